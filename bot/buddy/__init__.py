@@ -1,0 +1,1 @@
+"""Buddy's API: pure wire format, wire models, and a thin client. Knows no Slack."""

@@ -1,0 +1,1 @@
+"""What people see: domain values in, Slack messages and modals out. Pure."""

@@ -1,0 +1,59 @@
+"""What Buddy offers to choose from: workspaces, projects, pipelines, and what a gate asks."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A Buddy workspace; ``domain`` is its handle in paths."""
+
+    domain: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project; ``name`` is its id in paths, ``display_name`` is what people type."""
+
+    name: str
+    display_name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline; ``identifier`` is its human id and empty on old Buddy versions."""
+
+    id: int
+    identifier: str
+    name: str
+    url: str
+    refs: tuple[str, ...]
+    is_disabled: bool
+    runs_concurrently: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VariableField:
+    """One variable that a gate asks for."""
+
+    key: str
+    default: str
+    options: tuple[str, ...]
+    """Choices, from newline-separated defaults; empty for free text."""
+
+    description: str
+    is_encrypted: bool
+    has_file_options: bool
+    """Whether the choices stand in a file that only Buddy can read (``init_path``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateQuestion:
+    """What a gate asks, and who may answer by Buddy's own rule."""
+
+    question: str
+    fields: tuple[VariableField, ...]
+    approver_ids: tuple[int, ...]
+    approver_group_ids: tuple[int, ...]
+    others_may_answer: bool

@@ -1,0 +1,1 @@
+"""Effects on Slack: who somebody is, and every message that is sent."""
