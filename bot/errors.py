@@ -11,6 +11,42 @@
     │   ├── BuddyRefuses               any other 4xx
     │   ├── BuddyUnavailable           no answer to a read, or a write that surely did not leave
     │   └── AnswerLost                 a write left and its answer did not arrive
+    ├── InputError                     what somebody typed or pressed
+    │   ├── CommandSyntaxError         the text after the slash command is no command
+    │   ├── TokenInText                somebody typed a token as slash text
+    │   ├── TokenMalformed             what was pasted is no Buddy token
+    │   ├── UnknownName                no such workspace, project or pipeline for this person
+    │   ├── AmbiguousName              several fit
+    │   ├── ButtonUnreadable           a button of another version, or not of this bot
+    │   └── ForeignHost                a card of another Buddy installation
+    ├── PersonRefused                  who may not use the bot at all
+    │   ├── StrangerRefused            another organisation
+    │   ├── GuestRefused               a guest of this team
+    │   ├── AccountClosed              deactivated, a bot, or unknown to Slack
+    │   └── PersonUnverified           Slack could not be asked; fails closed
+    ├── LinkError                      the person's Buddy account
+    │   ├── NotLinked                  none connected
+    │   ├── LinkChanged                reconnected or disconnected since the click
+    │   └── LinkUnreadable             sealed with a key that is gone
+    ├── OperationError                 the world is not as the button said
+    │   ├── NotTaken                   the click could not be stored: nothing will happen
+    │   ├── AttemptChanged             the execution was retried since
+    │   ├── GateGone                   this gate no longer waits
+    │   ├── AlreadyDecided             somebody was first
+    │   ├── Superseded                 a newer run of the pipeline exists
+    │   ├── StateForbids               the state does not allow this operation
+    │   ├── GateNotNamed               several gates wait; which?
+    │   ├── ValuesNeeded               the gate asks for variables
+    │   ├── BindingImpossible          Buddy gives too little to be exact
+    │   ├── StillSettling              an operation of somebody has not shown its effect yet
+    │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    └── SlackError                     what Slack answered, or did not answer
+        ├── ChannelUnreachable         the bot is not in the channel, or it is archived
+        ├── MessageGone                the card was deleted or cannot be edited any more
+        ├── BlocksRefused              Slack does not take these blocks
+        ├── FormExpired                the trigger was too old to open a form
+        ├── SlackBusy                  rate limited
+        └── SlackUnavailable           no answer, or an error that is ours to mend
 
 Fields carry facts as plain values; ``explain`` says in mrkdwn what happened and ends with a step
 the person can take. Foreign text in a field is escaped by ``explain``, never before.
@@ -22,10 +58,17 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+_DIRECTION_MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS = (code for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace())
+_INVISIBLE = dict.fromkeys((*_DIRECTION_MARKS, *_CONTROLS))
+
 
 def quote(foreign: str, limit: int = 200) -> str:
-    """Make foreign text safe inside mrkdwn: no mention, no link, no line breaks, not too long."""
-    text = " ".join(foreign.split())
+    """Make foreign text safe inside mrkdwn: no mention, no link, no line breaks, not too long.
+
+    Control and direction-changing characters go; letters of any script stay.
+    """
+    text = " ".join(foreign.translate(_INVISIBLE).split())
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -107,8 +150,8 @@ class WorkspaceInactive(BuddyError):
     @override
     def explain(self) -> str:
         return (
-            "This Buddy workspace is not active (frozen, unpaid or deleted). Ask its owner to look at "
-            "it in Buddy."
+            "This Buddy workspace is not active (frozen, unpaid or deleted). Ask its owner to look "
+            "at it in Buddy."
         )
 
 
@@ -181,3 +224,514 @@ class AnswerLost(BuddyError):
             "Buddy's answer got lost, so it is not known whether it was done. Look at the "
             "execution in Buddy before you try again."
         )
+
+
+@dataclass(eq=False)
+class InputError(BotError):
+    """Somebody typed or pressed something that leads nowhere."""
+
+    code: ClassVar[str] = "input_error"
+
+
+@dataclass(eq=False)
+class CommandSyntaxError(InputError):
+    """The text is no command; knows the column (from 0) and one correct example."""
+
+    code: ClassVar[str] = "command_syntax"
+
+    text: str
+    column: int
+    problem: str
+    example: str
+    command: str = ""
+    """The slash command's name, filled in by the edge that knows it."""
+
+    @override
+    def explain(self) -> str:
+        typed = f"{self.command} " if self.command else ""
+        start = max(0, self.column - 40)
+        shown = self.text[start : self.column + 40].replace("\n", " ").replace("`", "'")
+        lead = "…" if start else typed
+        pointer = " " * (len(lead) + self.column - start) + "^"
+        line = lead + quote(shown.rstrip(), 200) if shown.strip() else lead
+        return (
+            f"{self.problem}\n```{line}\n{pointer}```\n"
+            f"For example: `{typed}{self.example}`. All commands: `{typed}help`."
+        )
+
+
+@dataclass(eq=False)
+class TokenInText(InputError):
+    """Somebody typed a token as slash text, where it stays in their history."""
+
+    code: ClassVar[str] = "token_in_text"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This looks like a token, and slash commands are no safe place for one: it stays in "
+            "your history. I did not store it. Revoke it in Buddy (avatar → Security → Personal "
+            "Access Tokens), create a new one, and paste that into the form that `connect` opens."
+        )
+
+
+@dataclass(eq=False)
+class TokenMalformed(InputError):
+    """What was pasted cannot be a Buddy token."""
+
+    code: ClassVar[str] = "token_malformed"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "A Buddy token looks like 01234567-89ab-cdef-0123-456789abcdef. "
+            "Copy it again from Buddy and paste it here."
+        )
+
+
+@dataclass(eq=False)
+class UnknownName(InputError):
+    """Nothing of that name is visible to this person."""
+
+    code: ClassVar[str] = "unknown_name"
+
+    kind: str
+    name: str
+    nearest: str = ""
+
+    @override
+    def explain(self) -> str:
+        hint = f" Did you mean “{quote(self.nearest)}”?" if self.nearest else ""
+        return (
+            f"I find no {self.kind} “{quote(self.name)}” among what your Buddy account may "
+            f"see.{hint} Check the name in Buddy's address bar and try again."
+        )
+
+
+@dataclass(eq=False)
+class AmbiguousName(InputError):
+    """Several things fit the name."""
+
+    code: ClassVar[str] = "ambiguous_name"
+
+    name: str
+    choices: tuple[str, ...]
+
+    @override
+    def explain(self) -> str:
+        listed = ", ".join(f"`{quote(choice)}`" for choice in self.choices[:10])
+        return f"“{quote(self.name)}” can mean {listed}. Type one of these in full."
+
+
+@dataclass(eq=False)
+class ButtonUnreadable(InputError):
+    """The button's value is not one this version can read."""
+
+    code: ClassVar[str] = "button_unreadable"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This card was made by another version of me, so I do not trust its button. Nothing "
+            "was sent. Post a fresh card with `show`."
+        )
+
+
+@dataclass(eq=False)
+class ForeignHost(InputError):
+    """The card belongs to another Buddy installation than the configured one."""
+
+    code: ClassVar[str] = "foreign_host"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This card belongs to another Buddy installation than the one I am connected to. "
+            "Nothing was sent. Open the execution in Buddy instead."
+        )
+
+
+@dataclass(eq=False)
+class PersonRefused(BotError):
+    """The person may not use the bot at all."""
+
+    code: ClassVar[str] = "person_refused"
+
+
+@dataclass(eq=False)
+class StrangerRefused(PersonRefused):
+    """Somebody of another organisation."""
+
+    code: ClassVar[str] = "stranger_refused"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Only members of this Slack team can do this, and you belong to another organisation. "
+            "Nothing was sent. Ask somebody of this team."
+        )
+
+
+@dataclass(eq=False)
+class GuestRefused(PersonRefused):
+    """A guest of this team."""
+
+    code: ClassVar[str] = "guest_refused"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Guests cannot do this. Nothing was sent. Ask a full member of this Slack team, or a "
+            "Slack admin to make you one."
+        )
+
+
+@dataclass(eq=False)
+class AccountClosed(PersonRefused):
+    """A deactivated account, a bot, or nobody Slack knows."""
+
+    code: ClassVar[str] = "account_closed"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This Slack account is deactivated or is no person. Nothing was sent. Ask a Slack "
+            "admin."
+        )
+
+
+@dataclass(eq=False)
+class PersonUnverified(PersonRefused):
+    """Slack did not say who this is, so nothing is done."""
+
+    code: ClassVar[str] = "person_unverified"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Slack did not tell me in time who you are, so I did nothing. Nothing was sent. "
+            "Try again in a minute."
+        )
+
+
+@dataclass(eq=False)
+class LinkError(BotError):
+    """Something about the person's Buddy account."""
+
+    code: ClassVar[str] = "link_error"
+
+
+@dataclass(eq=False)
+class NotLinked(LinkError):
+    """The person has no Buddy account connected."""
+
+    code: ClassVar[str] = "not_linked"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I do not know your Buddy account yet, and I only ever act as you. Nothing was sent. "
+            "Connect it, then do this again."
+        )
+
+
+@dataclass(eq=False)
+class LinkChanged(LinkError):
+    """The person reconnected or disconnected between the click and its turn."""
+
+    code: ClassVar[str] = "link_changed"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Your Buddy account was changed while this waited for its turn. Nothing was sent. "
+            "Do it again if you still want it."
+        )
+
+
+@dataclass(eq=False)
+class LinkUnreadable(LinkError):
+    """The stored token cannot be opened with the keys of this installation."""
+
+    code: ClassVar[str] = "link_unreadable"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I can no longer open your stored token: its key is gone. Nothing was sent. "
+            "Connect your account again with `connect`."
+        )
+
+
+@dataclass(eq=False)
+class OperationError(BotError):
+    """The world is not as the button said; nothing was sent, unless the class says otherwise."""
+
+    code: ClassVar[str] = "operation_error"
+
+
+@dataclass(eq=False)
+class NotTaken(OperationError):
+    """The click could not be stored in time: it will not happen, now or later."""
+
+    code: ClassVar[str] = "not_taken"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Not taken: I could not write down your request, so nothing was sent and nothing will "
+            "be. Try again in a moment."
+        )
+
+
+@dataclass(eq=False)
+class AttemptChanged(OperationError):
+    """The execution was retried after the button was made."""
+
+    code: ClassVar[str] = "attempt_changed"
+
+    execution: int
+    state: str
+
+    @override
+    def explain(self) -> str:
+        return (
+            f"This button belongs to an earlier attempt of #{self.execution}, which was retried "
+            f"since and is now *{self.state}*. Nothing was sent. Use the buttons of the updated "
+            "card."
+        )
+
+
+@dataclass(eq=False)
+class GateGone(OperationError):
+    """The gate no longer waits: it was answered, stopped, or another one waits now."""
+
+    code: ClassVar[str] = "gate_gone"
+
+    gate: str
+    state: str
+    by: str = ""
+    """Who answered, already written as a mention or escaped name; empty if it cannot be told."""
+
+    @override
+    def explain(self) -> str:
+        gate = f"“{quote(self.gate)}”" if self.gate else "The gate of this button"
+        who = f" It was answered by {self.by}." if self.by else ""
+        return (
+            f"{gate} no longer waits: the execution is *{self.state}*.{who} Nothing was sent. "
+            "The card shows what can be done now."
+        )
+
+
+@dataclass(eq=False)
+class AlreadyDecided(OperationError):
+    """Somebody was first; ``by`` is a mention or an escaped name, ``did`` a past participle."""
+
+    code: ClassVar[str] = "already_decided"
+
+    by: str
+    did: str
+    is_same_person: bool
+
+    @override
+    def explain(self) -> str:
+        who = "you" if self.is_same_person else self.by
+        return (
+            f"Already {self.did} by {who}, so nothing more was sent. "
+            "The card and its thread show how it went on."
+        )
+
+
+@dataclass(eq=False)
+class Superseded(OperationError):
+    """A newer run of the same pipeline and branch exists."""
+
+    code: ClassVar[str] = "superseded"
+
+    execution: int
+    newer: int
+
+    @override
+    def explain(self) -> str:
+        return (
+            f"#{self.execution} was overtaken by the newer run #{self.newer}. Nothing was sent. "
+            f"Look at #{self.newer} and decide there."
+        )
+
+
+@dataclass(eq=False)
+class StateForbids(OperationError):
+    """The execution's state does not allow the operation."""
+
+    code: ClassVar[str] = "state_forbids"
+
+    wanted: str
+    execution: int
+    state: str
+
+    @override
+    def explain(self) -> str:
+        return (
+            f"#{self.execution} is *{self.state}*, so there is nothing to {self.wanted}. "
+            "Nothing was sent. The card shows what can be done now."
+        )
+
+
+@dataclass(eq=False)
+class GateNotNamed(OperationError):
+    """Several gates wait and the command did not say which."""
+
+    code: ClassVar[str] = "gate_not_named"
+
+    gates: tuple[str, ...]
+
+    @override
+    def explain(self) -> str:
+        listed = ", ".join(f"“{quote(gate)}”" for gate in self.gates[:10])
+        return f"Several gates wait: {listed}. Nothing was sent. Choose one below."
+
+
+@dataclass(eq=False)
+class ValuesNeeded(OperationError):
+    """The gate asks for variables, which only Buddy's own page takes for now."""
+
+    code: ClassVar[str] = "values_needed"
+
+    url: str
+
+    @override
+    def explain(self) -> str:
+        where = f"<{self.url}|Open it in Buddy>" if self.url else "Open it in Buddy"
+        return f"This gate asks for variables. Nothing was sent. {where} and fill them in there."
+
+
+@dataclass(eq=False)
+class BindingImpossible(OperationError):
+    """Buddy says too little to be sure which attempt or gate is meant."""
+
+    code: ClassVar[str] = "binding_impossible"
+
+    url: str
+
+    @override
+    def explain(self) -> str:
+        where = f"<{self.url}|Open it in Buddy>" if self.url else "Open it in Buddy"
+        return (
+            "Buddy does not tell me exactly which gate this is, so I do not answer it. "
+            f"Nothing was sent. {where} and decide there."
+        )
+
+
+@dataclass(eq=False)
+class StillSettling(OperationError):
+    """An operation was sent a moment ago and Buddy does not show its effect yet."""
+
+    code: ClassVar[str] = "still_settling"
+
+    by: str
+    did: str
+
+    @override
+    def explain(self) -> str:
+        return (
+            f"It was {self.did} by {self.by} a moment ago and Buddy does not show it yet. "
+            "Nothing more was sent. Wait for the card to change, then decide."
+        )
+
+
+@dataclass(eq=False)
+class EffectUnclear(OperationError):
+    """It was sent, the answer got lost, and reading does not tell whether it was done."""
+
+    code: ClassVar[str] = "effect_unclear"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I sent it once, Buddy's answer got lost, and reading does not show an effect. I do "
+            "not send it again by myself. Look at the execution in Buddy, then decide."
+        )
+
+
+@dataclass(eq=False)
+class SlackError(BotError):
+    """Slack answered with an error, or did not answer."""
+
+    code: ClassVar[str] = "slack_error"
+
+
+@dataclass(eq=False)
+class ChannelUnreachable(SlackError):
+    """The bot cannot post there: not a member, archived, or no such channel."""
+
+    code: ClassVar[str] = "channel_unreachable"
+
+    reason: str
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I cannot post in this channel: I am not a member of it, or it is archived. "
+            "Invite me with `/invite`, then try again."
+        )
+
+
+@dataclass(eq=False)
+class MessageGone(SlackError):
+    """The message was deleted or can no longer be edited."""
+
+    code: ClassVar[str] = "message_gone"
+
+    reason: str
+
+    @override
+    def explain(self) -> str:
+        return "This card is gone or can no longer be changed. Post a fresh one with `show`."
+
+
+@dataclass(eq=False)
+class BlocksRefused(SlackError):
+    """Slack does not take these blocks."""
+
+    code: ClassVar[str] = "blocks_refused"
+
+    @override
+    def explain(self) -> str:
+        return "Slack did not take my message's layout. Tell your Greenlight operator about it."
+
+
+@dataclass(eq=False)
+class FormExpired(SlackError):
+    """More than three seconds passed between the click and the form."""
+
+    code: ClassVar[str] = "form_expired"
+
+    @override
+    def explain(self) -> str:
+        return "Slack gave me no time to open the form. Nothing was sent. Click again."
+
+
+@dataclass(eq=False)
+class SlackBusy(SlackError):
+    """Slack asks to wait."""
+
+    code: ClassVar[str] = "slack_busy"
+
+    seconds: float
+
+    @override
+    def explain(self) -> str:
+        return "Slack asks me to slow down. Try again in a minute."
+
+
+@dataclass(eq=False)
+class SlackUnavailable(SlackError):
+    """No answer from Slack, or an error that only the operator can mend."""
+
+    code: ClassVar[str] = "slack_unavailable"
+
+    reason: str
+
+    @override
+    def explain(self) -> str:
+        return "Slack did not take my message. Try again in a minute."

@@ -2,7 +2,8 @@
 
 At rate 0 time stands still: ``advance`` moves it, and a ``sleep`` moves it by itself to the
 sleeper's moment, so that a short wait inside one piece of work never needs a push. ``wait``, a
-scheduler's idle wait, does not move it. At a rate above 0 it runs that many times as fast as real time.
+scheduler's idle wait, does not move it. At a rate above 0 it runs that many times as fast as real
+time.
 """
 
 import asyncio
@@ -11,6 +12,16 @@ import time
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def wall_time() -> int:
+    """Tell the machine's own time in whole seconds: signatures are checked against it."""
+    return int(time.time())
+
+
+async def hold_up(duration: timedelta) -> None:
+    """Wait in real time, whatever the simulated clock says: faults must hit real deadlines."""
+    await asyncio.sleep(duration.total_seconds())
 
 
 class SandboxClock:

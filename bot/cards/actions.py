@@ -1,0 +1,148 @@
+"""Action ids, callback ids and button values: written here, read by the handlers.
+
+A value is compact JSON with a version. It travels through Slack and back, so it holds no secret and
+is treated as untrusted input: it says which attempt and gate a button meant, never who may press
+it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.cards.card import MAX_BUTTON_VALUE
+from bot.domain.execution import Attempt, Binding, ExecutionRef, Operation
+from bot.errors import ButtonUnreadable
+
+PREFIX = "greenlight"
+OPEN_LINK = f"{PREFIX}.open"
+"""A button that only opens a page; Slack sends its click all the same."""
+
+CONNECT = f"{PREFIX}.connect"
+"""The button that opens the form to link an account."""
+
+CONNECT_FORM = f"{PREFIX}.connect_form"
+REASON_FORM = f"{PREFIX}.reason_form"
+TOKEN_BLOCK = "token"  # noqa: S105 - the name of a form field
+REASON_BLOCK = "reason"
+
+ASKS_REASON = frozenset({Operation.REJECT, Operation.CANCEL})
+"""Operations whose button opens a form with an optional reason."""
+
+
+def action_id(operation: Operation) -> str:
+    """Name the button of an operation."""
+    return f"{PREFIX}.{operation.value}"
+
+
+OPERATION_BY_ACTION = {action_id(operation): operation for operation in Operation}
+
+
+class _Value(BaseModel):
+    """The wire form of a binding; short keys, since a value may have 2,000 characters."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    v: int = Field(ge=1, le=1)
+    h: str = Field(min_length=1, max_length=255)
+    w: str = Field(min_length=1, max_length=255)
+    p: str = Field(min_length=1, max_length=255)
+    l: int = Field(ge=0)  # noqa: E741 - pipe*l*ine; p is taken
+    e: int = Field(ge=0)
+    s: str = ""
+    n: int = Field(ge=0)
+    g: str = Field(default="", max_length=255)
+    t: str = ""
+
+
+def encode(binding: Binding) -> str | None:
+    """Write a binding into a button's value; None if Slack would not take its length."""
+    ref = binding.ref
+    value = {
+        "v": 1,
+        "h": ref.host,
+        "w": ref.workspace,
+        "p": ref.project,
+        "l": ref.pipeline,
+        "e": ref.execution,
+        "s": _written(binding.attempt.started_at),
+        "n": binding.attempt.retries,
+        "g": binding.gate_id,
+        "t": _written(binding.gate_started_at),
+    }
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= MAX_BUTTON_VALUE else None
+
+
+def decode(text: str) -> Binding:
+    """Read a button's value.
+
+    Raises:
+        ButtonUnreadable: it is of another version, or was never written by ``encode``.
+    """
+    try:
+        value = _Value.model_validate_json(text)
+        return Binding(
+            ref=ExecutionRef(value.h, value.w, value.p, value.l, value.e),
+            attempt=Attempt(_read(value.s), value.n),
+            gate_id=value.g,
+            gate_started_at=_read(value.t),
+        )
+    except (ValidationError, ValueError):
+        raise ButtonUnreadable from None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form remembers between its opening and its submission: nothing secret."""
+
+    operation: Operation
+    binding: Binding
+    channel: str
+    message_ts: str
+    thread_ts: str = ""
+
+    def encode(self) -> str:
+        """Write it into the form's ``private_metadata``."""
+        told: dict[str, Any] = {
+            "operation": self.operation.value,
+            "binding": encode(self.binding),
+            "channel": self.channel,
+            "message_ts": self.message_ts,
+            "thread_ts": self.thread_ts,
+        }
+        return json.dumps(told, separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, text: str) -> "Asked":
+        """Read a form's ``private_metadata``.
+
+        Raises:
+            ButtonUnreadable: it was not written by ``encode``.
+        """
+        try:
+            told = json.loads(text)
+            return cls(
+                Operation(told["operation"]),
+                decode(str(told["binding"])),
+                str(told["channel"]),
+                str(told["message_ts"]),
+                str(told["thread_ts"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise ButtonUnreadable from None
+
+
+def _written(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat()
+
+
+def _read(text: str) -> datetime | None:
+    if not text:
+        return None
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at

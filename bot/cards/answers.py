@@ -1,0 +1,170 @@
+"""What people are told: private answers, replies in a card's thread, problems."""
+
+from bot.cards import blocks
+from bot.cards.actions import CONNECT, action_id, encode
+from bot.cards.card import Block, Card
+from bot.cards.execution import approval_dialog, state_of, title_of
+from bot.cards.forms import account_facts
+from bot.cards.text import cut, escape, link, moment
+from bot.domain.account import TokenFacts
+from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
+from bot.errors import BotError, LinkUnreadable, NotLinked, TokenRejected
+
+PAST = {
+    Operation.APPROVE: "approved",
+    Operation.APPROVE_VISUAL_TESTS: "approved",
+    Operation.REJECT: "rejected",
+    Operation.CANCEL: "cancelled",
+    Operation.RETRY: "retried",
+    Operation.START: "started",
+}
+"""What was done, as a past participle."""
+
+VERBS = {
+    Operation.APPROVE: "approve",
+    Operation.APPROVE_VISUAL_TESTS: "approve",
+    Operation.REJECT: "reject",
+    Operation.CANCEL: "cancel",
+    Operation.RETRY: "retry",
+    Operation.START: "start",
+}
+_MARKS = {
+    Operation.APPROVE: ":white_check_mark:",
+    Operation.APPROVE_VISUAL_TESTS: ":white_check_mark:",
+    Operation.REJECT: ":no_entry:",
+    Operation.CANCEL: ":octagonal_sign:",
+    Operation.RETRY: ":repeat:",
+    Operation.START: ":arrow_forward:",
+}
+
+
+def problem_card(error: BotError) -> Card:
+    """Render any failure a person is told about; offers the next step as a button if it is ours."""
+    text = error.explain()
+    body: list[Block] = [blocks.section(text)]
+    if isinstance(error, NotLinked | TokenRejected | LinkUnreadable):
+        body.append(blocks.actions("connect", [connect_button()]))
+    return Card(text, tuple(body))
+
+
+def incident_card(incident: str) -> Card:
+    """Say that something unforeseen happened, with the number that finds it in the log."""
+    text = (
+        "Something went wrong on my side, and I cannot tell how far it came. Look at the card or "
+        "at Buddy before you try again. Your Greenlight operator finds the details as "
+        f"`{incident}`."
+    )
+    return Card(text, (blocks.section(text),))
+
+
+def connect_button() -> Block:
+    """Build the button that opens the form to link an account."""
+    return {
+        "type": "button",
+        "action_id": CONNECT,
+        "text": blocks.plain("Connect Buddy"),
+        "style": "primary",
+    }
+
+
+def note_card(text: str) -> Card:
+    """Say one thing; ``text`` is safe mrkdwn already."""
+    return Card(text, (blocks.section(text),))
+
+
+def whoami_card(name: str, facts: TokenFacts, host: str) -> Card:
+    """Show the account a person acts as."""
+    text = f"In Buddy ({escape(host)}) you act as *{escape(name)}*."
+    return Card(text, (blocks.section(text), *account_facts(facts)))
+
+
+def outcome_card(
+    operation: Operation, execution: Execution, gate: str, by: str, reason: str
+) -> Card:
+    """Tell a card's thread what was done, by whom and why."""
+    what = f" *{escape(gate, 80)}*" if gate and operation.needs_gate else ""
+    why = f"\n>{escape(reason, 300)}" if reason else ""
+    stops = " Buddy cancels the execution." if operation is Operation.REJECT else ""
+    text = (
+        f"{_MARKS[operation]} {by} {PAST[operation]}{what}: now {state_of(execution)}.{stops}{why}"
+    )
+    return note_card(text)
+
+
+def done_elsewhere_card(operation: Operation, execution: Execution, gate: str, by: str) -> Card:
+    """Tell a card's thread that it was done, but not by the one who clicked."""
+    what = f" *{escape(gate, 80)}*" if gate else ""
+    who = f"by {by}" if by else "by somebody; Buddy's record does not tell who"
+    return note_card(f":information_source:{what} {PAST[operation]} {who}: {state_of(execution)}.")
+
+
+def unclear_card(operation: Operation, execution: Execution, by: str) -> Card:
+    """Tell a card's thread that nobody knows, and who should look."""
+    where = link(execution.url, "Buddy")
+    text = (
+        f":warning: {by} asked to {VERBS[operation]} this. It was sent once, the answer got lost, "
+        f"and Buddy shows no effect. Please look at it in {where}, {by}."
+    )
+    return note_card(text)
+
+
+def slow_effect_card(operation: Operation, by: str) -> Card:
+    """Tell a card's thread that Buddy took it but does not show it yet."""
+    text = (
+        f"{_MARKS[operation]} {by} {PAST[operation]} this. Buddy took it and does not show the "
+        "effect yet; the card will change as soon as it does."
+    )
+    return note_card(text)
+
+
+def gate_choice_card(execution: Execution, choices: list[tuple[Gate, Binding]]) -> Card:
+    """Ask which of several waiting gates is meant."""
+    text = f"Several gates of {title_of(execution)} wait. Which one do you approve?"
+    buttons = []
+    for gate, binding in choices[:5]:
+        value = encode(binding)
+        if value is not None:
+            visual = gate.kind is GateKind.VISUAL_TESTS
+            operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
+            buttons.append(_choice(operation, f"Approve: {gate.name}", value))
+            buttons[-1]["confirm"] = approval_dialog(execution, gate)
+    rows = tuple(blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons))
+    return Card(text, (blocks.section(text), *rows))
+
+
+def still_wanted_card(
+    operation: Operation, execution: Execution, happened: str, binding: Binding
+) -> Card:
+    """Ask again, against the new state, for what was pressed against an old one."""
+    text = (
+        f"{happened} {title_of(execution)} is now *{state_of(execution)}*. Nothing was sent. "
+        f"Do you still want to {VERBS[operation]} it?"
+    )
+    value = encode(binding)
+    rows = []
+    if value is not None:
+        rows.append(blocks.actions("again", [_choice(operation, "Cancel it now", value, "danger")]))
+    return Card(text, (blocks.section(text), *rows))
+
+
+def told_command_card(operation: Operation, execution: Execution, url: str) -> Card:
+    """Answer the person who typed an operation; the story itself stands in the card's thread."""
+    where = link(url, "The card") if url else "The card"
+    done = PAST[operation].capitalize()
+    text = f"{_MARKS[operation]} {done}: {title_of(execution)}. {where} shows it."
+    return note_card(text)
+
+
+def _choice(operation: Operation, label: str, value: str, style: str = "primary") -> Block:
+    return {
+        "type": "button",
+        "action_id": action_id(operation),
+        "text": blocks.plain(cut(label, 75)),
+        "value": value,
+        "style": style,
+    }
+
+
+def expiry_note(facts: TokenFacts) -> str:
+    """Say until when a token holds; empty if for ever."""
+    return f"It expires {moment(facts.expires_at)}." if facts.expires_at else ""

@@ -1,0 +1,297 @@
+"""The live card of an execution: the same facts always give the same card.
+
+Top to bottom: what it is and how it stands, where it came from, its actions as a list of tasks,
+each waiting gate with its buttons, what else can be done, and who acted last.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.cards import blocks
+from bot.cards.actions import OPEN_LINK, action_id, encode
+from bot.cards.card import Block, Card
+from bot.cards.plan import plan_block, progress, task_list
+from bot.cards.text import cut, duration, escape, link, moment
+from bot.domain.execution import (
+    Attempt,
+    Binding,
+    Execution,
+    Gate,
+    GateKind,
+    GitRefKind,
+    Operation,
+    Status,
+)
+
+EMOJI = {
+    Status.INITIAL: ":hourglass_flowing_sand:",
+    Status.ENQUEUED: ":hourglass_flowing_sand:",
+    Status.INPROGRESS: ":large_blue_circle:",
+    Status.TERMINATING: ":octagonal_sign:",
+    Status.SUCCESSFUL: ":white_check_mark:",
+    Status.FAILED: ":x:",
+    Status.TERMINATED: ":octagonal_sign:",
+    Status.SKIPPED: ":fast_forward:",
+    Status.NOT_EXECUTED: ":fast_forward:",
+    Status.WAITING_FOR_APPLY: ":raised_hand:",
+    Status.WAITING_FOR_VARIABLES: ":pencil:",
+    Status.WAITING_FOR_SETTABLE_VARIABLES: ":pencil:",
+    Status.WAITING_FOR_VT_SESSION: ":frame_with_picture:",
+    Status.UNKNOWN: ":grey_question:",
+}
+WORDS = {
+    Status.INITIAL: "about to start",
+    Status.ENQUEUED: "waiting in line",
+    Status.INPROGRESS: "running",
+    Status.TERMINATING: "being stopped",
+    Status.SUCCESSFUL: "successful",
+    Status.FAILED: "failed",
+    Status.TERMINATED: "cancelled",
+    Status.SKIPPED: "skipped",
+    Status.NOT_EXECUTED: "not executed",
+    Status.WAITING_FOR_APPLY: "waiting for approval",
+    Status.WAITING_FOR_VARIABLES: "waiting for variables",
+    Status.WAITING_FOR_SETTABLE_VARIABLES: "waiting for variables",
+    Status.WAITING_FOR_VT_SESSION: "waiting for approval of visual tests",
+}
+_GATE_STATUS = {
+    GateKind.APPROVAL: Status.WAITING_FOR_APPLY,
+    GateKind.VARIABLES: Status.WAITING_FOR_VARIABLES,
+    GateKind.SETTABLE_VARIABLES: Status.WAITING_FOR_SETTABLE_VARIABLES,
+    GateKind.VISUAL_TESTS: Status.WAITING_FOR_VT_SESSION,
+}
+_SOURCES = {GitRefKind.BRANCH: "", GitRefKind.TAG: "tag ", GitRefKind.PULL_REQUEST: "PR "}
+MAX_GATES = 6
+"""Gates shown with buttons; more of them would not fit Slack's 50 blocks with certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastAct:
+    """The last person who acted on the execution, as the footer names them."""
+
+    by: str
+    """A mention, or an escaped name."""
+
+    did: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """Everything the card shows."""
+
+    execution: Execution
+    retries: int = 0
+    last_act: LastAct | None = None
+    superseded_by: int | None = None
+    questions: Mapping[str, str] = field(default_factory=dict)
+    """What a gate asks, by gate id."""
+
+    people: Mapping[int, str] = field(default_factory=dict)
+    """Mentions of linked people, by their Buddy user number."""
+
+
+def state_of(execution: Execution) -> str:
+    """Say the execution's state in plain words, safe for mrkdwn."""
+    if execution.is_delayed:
+        return "scheduled"
+    status = standing(execution)
+    return WORDS.get(status) or escape(execution.status_text.lower().replace("_", " "), 60)
+
+
+def standing(execution: Execution) -> Status:
+    """Tell what matters most to people: a waiting gate outranks the top status."""
+    if execution.gates:
+        return _GATE_STATUS[execution.gates[0].kind]
+    return execution.status
+
+
+def title_of(execution: Execution) -> str:
+    """Name the execution, safe for mrkdwn."""
+    project = escape(execution.ref.project, 80)
+    pipeline = escape(execution.pipeline_name or f"pipeline {execution.ref.pipeline}", 80)
+    return f"{project} / {pipeline} #{execution.ref.execution}"
+
+
+def execution_card(facts: CardFacts) -> Card:
+    """Render the execution with only the buttons that its state allows."""
+    execution = facts.execution
+    headline = f"{title_of(execution)}: {state_of(execution)}"
+    top = [_heading(execution), *_origin(facts)]
+    bottom = [*_gates(facts), *_notes(facts), *_other_buttons(facts), *_footer(facts)]
+    if not execution.actions:
+        return Card(headline, (*top, *bottom))
+    return Card(
+        headline,
+        blocks=(*top, plan_block(execution), *bottom),
+        plain_blocks=(*top, task_list(execution), *bottom),
+    )
+
+
+def _heading(execution: Execution) -> Block:
+    title = link(execution.url, title_of(execution))
+    emoji = ":alarm_clock:" if execution.is_delayed else EMOJI[standing(execution)]
+    return blocks.section(f"{emoji} *{title}*\n{_standing_line(execution)}")
+
+
+def _standing_line(execution: Execution) -> str:
+    words = f"*{state_of(execution).capitalize()}*"
+    if execution.is_delayed and execution.delay_until:
+        return f"{words} for {moment(execution.delay_until)}"
+    if execution.started_at and execution.finished_at and execution.status.is_final:
+        return f"{words} after {duration(execution.finished_at - execution.started_at)}"
+    if done := progress(execution):
+        return f"{words} · {done}"
+    return words
+
+
+def _origin(facts: CardFacts) -> list[Block]:
+    execution = facts.execution
+    parts = []
+    if execution.git_ref:
+        source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name
+        parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
+    if execution.revision:
+        parts.append(f"`{escape(execution.revision.short_sha)}`")
+        if subject := execution.revision.first_line:
+            parts.append(escape(subject, 150))
+    elif execution.comment.strip():
+        parts.append(escape(execution.comment, 150))
+    if execution.creator:
+        parts.append(f"by {_name(facts, execution.creator.id, execution.creator.name)}")
+    if execution.started_at:
+        parts.append(f"since {moment(execution.started_at)}")
+    return [blocks.context(" · ".join(parts))] if parts else []
+
+
+def _gates(facts: CardFacts) -> list[Block]:
+    shown: list[Block] = []
+    for number, gate in enumerate(facts.execution.gates[:MAX_GATES]):
+        shown.append(_gate_text(facts, gate))
+        if buttons := _gate_buttons(facts, gate):
+            shown.append(blocks.actions(f"gate.{number}", buttons))
+    hidden = len(facts.execution.gates) - MAX_GATES
+    if hidden > 0:
+        shown.append(blocks.context(f"…and {hidden} more gates: open the execution in Buddy."))
+    return shown
+
+
+def _gate_text(facts: CardFacts, gate: Gate) -> Block:
+    name = escape(gate.name or "A gate", 80)
+    wants = "waits for variables" if gate.kind.needs_values else "waits for a decision"
+    since = f" since {moment(gate.started_at)}" if gate.started_at else ""
+    question = facts.questions.get(gate.id, "").strip()
+    asked = f"\n>{escape(question, 300)}" if question else ""
+    return blocks.section(f"*{name}* {wants}{since}{asked}")
+
+
+def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
+    execution = facts.execution
+    value = _value(facts, gate)
+    if value is None or facts.superseded_by is not None:
+        return _link_button(execution)
+    several = len(execution.gates) > 1
+    buttons: list[Block] = []
+    if gate.kind.needs_values:
+        buttons += _link_button(execution, "Provide variables in Buddy")
+    else:
+        buttons.append(_approve_button(execution, gate, value, several=several))
+    label = f"Reject: {gate.name}" if several else "Reject"
+    buttons.append(_button(Operation.REJECT, label, value, style="danger"))
+    return buttons
+
+
+def _approve_button(execution: Execution, gate: Gate, value: str, *, several: bool) -> Block:
+    visual = gate.kind is GateKind.VISUAL_TESTS
+    operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
+    word = "Approve visual tests" if visual else "Approve"
+    button = _button(operation, f"{word}: {gate.name}" if several else word, value, "primary")
+    button["confirm"] = approval_dialog(execution, gate)
+    return button
+
+
+def approval_dialog(execution: Execution, gate: Gate) -> Block:
+    """Ask once more, naming pipeline, branch and revision: what exactly will go on."""
+    where = escape(execution.git_ref.name, 60) if execution.git_ref else "no branch"
+    sha = f" at {escape(execution.revision.short_sha)}" if execution.revision else ""
+    name = escape(gate.name, 60)
+    text = f"*{name}* of {title_of(execution)}\n{where}{sha} continues."
+    return blocks.confirm("Approve?", text, "Approve", "Back")
+
+
+def _other_buttons(facts: CardFacts) -> list[Block]:
+    execution = facts.execution
+    value = _value(facts, None)
+    buttons: list[Block] = []
+    for operation, label, style in (
+        (Operation.START, "Start now", "primary"),
+        (Operation.RETRY, "Retry", ""),
+        (Operation.CANCEL, "Cancel", "danger"),
+    ):
+        # A waiting gate has its own Reject, which is what Cancel would do.
+        hidden = operation is Operation.CANCEL and bool(execution.gates)
+        if value is not None and execution.allows(operation) and not hidden:
+            buttons.append(_button(operation, label, value, style))
+    if not buttons and not execution.gates:
+        buttons = _link_button(execution)
+    return [blocks.actions("execution", buttons)] if buttons else []
+
+
+def _button(operation: Operation, label: str, value: str, style: str = "") -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": action_id(operation),
+        "text": blocks.plain(cut(label, 75)),
+        "value": value,
+    }
+    if style:
+        button["style"] = style
+    return button
+
+
+def _link_button(execution: Execution, label: str = "Open in Buddy") -> list[Block]:
+    if not execution.url:
+        return []
+    return [
+        {
+            "type": "button",
+            "action_id": OPEN_LINK,
+            "text": blocks.plain(label),
+            "url": execution.url,
+        }
+    ]
+
+
+def _value(facts: CardFacts, gate: Gate | None) -> str | None:
+    """Bind a button to this attempt and gate; None where that cannot be said exactly."""
+    execution = facts.execution
+    attempt = Attempt(execution.started_at, facts.retries)
+    if gate is None:
+        return encode(Binding(execution.ref, attempt))
+    if not gate.is_bindable:
+        return None
+    return encode(Binding(execution.ref, attempt, gate.id, gate.started_at))
+
+
+def _notes(facts: CardFacts) -> list[Block]:
+    execution = facts.execution
+    if facts.superseded_by is not None and execution.gates:
+        newer = f"Overtaken by the newer run #{facts.superseded_by}: decide there."
+        return [blocks.context(f":fast_forward: {newer}")]
+    return []
+
+
+def _footer(facts: CardFacts) -> list[Block]:
+    act = facts.last_act
+    if act is None:
+        return []
+    reason = f": “{escape(act.reason, 150)}”" if act.reason else ""
+    return [blocks.context(f"{act.did.capitalize()} by {act.by}, {moment(act.at)}{reason}")]
+
+
+def _name(facts: CardFacts, buddy_id: int | None, name: str) -> str:
+    if buddy_id is not None and buddy_id in facts.people:
+        return facts.people[buddy_id]
+    return escape(name, 60)

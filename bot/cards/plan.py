@@ -1,0 +1,126 @@
+"""The actions of an execution as a list of tasks: Slack's ``plan`` block, and a plain list.
+
+A plan's tasks know four states: pending, in_progress, complete, error. Source: Slack, «Plan block».
+Buddy knows more, so the text of a task says what its mark cannot.
+"""
+
+from bot.cards import blocks
+from bot.cards.card import MAX_PLAN_TASKS, Block
+from bot.cards.text import cut, duration, escape
+from bot.domain.execution import Execution, PipelineAction, Status
+
+_STATES = {
+    Status.SUCCESSFUL: "complete",
+    Status.SKIPPED: "complete",
+    Status.NOT_EXECUTED: "complete",
+    Status.FAILED: "error",
+    Status.TERMINATED: "error",
+    Status.INPROGRESS: "in_progress",
+    Status.TERMINATING: "in_progress",
+    Status.WAITING_FOR_APPLY: "in_progress",
+    Status.WAITING_FOR_VARIABLES: "in_progress",
+    Status.WAITING_FOR_SETTABLE_VARIABLES: "in_progress",
+    Status.WAITING_FOR_VT_SESSION: "in_progress",
+}
+_MARKS = {
+    "complete": ":white_check_mark:",
+    "error": ":x:",
+    "in_progress": ":large_blue_circle:",
+    "pending": ":white_circle:",
+}
+_NOTES = {
+    Status.SKIPPED: "skipped",
+    Status.NOT_EXECUTED: "not executed",
+    Status.TERMINATED: "cancelled",
+    Status.TERMINATING: "being stopped",
+    Status.FAILED: "failed",
+    Status.WAITING_FOR_APPLY: "waits for approval",
+    Status.WAITING_FOR_VARIABLES: "waits for variables",
+    Status.WAITING_FOR_SETTABLE_VARIABLES: "waits for variables",
+    Status.WAITING_FOR_VT_SESSION: "waits for approval of visual tests",
+}
+MAX_SHOWN = MAX_PLAN_TASKS - 2
+"""Actions shown one by one; the rest is counted in a task above and one below."""
+
+MAX_LISTED = 20
+"""Lines of the plain list: 20 of at most 130 characters fit a section's 3,000."""
+
+
+def progress(execution: Execution) -> str:
+    """Say how far it is: ``4 of 9 actions done``; empty where Buddy lists no actions."""
+    if not execution.actions:
+        return ""
+    done = sum(action.status.is_final for action in execution.actions)
+    return f"{done} of {len(execution.actions)} actions done"
+
+
+def plan_block(execution: Execution) -> Block:
+    """Render the actions as Slack's native list of tasks."""
+    shown, before, after = _window(execution.actions, MAX_SHOWN)
+    tasks = [_task(f"action.{index}", action) for index, action in shown]
+    if before:
+        tasks.insert(0, _bare_task("before", f"{before} actions before", "complete"))
+    if after:
+        tasks.append(_bare_task("after", f"{after} actions to come", "pending"))
+    return {"type": "plan", "title": progress(execution), "tasks": tasks}
+
+
+def task_list(execution: Execution) -> Block:
+    """Render the actions as text, for workspaces that do not have the plan block."""
+    shown, before, after = _window(execution.actions, MAX_LISTED)
+    lines = [_line(action) for _, action in shown]
+    if before:
+        lines.insert(0, f":white_check_mark: {before} actions before")
+    if after:
+        lines.append(f":white_circle: {after} actions to come")
+    return blocks.section("\n".join(lines))
+
+
+def _window(
+    actions: tuple[PipelineAction, ...], size: int
+) -> tuple[list[tuple[int, PipelineAction]], int, int]:
+    """Choose which actions to show: around the first that is not done, as many as fit."""
+    numbered = list(enumerate(actions))
+    current = next(
+        (index for index, action in numbered if not action.status.is_final), len(actions)
+    )
+    failed = next((i for i, action in numbered if action.status is Status.FAILED), current)
+    start = max(0, min(failed - size // 2, len(actions) - size))
+    shown = numbered[start : start + size]
+    return shown, start, len(actions) - start - len(shown)
+
+
+def _task(task_id: str, action: PipelineAction) -> Block:
+    task = _bare_task(task_id, cut(_name(action), 100), _STATES.get(action.status, "pending"))
+    if note := _note(action):
+        task["output"] = blocks.rich_text(note)
+    return task
+
+
+def _bare_task(task_id: str, title: str, status: str) -> Block:
+    # A title is a bare string: a text object makes Slack refuse the whole message. Whether Slack
+    # reads markup in it is not documented, so angle brackets, which could ping, are shown as
+    # guillemets.
+    safe = title.replace("<", "(").replace(">", ")")
+    return {"type": "task_card", "task_id": task_id, "title": safe, "status": status}
+
+
+def _line(action: PipelineAction) -> str:
+    mark = _MARKS[_STATES.get(action.status, "pending")]
+    note = _note(action)
+    return f"{mark} {escape(_name(action), 60)}" + (f" · {escape(note, 60)}" if note else "")
+
+
+def _name(action: PipelineAction) -> str:
+    return " ".join(action.name.split()) or f"action {action.action_id}"
+
+
+def _note(action: PipelineAction) -> str:
+    if action.status is Status.UNKNOWN:
+        return cut(action.status_text.lower().replace("_", " "), 60)
+    took = ""
+    if action.started_at and action.finished_at:
+        took = duration(action.finished_at - action.started_at)
+    elif action.status is Status.INPROGRESS and action.progress:
+        took = f"{action.progress} %"
+    return " · ".join(part for part in (_NOTES.get(action.status, ""), took) if part)

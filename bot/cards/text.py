@@ -1,0 +1,39 @@
+"""Text inside mrkdwn: foreign text made safe, links, moments, durations."""
+
+from datetime import datetime, timedelta
+
+from bot.errors import quote
+
+escape = quote
+"""Make foreign text safe: it can neither ping, nor link, nor break the line, nor flood."""
+
+
+def link(url: str, label: str) -> str:
+    """Link a label that is already safe; without a URL the label stands alone."""
+    if not url:
+        return label
+    safe = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+    return f"<{safe}|{label.replace('|', '¦')}>"
+
+
+def moment(at: datetime) -> str:
+    """Show a moment in each reader's own time zone. Source: Slack, «Date formatting»."""
+    fallback = f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def duration(length: timedelta) -> str:
+    """Say a duration as people do: ``42 s``, ``2 min 10 s``, ``3 h 5 min``."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten plain text to the limit, showing that something is missing."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,52 @@
+"""What somebody asked for by pressing a button, sending a form, or typing a command."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.command import ExecutionName
+from bot.domain.execution import Binding, Operation
+from bot.domain.person import Person
+
+
+class Way(StrEnum):
+    """How somebody asked."""
+
+    BUTTON = "button"
+    FORM = "form"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody was when they asked: where a private answer is seen."""
+
+    channel: str
+    message_ts: str = ""
+    """The message with the button; empty for a command."""
+
+    thread_ts: str = ""
+    """The thread that message stands in, if it is a reply."""
+
+    is_private: bool = False
+    """Whether the message is one that only this person sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One request to operate on an execution, as it is taken.
+
+    Either ``binding`` says exactly what was meant (a button), or ``named`` says it in words (a
+    command), and the binding is formed when the execution is read.
+    """
+
+    key: str
+    """Unique for this press: the same one delivered twice has the same key."""
+
+    person: Person
+    way: Way
+    place: Place
+    operation: Operation
+    binding: Binding | None = None
+    named: ExecutionName | None = None
+    reason: str = ""
+    answer_url: str = field(default="", repr=False)

@@ -1,0 +1,98 @@
+"""Whose Buddy account somebody acts with: connect, disconnect, and the client that acts as them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.buddy.client import BuddyApi, BuddyClient
+from bot.clock import Clock
+from bot.database import Database
+from bot.domain.account import BuddyUser, TokenFacts
+from bot.domain.person import Person
+from bot.errors import NotLinked, TokenMalformed
+from bot.store import identities
+from bot.store.identities import Link
+from bot.vault import Vault
+
+log = structlog.get_logger()
+
+_TOKEN = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+"""A personal access token is a UUID. Source: Buddy's login action, README."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person together with the client that acts as them."""
+
+    link: Link
+    buddy: BuddyClient
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Knows who is linked to which Buddy account."""
+
+    database: Database
+    vault: Vault
+    buddy: BuddyApi
+    clock: Clock
+
+    @staticmethod
+    def read_token(pasted: str) -> str:
+        """Check what somebody pasted, before Buddy is asked.
+
+        Raises:
+            TokenMalformed: it cannot be a Buddy token.
+        """
+        token = pasted.strip()
+        if not _TOKEN.fullmatch(token):
+            raise TokenMalformed
+        return token.lower()
+
+    async def connect(self, person: Person, token: str) -> tuple[BuddyUser, TokenFacts]:
+        """Check a token with Buddy and link its account to the person.
+
+        Raises:
+            BuddyError: Buddy does not take the token, or does not answer.
+        """
+        client = self.buddy.acting_as(token)
+        user = await client.user()
+        facts = await client.token_facts()
+        sealed = self.vault.seal(token, self._owner(person))
+        async with self.database.transaction() as transaction:
+            now = self.clock.now()
+            await identities.save(transaction, person, self.buddy.host, user, sealed, now)
+        log.info("account.connected", buddy_user=user.id)
+        return user, facts
+
+    async def disconnect(self, person: Person) -> bool:
+        """Forget a person's account; tell whether there was one."""
+        async with self.database.transaction() as transaction:
+            removed = await identities.remove(transaction, person, self.buddy.host)
+        if removed:
+            log.info("account.disconnected")
+        return removed
+
+    async def actor(self, person: Person) -> Actor:
+        """Find the client that acts as the person.
+
+        Raises:
+            NotLinked: the person has no Buddy account connected.
+            LinkUnreadable: the stored token's key is gone.
+        """
+        async with self.database.snapshot() as transaction:
+            link = await identities.find(transaction, person, self.buddy.host)
+        if link is None:
+            raise NotLinked
+        token = self.vault.open(link.sealed_token, self._owner(person))
+        return Actor(link, self.buddy.acting_as(token))
+
+    async def mentions(self, team: str, buddy_ids: Iterable[int]) -> dict[int, str]:
+        """Name linked people of a team by their Buddy user numbers."""
+        async with self.database.snapshot() as transaction:
+            return await identities.mentions(transaction, team, self.buddy.host, buddy_ids)
+
+    def _owner(self, person: Person) -> str:
+        return f"{self.buddy.host}/{person.team}/{person.user}"

@@ -1,0 +1,179 @@
+"""Every message the bot sends: cards, replies, private answers, forms.
+
+A lost answer to ``chat.postMessage`` is never repeated here: Slack has no idempotency key, so only
+the caller can know whether a second message would do harm.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards.card import Block, Card, Form
+from bot.domain.click import Place
+from bot.domain.person import Person
+from bot.errors import BlocksRefused, ChannelUnreachable, SlackError, SlackUnavailable
+from bot.metrics import Metrics
+from bot.slack.answers import NO_ANSWER, meaning, silence
+
+log = structlog.get_logger()
+
+ANSWER_HOST = "slack.com"
+"""Private answers go to this host's ``hooks`` only, and to the host of the configured API."""
+
+ANSWER_LIFE = timedelta(minutes=29)
+"""How long a response URL is used; Slack says 30 minutes and 5 uses."""
+
+
+@dataclass(slots=True)
+class Messenger:
+    """Speaks Slack's Web API for the services."""
+
+    client: AsyncWebClient
+    session: aiohttp.ClientSession
+    metrics: Metrics
+
+    async def post(
+        self, channel: str, text: str, blocks: tuple[Block, ...], *, thread_ts: str = ""
+    ) -> str:
+        """Post a message; its ``ts``.
+
+        Raises:
+            SlackError: Slack refused, or did not answer (then it may stand there all the same).
+        """
+        arguments: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        answer = await self._call(
+            self.client.chat_postMessage(
+                channel=channel,
+                text=text,
+                blocks=list(blocks),
+                unfurl_links=False,
+                unfurl_media=False,
+                **arguments,
+            )
+        )
+        return str(answer.get("ts", ""))
+
+    async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
+        """Change a message.
+
+        Raises:
+            SlackError: ``MessageGone`` and ``ChannelUnreachable`` are for good.
+        """
+        await self._call(
+            self.client.chat_update(channel=channel, ts=ts, text=text, blocks=list(blocks))
+        )
+
+    async def permalink(self, channel: str, ts: str) -> str:
+        """Find a message's address; empty if Slack does not tell."""
+        try:
+            answer = await self._call(self.client.chat_getPermalink(channel=channel, message_ts=ts))
+        except SlackError:
+            return ""
+        return str(answer.get("permalink", ""))
+
+    async def open_form(self, trigger_id: str, form: Form) -> str:
+        """Open a modal within the three seconds that Slack gives; its id."""
+        answer = await self._call(self.client.views_open(trigger_id=trigger_id, view=form.view))
+        return _view_id(answer)
+
+    async def update_form(self, view_id: str, form: Form) -> None:
+        """Change a modal that is open."""
+        await self._call(self.client.views_update(view_id=view_id, view=form.view))
+
+    async def tell(self, person: Person, place: Place, card: Card, answer_url: str = "") -> bool:
+        """Tell a person something that only they see; whether any way worked.
+
+        The ways, in order: the interaction's own response URL, an ephemeral message where they
+        are, a direct message. What no way could bring is counted.
+        """
+        if answer_url and await self._answer(answer_url, card):
+            return True
+        for way in (self._whisper, self._direct):
+            try:
+                await way(person, place, card)
+            except SlackError as error:
+                log.info("answer.way_failed", way=way.__name__.strip("_"), code=error.code)
+            else:
+                return True
+        self.metrics.count("private_answers_lost")
+        log.error("answer.lost", user=person.user, chapter="Private answers")
+        return False
+
+    def may_answer(self, url: str) -> bool:
+        """Whether a response URL is one that Slack gives, and not somebody's trap."""
+        parts = urlsplit(url)
+        own = urlsplit(self.client.base_url)
+        if parts.netloc == own.netloc and parts.scheme == own.scheme:
+            return True
+        is_slack = parts.hostname == f"hooks.{ANSWER_HOST}"
+        return parts.scheme == "https" and is_slack and parts.port in {None, 443}
+
+    async def _answer(self, url: str, card: Card) -> bool:
+        if not self.may_answer(url):
+            log.warning("answer.url_refused")
+            return False
+        told = {
+            "response_type": "ephemeral",
+            "replace_original": False,
+            "text": card.text,
+            "blocks": list(card.blocks),
+        }
+        try:
+            async with self.session.post(url, json=told, allow_redirects=False) as response:
+                return response.ok
+        except NO_ANSWER:
+            log.info("answer.way_failed", way="response_url", code="slack_unavailable")
+            return False
+
+    async def _whisper(self, person: Person, place: Place, card: Card) -> None:
+        if not place.channel:
+            raise ChannelUnreachable("no_channel")
+        arguments: dict[str, Any] = {"thread_ts": place.thread_ts} if place.thread_ts else {}
+        await self._call(
+            self.client.chat_postEphemeral(
+                channel=place.channel,
+                user=person.user,
+                text=card.text,
+                blocks=list(card.blocks),
+                **arguments,
+            )
+        )
+
+    async def _direct(self, person: Person, _place: Place, card: Card) -> None:
+        answer = await self._call(self.client.conversations_open(users=[person.user]))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict):
+            raise SlackUnavailable("no_channel")
+        await self.post(str(channel.get("id")), card.text, card.blocks)
+
+    async def _call(self, call: Awaitable[Any]) -> dict[str, Any]:
+        try:
+            answer = await call
+        except SlackApiError as error:
+            known = meaning(error)
+            if isinstance(known, BlocksRefused):
+                log.warning("slack.blocks_refused", why=_reasons(error))
+            raise known from None
+        except SlackClientError as error:
+            raise silence(error) from None
+        except NO_ANSWER as error:
+            raise silence(error) from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _view_id(answer: dict[str, Any]) -> str:
+    view = answer.get("view")
+    return str(view.get("id", "")) if isinstance(view, dict) else ""
+
+
+def _reasons(error: SlackApiError) -> list[str]:
+    """Name the refused places: JSON pointers and rules, none of the text in them."""
+    metadata = error.response.get("response_metadata") or {}
+    return [str(message)[:200] for message in metadata.get("messages", [])][:5]

@@ -1,0 +1,246 @@
+"""Cards, what their threads are told, and what is known of the execution they show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, select, update
+
+from bot.cards.card import Block, Card
+from bot.database import Transaction
+from bot.domain.execution import ExecutionRef, Operation
+from bot.domain.person import Person
+from bot.store.tables import card, follow, reply, slack_team
+
+
+@dataclass(frozen=True, slots=True)
+class LastAct:
+    """The last operation that took effect through the bot."""
+
+    person: Person
+    operation: Operation
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What is known of an execution that has a card."""
+
+    ref: ExecutionRef
+    asker: Person
+    """Whose token reads when nobody clicks: the person who asked for the card."""
+
+    since: datetime
+    retries: int
+    mark: int
+    superseded_by: int | None
+    last_act: LastAct | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCard:
+    """A message of ours that shows an execution."""
+
+    id: int
+    team: str
+    channel: str
+    message_ts: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing a card's thread is told."""
+
+    id: int
+    card: StoredCard
+    content: Card
+
+
+async def begin_follow(
+    transaction: Transaction, ref: ExecutionRef, asker: Person, now: datetime
+) -> None:
+    """Remember an execution, unless it is known; a new name of its project is learnt."""
+    host, pipeline, number = ref.identity
+    values = {
+        "host": host,
+        "pipeline": pipeline,
+        "execution": number,
+        "workspace": ref.workspace,
+        "project": ref.project,
+        "team": asker.team,
+        "user": asker.user,
+        "since": now,
+        "retries": 0,
+        "mark": 0,
+    }
+    if not await transaction.insert_once(follow, values):
+        names = {"workspace": ref.workspace, "project": ref.project}
+        await change_follow(transaction, ref, **names)
+
+
+async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -> Follow | None:
+    """Read what is known of an execution."""
+    rows = await transaction.run(select(follow).where(*_is_execution(follow, identity)))
+    row = rows.mappings().one_or_none()
+    return None if row is None else _read_follow(row)
+
+
+async def retries_of(transaction: Transaction, ref: ExecutionRef) -> int:
+    """Count the retries that were asked for through the bot."""
+    found = await get_follow(transaction, ref.identity)
+    return found.retries if found else 0
+
+
+async def change_follow(transaction: Transaction, ref: ExecutionRef, **values: object) -> None:
+    """Note something about an execution."""
+    await transaction.run(
+        update(follow).where(*_is_execution(follow, ref.identity)).values(**values)
+    )
+
+
+async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> None:
+    """Note that an operation is sent: reads begun before it are out of date from now on."""
+    await transaction.run(
+        update(follow)
+        .where(*_is_execution(follow, ref.identity))
+        .values(mark=follow.c.mark + 1, retries=follow.c.retries + retries)
+    )
+
+
+async def add_card(
+    transaction: Transaction,
+    ref: ExecutionRef,
+    team: str,
+    channel: str,
+    message_ts: str,
+    digest: str = "",
+) -> None:
+    """Remember a message that shows an execution; one that is known already stays."""
+    host, pipeline, number = ref.identity
+    values = {
+        "team": team,
+        "channel": channel,
+        "message_ts": message_ts,
+        "host": host,
+        "pipeline": pipeline,
+        "execution": number,
+        "digest": digest,
+    }
+    await transaction.insert_once(card, values)
+
+
+async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> list[StoredCard]:
+    """List the messages that show an execution, oldest first."""
+    rows = await transaction.run(
+        select(card).where(*_is_execution(card, identity)).order_by(card.c.id)
+    )
+    return [_read_card(row) for row in rows.mappings()]
+
+
+async def painted(transaction: Transaction, card_id: int, digest: str) -> None:
+    """Note what a card shows now."""
+    await transaction.run(update(card).where(card.c.id == card_id).values(digest=digest))
+
+
+async def drop_card(transaction: Transaction, card_id: int) -> None:
+    """Forget a message that is gone, and what its thread was still to be told."""
+    await transaction.run(delete(card).where(card.c.id == card_id))
+
+
+async def add_replies(
+    transaction: Transaction, cards: Sequence[StoredCard], about: str, content: Card
+) -> list[int]:
+    """Write down what the cards' threads are told; a thing told before is not told again."""
+    added = []
+    for shown in cards:
+        values = {
+            "card_id": shown.id,
+            "about": about,
+            "text": content.text,
+            "blocks": list(content.blocks),
+            "is_posted": False,
+        }
+        if (number := await transaction.insert_numbered(reply, values)) is not None:
+            added.append(number)
+    return added
+
+
+async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
+    """Find the first thing a card's thread was not told yet."""
+    rows = await transaction.run(
+        select(reply, card.c.team, card.c.channel, card.c.message_ts, card.c.digest)
+        .join(card, card.c.id == reply.c.card_id)
+        .where(reply.c.card_id == card_id, reply.c.is_posted.is_(False))
+        .order_by(reply.c.id)
+        .limit(1)
+    )
+    row = rows.mappings().one_or_none()
+    if row is None:
+        return None
+    blocks: list[Block] = row["blocks"]
+    shown = StoredCard(card_id, row["team"], row["channel"], row["message_ts"], row["digest"])
+    return Reply(row["id"], shown, Card(row["text"], tuple(blocks)))
+
+
+async def cards_with_waiting_replies(transaction: Transaction) -> list[int]:
+    """List the cards whose threads are still to be told something."""
+    rows = await transaction.run(
+        select(reply.c.card_id).where(reply.c.is_posted.is_(False)).distinct()
+    )
+    return list(rows.scalars())
+
+
+async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:
+    """Note that a reply stands in its thread."""
+    values = {"is_posted": True, "posted_ts": ts}
+    await transaction.run(update(reply).where(reply.c.id == reply_id).values(**values))
+
+
+async def lacks_plan(transaction: Transaction, team: str) -> bool:
+    """Tell whether a Slack team refused the plan block before."""
+    rows = await transaction.run(select(slack_team).where(slack_team.c.team == team))
+    return rows.one_or_none() is not None
+
+
+async def note_lack_of_plan(transaction: Transaction, team: str) -> None:
+    """Remember that a Slack team refuses the plan block."""
+    await transaction.insert_once(slack_team, {"team": team, "lacks_plan": True})
+
+
+def _is_execution(table: Any, identity: tuple[str, int, int]) -> list[Any]:  # noqa: ANN401
+    host, pipeline, number = identity
+    return [
+        table.c.host == host,
+        table.c.pipeline == pipeline,
+        table.c.execution == number,
+    ]
+
+
+def _read_follow(row: RowMapping) -> Follow:
+    ref = ExecutionRef(
+        row["host"], row["workspace"], row["project"], row["pipeline"], row["execution"]
+    )
+    last_act = None
+    if row["last_user"]:
+        last_act = LastAct(
+            Person(row["last_team"], row["last_user"]),
+            Operation(row["last_operation"]),
+            row["last_at"],
+            row["last_reason"] or "",
+        )
+    return Follow(
+        ref=ref,
+        asker=Person(row["team"], row["user"]),
+        since=row["since"],
+        retries=row["retries"],
+        mark=row["mark"],
+        superseded_by=row["superseded_by"],
+        last_act=last_act,
+    )
+
+
+def _read_card(row: RowMapping) -> StoredCard:
+    return StoredCard(row["id"], row["team"], row["channel"], row["message_ts"], row["digest"])

@@ -1,0 +1,231 @@
+"""Clicks and decisions: what was asked for, how far it came, and who was first.
+
+    taken ─▶ sent ─▶ patched ─▶ told        the way of an operation
+      │        └──────▶ refused             Buddy said no, or it surely did not arrive
+      └──▶ refused                          a check said no: nothing was sent
+      └──▶ void                             stored too late to be acknowledged: never carried out
+
+``sent`` is stored together with the decision, before the PATCH leaves; a click found at ``sent``
+may have been done, and is settled by reading.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, select, update
+
+from bot.cards.actions import decode, encode
+from bot.database import Transaction
+from bot.domain.click import Click, Place, Way
+from bot.domain.command import ExecutionName
+from bot.domain.execution import Attempt, Binding, Effect, ExecutionRef, Operation
+from bot.domain.person import Person
+from bot.store.tables import click, decision
+
+
+class Step(StrEnum):
+    """How far a click came."""
+
+    TAKEN = "taken"
+    SENT = "sent"
+    PATCHED = "patched"
+    TOLD = "told"
+    REFUSED = "refused"
+    VOID = "void"
+
+
+OPEN_STEPS = (Step.TAKEN, Step.SENT, Step.PATCHED)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClick:
+    """A click as it stands in its row."""
+
+    id: int
+    person: Person
+    way: Way
+    place: Place
+    operation: Operation
+    binding: Binding | None
+    named: ExecutionName | None
+    reason: str
+    sealed_answer_url: str = field(repr=False)
+    taken_at: datetime
+    step: Step
+    identity_id: int | None
+    identity_generation: int | None
+    before: str
+    sent_at: datetime | None
+    sent_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who was first to ask for an effect."""
+
+    click_id: int
+    operation: Operation
+    person: Person
+    at: datetime
+
+
+async def take(
+    transaction: Transaction, asked: Click, sealed_answer_url: str, now: datetime
+) -> int | None:
+    """Store a click; None if this very click is stored already."""
+    values = {
+        "key": asked.key,
+        "team": asked.person.team,
+        "user": asked.person.user,
+        "way": asked.way.value,
+        "channel": asked.place.channel,
+        "message_ts": asked.place.message_ts,
+        "thread_ts": asked.place.thread_ts,
+        "is_private": asked.place.is_private,
+        "operation": asked.operation.value,
+        "binding": _written_binding(asked.binding),
+        "named": _written_name(asked.named),
+        "reason": asked.reason,
+        "sealed_answer_url": sealed_answer_url,
+        "taken_at": now,
+        "step": Step.TAKEN.value,
+        "sent_count": 0,
+    }
+    return await transaction.insert_numbered(click, values)
+
+
+async def get(transaction: Transaction, click_id: int) -> StoredClick:
+    """Read a click."""
+    row = (await transaction.run(select(click).where(click.c.id == click_id))).mappings().one()
+    return _read(row)
+
+
+async def unfinished(transaction: Transaction) -> list[int]:
+    """List the clicks that were taken and not brought to an end."""
+    steps = [step.value for step in OPEN_STEPS]
+    rows = await transaction.run(
+        select(click.c.id).where(click.c.step.in_(steps)).order_by(click.c.id)
+    )
+    return list(rows.scalars())
+
+
+async def change(transaction: Transaction, click_id: int, **values: object) -> None:
+    """Move a click on; a click that has come to its end forgets its answer's address."""
+    step = values.get("step")
+    if isinstance(step, Step):
+        values["step"] = step.value
+        if step not in OPEN_STEPS:
+            values["sealed_answer_url"] = ""
+    if "binding" in values and isinstance(values["binding"], Binding):
+        values["binding"] = _written_binding(values["binding"])
+    await transaction.run(update(click).where(click.c.id == click_id).values(**values))
+
+
+async def claim(
+    transaction: Transaction, asked: StoredClick, binding: Binding, now: datetime
+) -> bool:
+    """Claim the decision for this attempt, gate and effect; False if somebody was first."""
+    values = {
+        **_decision_key(binding, asked.operation.effect),
+        "click_id": asked.id,
+        "operation": asked.operation.value,
+        "team": asked.person.team,
+        "user": asked.person.user,
+        "at": now,
+    }
+    return await transaction.insert_once(decision, values)
+
+
+async def release(transaction: Transaction, click_id: int) -> None:
+    """Give a decision back: nothing came of it."""
+    await transaction.run(delete(decision).where(decision.c.click_id == click_id))
+
+
+async def decided(transaction: Transaction, binding: Binding, effect: Effect) -> Decision | None:
+    """Tell who was first, if anybody was."""
+    key = _decision_key(binding, effect)
+    where = [decision.c[name] == value for name, value in key.items()]
+    row = (await transaction.run(select(decision).where(*where))).mappings().one_or_none()
+    if row is None:
+        return None
+    person = Person(row["team"], row["user"])
+    return Decision(row["click_id"], Operation(row["operation"]), person, row["at"])
+
+
+async def latest_sent(
+    transaction: Transaction, ref: ExecutionRef, effect: Effect
+) -> tuple[Decision, StoredClick] | None:
+    """Find the last operation of this effect that was sent for an execution, on any attempt."""
+    host, pipeline, number = ref.identity
+    rows = await transaction.run(
+        select(decision)
+        .where(
+            decision.c.host == host,
+            decision.c.pipeline == pipeline,
+            decision.c.execution == number,
+            decision.c.effect == effect.value,
+        )
+        .order_by(decision.c.at.desc(), decision.c.click_id.desc())
+        .limit(1)
+    )
+    row = rows.mappings().one_or_none()
+    if row is None:
+        return None
+    found = Decision(
+        row["click_id"],
+        Operation(row["operation"]),
+        Person(row["team"], row["user"]),
+        row["at"],
+    )
+    return found, await get(transaction, found.click_id)
+
+
+def _decision_key(binding: Binding, effect: Effect) -> dict[str, Any]:
+    host, pipeline, number = binding.ref.identity
+    return {
+        "host": host,
+        "pipeline": pipeline,
+        "execution": number,
+        "attempt": _written_attempt(binding.attempt),
+        "gate": binding.gate_id if effect is Effect.ANSWER else "",
+        "effect": effect.value,
+    }
+
+
+def _written_attempt(attempt: Attempt) -> str:
+    started = attempt.started_at.isoformat() if attempt.started_at else "-"
+    return f"{started}#{attempt.retries}"
+
+
+def _written_binding(binding: Binding | None) -> str:
+    return (encode(binding) or "") if binding else ""
+
+
+def _written_name(name: ExecutionName | None) -> str:
+    if name is None:
+        return ""
+    return json.dumps([name.workspace, name.project, name.pipeline, name.number])
+
+
+def _read(row: RowMapping) -> StoredClick:
+    return StoredClick(
+        id=row["id"],
+        person=Person(row["team"], row["user"]),
+        way=Way(row["way"]),
+        place=Place(row["channel"], row["message_ts"], row["thread_ts"], row["is_private"]),
+        operation=Operation(row["operation"]),
+        binding=decode(row["binding"]) if row["binding"] else None,
+        named=ExecutionName(*json.loads(row["named"])) if row["named"] else None,
+        reason=row["reason"],
+        sealed_answer_url=row["sealed_answer_url"],
+        taken_at=row["taken_at"],
+        step=Step(row["step"]),
+        identity_id=row["identity_id"],
+        identity_generation=row["identity_generation"],
+        before=row["before"] or "",
+        sent_at=row["sent_at"],
+        sent_count=row["sent_count"],
+    )

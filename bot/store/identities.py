@@ -1,0 +1,92 @@
+"""Linked accounts; holds sealed tokens only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.database import Transaction
+from bot.domain.account import BuddyUser
+from bot.domain.person import Person
+from bot.store.tables import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which Buddy account a person acts as. ``id`` and ``generation`` pin an operation to it."""
+
+    id: int
+    generation: int
+    person: Person
+    buddy: BuddyUser
+    sealed_token: str = field(repr=False)
+
+
+async def find(transaction: Transaction, person: Person, host: str) -> Link | None:
+    """Find a person's link to a Buddy host."""
+    rows = await transaction.run(
+        select(identity).where(
+            identity.c.team == person.team,
+            identity.c.user == person.user,
+            identity.c.host == host,
+        )
+    )
+    row = rows.mappings().one_or_none()
+    if row is None:
+        return None
+    buddy = BuddyUser(row["buddy_id"], row["buddy_name"])
+    return Link(row["id"], row["generation"], person, buddy, row["sealed_token"])
+
+
+async def save(
+    transaction: Transaction,
+    person: Person,
+    host: str,
+    buddy: BuddyUser,
+    sealed_token: str,
+    now: datetime,
+) -> None:
+    """Link an account, or replace the link there is."""
+    told = {
+        "buddy_id": buddy.id,
+        "buddy_name": buddy.name,
+        "sealed_token": sealed_token,
+        "linked_at": now,
+    }
+    existing = await find(transaction, person, host)
+    if existing is None:
+        key = {"team": person.team, "user": person.user, "host": host, "generation": 1}
+        await transaction.run(insert(identity).values(**key, **told))
+        return
+    await transaction.run(
+        update(identity)
+        .where(identity.c.id == existing.id)
+        .values(generation=existing.generation + 1, **told)
+    )
+
+
+async def remove(transaction: Transaction, person: Person, host: str) -> bool:
+    """Forget a link; tell whether there was one."""
+    result = await transaction.run(
+        delete(identity).where(
+            identity.c.team == person.team,
+            identity.c.user == person.user,
+            identity.c.host == host,
+        )
+    )
+    return result.rowcount > 0
+
+
+async def mentions(
+    transaction: Transaction, team: str, host: str, buddy_ids: Iterable[int]
+) -> dict[int, str]:
+    """Name linked people of a team by their Buddy user numbers."""
+    rows = await transaction.run(
+        select(identity.c.buddy_id, identity.c.user).where(
+            identity.c.team == team,
+            identity.c.host == host,
+            identity.c.buddy_id.in_(list(buddy_ids)),
+        )
+    )
+    return {row.buddy_id: Person(team, row.user).mention for row in rows}

@@ -1,0 +1,38 @@
+"""Bring the database to the schema of this version, at start, under the database's own lock."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from bot.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def upgrade(database: Database, revision: str = "head") -> None:
+    """Apply the migrations that are missing."""
+    async with database.transaction() as transaction:
+        await transaction.connection.run_sync(_upgrade, revision)
+
+
+async def downgrade(database: Database, revision: str) -> None:
+    """Take migrations back, down to and without ``revision``; data of dropped tables is lost."""
+    async with database.transaction() as transaction:
+        await transaction.connection.run_sync(_downgrade, revision)
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    command.upgrade(_config(connection), revision)
+
+
+def _downgrade(connection: Connection, revision: str) -> None:
+    command.downgrade(_config(connection), revision)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

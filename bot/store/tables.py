@@ -1,0 +1,165 @@
+"""The bot's tables. Changing one takes a migration in ``migrations/versions``."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.database import Moment, metadata
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("buddy_id", Integer, nullable=False),
+    Column("buddy_name", Text, nullable=False),
+    Column("sealed_token", Text, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    UniqueConstraint("team", "user", "host"),
+    Index("ix_identity_buddy", "host", "buddy_id"),
+    # A number is never given twice, so an operation pinned to a link that was removed and made anew
+    # cannot take the new one for the old.
+    sqlite_autoincrement=True,
+)
+"""Who acts in Buddy as whom. ``generation`` grows whenever the token is replaced."""
+
+click = Table(
+    "click",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("message_ts", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("is_private", Boolean, nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("binding", Text, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sealed_answer_url", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("identity_id", Integer),
+    Column("identity_generation", Integer),
+    Column("before", Text),
+    Column("sent_at", Moment),
+    Column("sent_count", Integer, nullable=False),
+    Column("outcome", String(64)),
+    Index("ix_click_step", "step"),
+    sqlite_autoincrement=True,
+)
+"""One thing a person asked for; stored before it is acknowledged. Steps: ``store/clicks.py``."""
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("pipeline", Integer, primary_key=True),
+    Column("execution", Integer, primary_key=True),
+    Column("attempt", String(64), primary_key=True),
+    Column("gate", String(255), primary_key=True),
+    Column("effect", String(16), primary_key=True),
+    Column("click_id", Integer, ForeignKey("click.id"), nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""First one wins: at most one answer per gate, one stop, one retry, one start per attempt."""
+
+follow = Table(
+    "follow",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("pipeline", Integer, primary_key=True),
+    Column("execution", Integer, primary_key=True),
+    Column("workspace", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("mark", Integer, nullable=False),
+    Column("superseded_by", Integer),
+    Column("last_team", String(32)),
+    Column("last_user", String(32)),
+    Column("last_operation", String(32)),
+    Column("last_at", Moment),
+    Column("last_reason", Text),
+)
+"""What is known of an execution that has a card. ``mark`` grows with each operation sent."""
+
+card = Table(
+    "card",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("message_ts", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pipeline", Integer, nullable=False),
+    Column("execution", Integer, nullable=False),
+    Column("digest", String(32), nullable=False),
+    UniqueConstraint("team", "channel", "message_ts"),
+    Index("ix_card_execution", "host", "pipeline", "execution"),
+    sqlite_autoincrement=True,
+)
+"""A message of ours that shows an execution; ``digest`` tells what it shows now."""
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("card_id", Integer, ForeignKey("card.id", ondelete="CASCADE"), nullable=False),
+    Column("about", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("blocks", JSON, nullable=False),
+    Column("is_posted", Boolean, nullable=False),
+    Column("posted_ts", String(32)),
+    UniqueConstraint("card_id", "about"),
+    Index("ix_reply_is_posted", "is_posted"),
+    sqlite_autoincrement=True,
+)
+"""What a card's thread is told, in order; ``about`` keeps one thing from being told twice."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pipeline", Integer, nullable=False),
+    Column("execution", Integer, nullable=False),
+    Column("gate", String(255), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("detail", String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Append-only: who asked for what, when it was sent, and what came of it."""
+
+slack_team = Table(
+    "slack_team",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("lacks_plan", Boolean, nullable=False),
+)
+"""What is known of a Slack team: whether it refused the plan block."""
