@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     event,
+    text,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
@@ -163,6 +164,15 @@ class Database:
                 yield Transaction(connection)
         except DBAPIError as failure:
             raise StorageUnavailable(type(failure).__name__) from None
+
+    async def is_ready(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            async with self.snapshot() as transaction:
+                await transaction.run(text("SELECT 1"))
+        except StorageUnavailable:
+            return False
+        return True
 
     async def _take_turn(self, patience: timedelta) -> None:
         """Wait for this process's other writers; SQLite would do it by polling."""

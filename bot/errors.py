@@ -731,6 +731,8 @@ class SlackUnavailable(SlackError):
     code: ClassVar[str] = "slack_unavailable"
 
     reason: str
+    is_sure: bool = True
+    """Whether Slack surely did nothing; False if only its answer is missing."""
 
     @override
     def explain(self) -> str:

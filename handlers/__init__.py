@@ -1,1 +1,21 @@
-"""Slack and web edges."""
+"""Slack and web edges: the routing table on one screen."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from bot.slack.messenger import Messenger
+from handlers.actions import Buttons
+from handlers.commands import Commands
+from handlers.failures import Failures
+from handlers.routes import Routes
+from handlers.views import Forms
+
+
+def register(app: AsyncApp, services: Services, messenger: Messenger, command: str) -> Routes:
+    """Answer the slash command, the buttons and the forms."""
+    routes = Routes(Failures(messenger))
+    Commands(command, services).register(routes)
+    Buttons(services).register(routes)
+    Forms(services).register(routes)
+    routes.install(app)
+    return routes

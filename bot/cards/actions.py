@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.cards.card import MAX_BUTTON_VALUE
+from bot.domain.click import Place
 from bot.domain.execution import Attempt, Binding, ExecutionRef, Operation
 from bot.errors import ButtonUnreadable
 
@@ -100,18 +101,17 @@ class Asked:
 
     operation: Operation
     binding: Binding
-    channel: str
-    message_ts: str
-    thread_ts: str = ""
+    place: Place
 
     def encode(self) -> str:
         """Write it into the form's ``private_metadata``."""
         told: dict[str, Any] = {
             "operation": self.operation.value,
             "binding": encode(self.binding),
-            "channel": self.channel,
-            "message_ts": self.message_ts,
-            "thread_ts": self.thread_ts,
+            "channel": self.place.channel,
+            "message_ts": self.place.message_ts,
+            "thread_ts": self.place.thread_ts,
+            "is_private": self.place.is_private,
         }
         return json.dumps(told, separators=(",", ":"))
 
@@ -127,9 +127,12 @@ class Asked:
             return cls(
                 Operation(told["operation"]),
                 decode(str(told["binding"])),
-                str(told["channel"]),
-                str(told["message_ts"]),
-                str(told["thread_ts"]),
+                Place(
+                    str(told["channel"]),
+                    str(told["message_ts"]),
+                    str(told["thread_ts"]),
+                    bool(told["is_private"]),
+                ),
             )
         except (ValueError, KeyError, TypeError):
             raise ButtonUnreadable from None

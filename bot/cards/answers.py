@@ -147,12 +147,12 @@ def still_wanted_card(
     return Card(text, (blocks.section(text), *rows))
 
 
-def told_command_card(operation: Operation, execution: Execution, url: str) -> Card:
+def told_command_card(operation: Operation, execution: Execution) -> Card:
     """Answer the person who typed an operation; the story itself stands in the card's thread."""
-    where = link(url, "The card") if url else "The card"
     done = PAST[operation].capitalize()
-    text = f"{_MARKS[operation]} {done}: {title_of(execution)}. {where} shows it."
-    return note_card(text)
+    return note_card(
+        f"{_MARKS[operation]} {done}: {title_of(execution)}. Its card in this channel shows it."
+    )
 
 
 def _choice(operation: Operation, label: str, value: str, style: str = "primary") -> Block:

@@ -55,6 +55,14 @@ WORDS = {
     Status.WAITING_FOR_SETTABLE_VARIABLES: "waiting for variables",
     Status.WAITING_FOR_VT_SESSION: "waiting for approval of visual tests",
 }
+ASKED = {
+    Operation.APPROVE: "approves",
+    Operation.APPROVE_VISUAL_TESTS: "approves",
+    Operation.REJECT: "rejects",
+    Operation.CANCEL: "cancels",
+    Operation.RETRY: "retries",
+    Operation.START: "starts",
+}
 _GATE_STATUS = {
     GateKind.APPROVAL: Status.WAITING_FOR_APPLY,
     GateKind.VARIABLES: Status.WAITING_FOR_VARIABLES,
@@ -79,6 +87,14 @@ class LastAct:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation that is on its way and has not shown its effect yet."""
+
+    by: str
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
 class CardFacts:
     """Everything the card shows."""
 
@@ -86,6 +102,9 @@ class CardFacts:
     retries: int = 0
     last_act: LastAct | None = None
     superseded_by: int | None = None
+    pending: Pending | None = None
+    """While an operation is on its way there are no buttons: the state is about to change."""
+
     questions: Mapping[str, str] = field(default_factory=dict)
     """What a gate asks, by gate id."""
 
@@ -189,6 +208,8 @@ def _gate_text(facts: CardFacts, gate: Gate) -> Block:
 
 def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
     execution = facts.execution
+    if facts.pending:
+        return []
     value = _value(facts, gate)
     if value is None or facts.superseded_by is not None:
         return _link_button(execution)
@@ -223,6 +244,8 @@ def approval_dialog(execution: Execution, gate: Gate) -> Block:
 
 def _other_buttons(facts: CardFacts) -> list[Block]:
     execution = facts.execution
+    if facts.pending:
+        return []
     value = _value(facts, None)
     buttons: list[Block] = []
     for operation, label, style in (
@@ -277,6 +300,10 @@ def _value(facts: CardFacts, gate: Gate | None) -> str | None:
 
 def _notes(facts: CardFacts) -> list[Block]:
     execution = facts.execution
+    if facts.pending:
+        what = ASKED[facts.pending.operation]
+        told = f"{facts.pending.by} {what}; waiting for Buddy to show it."
+        return [blocks.context(f":hourglass_flowing_sand: {told}")]
     if facts.superseded_by is not None and execution.gates:
         newer = f"Overtaken by the newer run #{facts.superseded_by}: decide there."
         return [blocks.context(f":fast_forward: {newer}")]

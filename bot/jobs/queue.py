@@ -69,7 +69,7 @@ class _Live:
     due: datetime
     attempt: int = 0
     is_running: bool = False
-    is_poked: bool = False
+    poked_for: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -99,15 +99,27 @@ class Jobs:
         after: timedelta = timedelta(0),
     ) -> None:
         """Add a job once the transaction is stored."""
-        transaction.after_commit(lambda: self._add(job, clash, after))
+        transaction.after_commit(lambda: self.add(job, clash=clash, after=after))
 
-    def poke(self, kind: str, key: str) -> None:
-        """Make a job due now; one that runs right now is run once more."""
+    def add(self, job: Job, *, clash: Clash = Clash.KEEP, after: timedelta = timedelta(0)) -> None:
+        """Add a job whose transaction is stored already."""
+        if job.name in self._live:
+            if clash is Clash.POKE:
+                self.poke(job.kind, job.key, after=after)
+            return
+        self._live[job.name] = _Live(job, self.clock.now() + after)
+        self._stir()
+
+    def poke(self, kind: str, key: str, *, after: timedelta = timedelta(0)) -> None:
+        """Make a job due now, or soon; one that runs right now is run once more."""
         live = self._live.get((kind, key))
         if live is None:
             return
-        live.is_poked = live.is_running
-        live.due = self.clock.now()
+        moment = self.clock.now() + after
+        if live.is_running:
+            live.poked_for = min(live.poked_for or moment, moment)
+        else:
+            live.due = min(live.due, moment)
         self._stir()
 
     @property
@@ -143,14 +155,6 @@ class Jobs:
         except TimeoutError:
             pass
         return sum(live.is_running for live in self._live.values())
-
-    def _add(self, job: Job, clash: Clash, after: timedelta) -> None:
-        if job.name in self._live:
-            if clash is Clash.POKE:
-                self.poke(job.kind, job.key)
-            return
-        self._live[job.name] = _Live(job, self.clock.now() + after)
-        self._stir()
 
     def _stir(self) -> None:
         self._wake.set()
@@ -198,12 +202,14 @@ class Jobs:
             answer = Snooze(_pause(live.attempt))
         else:
             live.attempt = 0
-        if answer is None and not live.is_poked:
+        if answer is None and live.poked_for is None:
             del self._live[live.job.name]
             return
-        now = self.clock.now()
-        live.due = now if answer is None or live.is_poked else now + answer.duration
-        live.is_poked = False
+        moments = [live.poked_for] if live.poked_for else []
+        if answer is not None:
+            moments.append(self.clock.now() + answer.duration)
+        live.due = min(moments)
+        live.poked_for = None
 
     async def _give_up(self, job: Job, kind: _Kind) -> None:
         log.error("job.given_up")

@@ -1,1 +1,16 @@
 """What the bot does, in its users' verbs."""
+
+from dataclasses import dataclass
+
+from bot.services.accounts import Accounts
+from bot.services.executions import Executions
+from bot.services.operations import Operations
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the composition root hands to the handlers."""
+
+    accounts: Accounts
+    executions: Executions
+    operations: Operations

@@ -104,9 +104,7 @@ class Catalog:
         return told
 
 
-def _fitting(
-    things: Sequence[T], name: str, names: Callable[[T], tuple[str, ...]]
-) -> list[T]:
+def _fitting(things: Sequence[T], name: str, names: Callable[[T], tuple[str, ...]]) -> list[T]:
     """Find by the exact id first, then by any name, capitals or not."""
     exact = [thing for thing in things if names(thing)[0] == name]
     if exact:

@@ -53,12 +53,16 @@ def meaning(error: SlackApiError) -> SlackError:
         return FormExpired()
     if code in _BLOCKS:
         return BlocksRefused()
-    return SlackUnavailable(code or f"status {response.status_code}")
+    # An error that Slack names was refused; a bare 5xx may have been done.
+    return SlackUnavailable(code or f"status {response.status_code}", is_sure=bool(code))
 
 
 def silence(error: Exception) -> SlackUnavailable:
     """Turn a lost connection or a time-out into the situation it stands for."""
-    return SlackUnavailable(type(error).__name__)
+    # Only a connection that never opened surely carried nothing.
+    return SlackUnavailable(
+        type(error).__name__, is_sure=isinstance(error, aiohttp.ClientConnectorError)
+    )
 
 
 def _wait(response: Any) -> float:  # noqa: ANN401 - the library's response, a mapping of anything

@@ -19,7 +19,7 @@ from bot.cards.card import Block, Card, Form
 from bot.domain.click import Place
 from bot.domain.person import Person
 from bot.errors import BlocksRefused, ChannelUnreachable, SlackError, SlackUnavailable
-from bot.metrics import Metrics
+from bot.metrics import Metric, Metrics
 from bot.slack.answers import NO_ANSWER, meaning, silence
 
 log = structlog.get_logger()
@@ -70,14 +70,6 @@ class Messenger:
             self.client.chat_update(channel=channel, ts=ts, text=text, blocks=list(blocks))
         )
 
-    async def permalink(self, channel: str, ts: str) -> str:
-        """Find a message's address; empty if Slack does not tell."""
-        try:
-            answer = await self._call(self.client.chat_getPermalink(channel=channel, message_ts=ts))
-        except SlackError:
-            return ""
-        return str(answer.get("permalink", ""))
-
     async def open_form(self, trigger_id: str, form: Form) -> str:
         """Open a modal within the three seconds that Slack gives; its id."""
         answer = await self._call(self.client.views_open(trigger_id=trigger_id, view=form.view))
@@ -102,7 +94,7 @@ class Messenger:
                 log.info("answer.way_failed", way=way.__name__.strip("_"), code=error.code)
             else:
                 return True
-        self.metrics.count("private_answers_lost")
+        self.metrics.count(Metric.PRIVATE_ANSWER_LOST)
         log.error("answer.lost", user=person.user, chapter="Private answers")
         return False
 

@@ -16,6 +16,9 @@ class Event(StrEnum):
 
     SENT = "sent"
     DONE = "done"
+    OTHER = "other"
+    """It was done, but by somebody else."""
+
     REFUSED = "refused"
     UNCLEAR = "unclear"
 

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, delete, select, update
 
 from bot.cards.card import Block, Card
 from bot.database import Transaction
-from bot.domain.execution import ExecutionRef, Operation
+from bot.domain.execution import Execution, ExecutionRef, Operation
 from bot.domain.person import Person
 from bot.store.tables import card, follow, reply, slack_team
 
@@ -37,6 +37,16 @@ class Follow:
     mark: int
     superseded_by: int | None
     last_act: LastAct | None
+    pipeline_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message in Slack, by its address."""
+
+    team: str
+    channel: str
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +67,35 @@ class Reply:
     id: int
     card: StoredCard
     content: Card
+    person: Person
+    """Who is told directly where the thread cannot be reached."""
 
 
 async def begin_follow(
-    transaction: Transaction, ref: ExecutionRef, asker: Person, now: datetime
+    transaction: Transaction, execution: Execution, asker: Person, now: datetime
 ) -> None:
-    """Remember an execution, unless it is known; a new name of its project is learnt."""
+    """Remember an execution, unless it is known; new names are learnt."""
+    ref = execution.ref
     host, pipeline, number = ref.identity
+    told = {
+        "workspace": ref.workspace,
+        "project": ref.project,
+        "pipeline_name": execution.pipeline_name,
+        "is_open": True,
+    }
     values = {
         "host": host,
         "pipeline": pipeline,
         "execution": number,
-        "workspace": ref.workspace,
-        "project": ref.project,
         "team": asker.team,
         "user": asker.user,
         "since": now,
         "retries": 0,
         "mark": 0,
+        **told,
     }
     if not await transaction.insert_once(follow, values):
-        names = {"workspace": ref.workspace, "project": ref.project}
-        await change_follow(transaction, ref, **names)
+        await change_follow(transaction, ref, **told)
 
 
 async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -> Follow | None:
@@ -86,6 +103,12 @@ async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -
     rows = await transaction.run(select(follow).where(*_is_execution(follow, identity)))
     row = rows.mappings().one_or_none()
     return None if row is None else _read_follow(row)
+
+
+async def open_follows(transaction: Transaction) -> list[ExecutionRef]:
+    """List the executions that have not come to their end yet."""
+    rows = await transaction.run(select(follow).where(follow.c.is_open.is_(True)))
+    return [_read_follow(row).ref for row in rows.mappings()]
 
 
 async def retries_of(transaction: Transaction, ref: ExecutionRef) -> int:
@@ -111,19 +134,14 @@ async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> 
 
 
 async def add_card(
-    transaction: Transaction,
-    ref: ExecutionRef,
-    team: str,
-    channel: str,
-    message_ts: str,
-    digest: str = "",
+    transaction: Transaction, ref: ExecutionRef, message: Message, digest: str = ""
 ) -> None:
     """Remember a message that shows an execution; one that is known already stays."""
     host, pipeline, number = ref.identity
     values = {
-        "team": team,
-        "channel": channel,
-        "message_ts": message_ts,
+        "team": message.team,
+        "channel": message.channel,
+        "message_ts": message.ts,
         "host": host,
         "pipeline": pipeline,
         "execution": number,
@@ -151,27 +169,30 @@ async def drop_card(transaction: Transaction, card_id: int) -> None:
 
 
 async def add_replies(
-    transaction: Transaction, cards: Sequence[StoredCard], about: str, content: Card
-) -> list[int]:
+    transaction: Transaction,
+    cards: Sequence[StoredCard],
+    about: str,
+    content: Card,
+    person: Person,
+) -> None:
     """Write down what the cards' threads are told; a thing told before is not told again."""
-    added = []
     for shown in cards:
         values = {
             "card_id": shown.id,
             "about": about,
+            "team": person.team,
+            "user": person.user,
             "text": content.text,
             "blocks": list(content.blocks),
             "is_posted": False,
         }
-        if (number := await transaction.insert_numbered(reply, values)) is not None:
-            added.append(number)
-    return added
+        await transaction.insert_once(reply, values)
 
 
 async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     """Find the first thing a card's thread was not told yet."""
     rows = await transaction.run(
-        select(reply, card.c.team, card.c.channel, card.c.message_ts, card.c.digest)
+        select(reply, card.c.channel, card.c.message_ts, card.c.digest)
         .join(card, card.c.id == reply.c.card_id)
         .where(reply.c.card_id == card_id, reply.c.is_posted.is_(False))
         .order_by(reply.c.id)
@@ -182,7 +203,8 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
         return None
     blocks: list[Block] = row["blocks"]
     shown = StoredCard(card_id, row["team"], row["channel"], row["message_ts"], row["digest"])
-    return Reply(row["id"], shown, Card(row["text"], tuple(blocks)))
+    person = Person(row["team"], row["user"])
+    return Reply(row["id"], shown, Card(row["text"], tuple(blocks)), person)
 
 
 async def cards_with_waiting_replies(transaction: Transaction) -> list[int]:
@@ -239,6 +261,7 @@ def _read_follow(row: RowMapping) -> Follow:
         mark=row["mark"],
         superseded_by=row["superseded_by"],
         last_act=last_act,
+        pipeline_name=row["pipeline_name"],
     )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, select, update
 
 from bot.cards.actions import decode, encode
 from bot.database import Transaction
@@ -45,6 +45,7 @@ class StoredClick:
     """A click as it stands in its row."""
 
     id: int
+    key: str
     person: Person
     way: Way
     place: Place
@@ -155,32 +156,34 @@ async def decided(transaction: Transaction, binding: Binding, effect: Effect) ->
     return Decision(row["click_id"], Operation(row["operation"]), person, row["at"])
 
 
-async def latest_sent(
-    transaction: Transaction, ref: ExecutionRef, effect: Effect
-) -> tuple[Decision, StoredClick] | None:
-    """Find the last operation of this effect that was sent for an execution, on any attempt."""
+async def last_retry(transaction: Transaction, ref: ExecutionRef) -> StoredClick | None:
+    """Find the last retry that was sent for an execution, on any attempt."""
+    statement = _sent_for(ref).where(decision.c.effect == Effect.RETRY.value)
+    row = (await transaction.run(statement)).mappings().first()
+    return None if row is None else _read(row)
+
+
+async def pending(transaction: Transaction, ref: ExecutionRef) -> StoredClick | None:
+    """Find the operation that is on its way to an execution, if any."""
+    steps = [Step.SENT.value, Step.PATCHED.value]
+    statement = _sent_for(ref).where(click.c.step.in_(steps))
+    row = (await transaction.run(statement)).mappings().first()
+    return None if row is None else _read(row)
+
+
+def _sent_for(ref: ExecutionRef) -> Select[Any]:
     host, pipeline, number = ref.identity
-    rows = await transaction.run(
-        select(decision)
+    return (
+        select(click)
+        .join(decision, decision.c.click_id == click.c.id)
         .where(
             decision.c.host == host,
             decision.c.pipeline == pipeline,
             decision.c.execution == number,
-            decision.c.effect == effect.value,
         )
-        .order_by(decision.c.at.desc(), decision.c.click_id.desc())
+        .order_by(click.c.id.desc())
         .limit(1)
     )
-    row = rows.mappings().one_or_none()
-    if row is None:
-        return None
-    found = Decision(
-        row["click_id"],
-        Operation(row["operation"]),
-        Person(row["team"], row["user"]),
-        row["at"],
-    )
-    return found, await get(transaction, found.click_id)
 
 
 def _decision_key(binding: Binding, effect: Effect) -> dict[str, Any]:
@@ -213,6 +216,7 @@ def _written_name(name: ExecutionName | None) -> str:
 def _read(row: RowMapping) -> StoredClick:
     return StoredClick(
         id=row["id"],
+        key=row["key"],
         person=Person(row["team"], row["user"]),
         way=Way(row["way"]),
         place=Place(row["channel"], row["message_ts"], row["thread_ts"], row["is_private"]),

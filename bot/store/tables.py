@@ -101,6 +101,8 @@ follow = Table(
     Column("last_operation", String(32)),
     Column("last_at", Moment),
     Column("last_reason", Text),
+    Column("pipeline_name", Text, nullable=False),
+    Column("is_open", Boolean, nullable=False),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent."""
 
@@ -127,6 +129,8 @@ reply = Table(
     Column("id", Integer, primary_key=True),
     Column("card_id", Integer, ForeignKey("card.id", ondelete="CASCADE"), nullable=False),
     Column("about", String(64), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
     Column("text", Text, nullable=False),
     Column("blocks", JSON, nullable=False),
     Column("is_posted", Boolean, nullable=False),

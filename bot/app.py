@@ -1,0 +1,261 @@
+"""The composition root: settings become resources, services, handlers and a web server.
+
+What is opened here is closed here, in the opposite order. A stop first shuts the doors, then lets
+everything that was acknowledged come to its end.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.buddy.client import BuddyApi
+from bot.buddy.transport import create_session
+from bot.clock import Clock, SystemClock
+from bot.database import Database, DatabaseInUse, StorageUnavailable
+from bot.jobs.queue import Jobs
+from bot.metrics import Metrics
+from bot.services import Services
+from bot.services.accounts import Accounts
+from bot.services.catalog import Catalog
+from bot.services.checking import Checking
+from bot.services.executions import Executions
+from bot.services.identity import Identities
+from bot.services.operations import Operations
+from bot.services.outcomes import Outcomes
+from bot.services.posting import Posting
+from bot.services.sending import Sending
+from bot.services.threads import Threads
+from bot.services.tracker import Tracker
+from bot.settings import Settings
+from bot.slack.answers import NO_ANSWER
+from bot.slack.messenger import Messenger
+from bot.slack.people import People, Team
+from bot.store import schema
+from bot.vault import Vault
+from handlers import register
+from handlers.ack import install
+from handlers.inflight import Inflight
+from handlers.web import Door
+
+log = structlog.get_logger()
+
+GRACE = timedelta(seconds=25)
+"""How long a stop waits for what was acknowledged; orchestrators often kill after 30 seconds."""
+
+SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
+"""Seconds for one call to Slack; its client library ignores its own timeout with a session."""
+
+
+class StartFailed(Exception):
+    """The bot cannot start; says what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A running bot."""
+
+    services: Services
+    database: Database
+    inflight: Inflight
+    jobs: Jobs
+    metrics: Metrics
+    url: str
+    """Where it listens."""
+
+    async def settled(self) -> None:
+        """Wait until no request is at work and no job is due."""
+        while self.inflight.count or not self.jobs.is_calm:
+            await self.inflight.idle()
+            await self.jobs.calm()
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then finish what was acknowledged.
+
+    Raises:
+        StartFailed: Slack does not know the bot's token, or the database or the address is taken.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings, SystemClock()) as bot:
+        log.info("bot.ready", url=bot.url)
+        await stop.wait()
+        log.info("bot.stopping")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
+    """Open everything, run the bot inside the block, and close everything in order."""
+    async with contextlib.AsyncExitStack() as stack:
+        database = await _database(settings, stack)
+        slack = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
+        buddy = await stack.enter_async_context(create_session(settings.buddy_ca_file))
+        client = AsyncWebClient(
+            token=settings.slack_bot_token.get_secret_value(),
+            base_url=str(settings.slack_api_url),
+            session=slack,
+            # A repeated chat.postMessage would post twice, so nothing is repeated behind our back.
+            retry_handlers=[],
+        )
+        team, authorized = await _who_am_i(client)
+        metrics, jobs, inflight = Metrics(), Jobs(clock), Inflight()
+        messenger = Messenger(client, slack, metrics)
+        api = BuddyApi(
+            buddy,
+            str(settings.buddy_api_url),
+            clock,
+            settings.buddy_timeout,
+            app_url=str(settings.buddy_app_url),
+        )
+        people = People(client, team, clock)
+        workshop = Workshop(settings, clock, database, api, people, messenger, jobs)
+        services = workshop.services
+        app = _bolt(settings, client, authorized)
+        install(app, inflight)
+        register(app, services, messenger, settings.command)
+        await workshop.resume()
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks.create_task(jobs.run(), name="jobs")
+        stack.push_async_callback(_finish, inflight, jobs, services)
+        url = await _listen(settings, app, database, stack)
+        yield Bot(services, database, inflight, jobs, metrics, url)
+
+
+class Workshop:
+    """Puts the services together, each with what it needs."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what everything else is made of
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        buddy: BuddyApi,
+        people: People,
+        messenger: Messenger,
+        jobs: Jobs,
+    ) -> None:
+        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        identities = Identities(database, vault, buddy, clock)
+        posting = Posting(database, messenger)
+        catalog = Catalog(clock)
+        self.tracker = Tracker(database, identities, posting, jobs, clock)
+        self.threads = Threads(database, messenger, jobs, messenger.metrics)
+        executions = Executions(database, people, identities, catalog, posting, self.tracker, clock)
+        outcomes = Outcomes(
+            database, executions, self.tracker, self.threads, messenger, vault, clock
+        )
+        checking = Checking(database, people, identities, catalog, self.tracker, clock)
+        sending = Sending(database, identities, outcomes, clock, settings.buddy_timeout)
+        self.operations = Operations(
+            database, checking, sending, outcomes, messenger, vault, jobs, clock
+        )
+        accounts = Accounts(people, identities, messenger, settings.buddy_app_url)
+        self.services = Services(accounts, executions, self.operations)
+
+    async def resume(self) -> None:
+        """Name who does which job, and go on with what was left when the last process ended."""
+        for worker in (self.tracker, self.threads, self.operations):
+            worker.register()
+            await worker.resume()
+
+
+async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Database:
+    try:
+        database = Database.open(settings.database_url)
+        stack.push_async_callback(database.close)
+        await schema.upgrade(database)
+    except DatabaseInUse:
+        raise StartFailed(
+            "GREENLIGHT_DATABASE_URL: another Greenlight works on this SQLite file. "
+            "Stop it first, or name another file."
+        ) from None
+    except (OSError, StorageUnavailable) as failure:
+        raise StartFailed(
+            f"GREENLIGHT_DATABASE_URL: the database cannot be opened ({type(failure).__name__}). "
+            "Check that its folder exists and may be written."
+        ) from None
+    return database
+
+
+async def _who_am_i(client: AsyncWebClient) -> tuple[Team, AuthorizeResult]:
+    """Ask Slack once who the bot is, so that the first click does not have to wait for it."""
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        code = error.response.get("error")
+        raise StartFailed(
+            f"GREENLIGHT_SLACK_BOT_TOKEN: Slack does not accept it ({code}). "
+            "Copy the Bot User OAuth Token from your Slack app's settings, OAuth & Permissions."
+        ) from None
+    except (SlackClientError, *NO_ANSWER):
+        raise StartFailed(
+            "GREENLIGHT_SLACK_API_URL: Slack does not answer. Check the address and this "
+            "machine's way to the internet."
+        ) from None
+    team = Team(str(answer["team_id"]), str(answer.get("enterprise_id") or ""))
+    log.info("slack.connected", team=team.id)
+    authorized = AuthorizeResult(
+        enterprise_id=team.enterprise_id or None,
+        team_id=team.id,
+        bot_user_id=answer.get("user_id"),
+        bot_id=answer.get("bot_id"),
+        bot_token=client.token,
+    )
+    return team, authorized
+
+
+def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResult) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        return authorized
+
+    return AsyncApp(
+        # Without a token: Bolt takes it from ``authorize``, and would warn of a second one.
+        client=AsyncWebClient(base_url=client.base_url, session=client.session),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        authorize=authorize,
+    )
+
+
+async def _listen(
+    settings: Settings, app: AsyncApp, database: Database, stack: contextlib.AsyncExitStack
+) -> str:
+    door = Door(
+        app,
+        SignatureVerifier(settings.slack_signing_secret.get_secret_value()),
+        database.is_ready,
+    )
+    runner = web.AppRunner(door.web_app(), access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, settings.listen.host, settings.listen.port)
+    try:
+        await site.start()
+    except OSError:
+        raise StartFailed(
+            f"GREENLIGHT_LISTEN: {settings.listen} is taken or not of this machine. "
+            "Choose another address."
+        ) from None
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _finish(inflight: Inflight, jobs: Jobs, services: Services) -> None:
+    """Let what was acknowledged come to its end, for as long as the orchestrator gives."""
+    await inflight.drain(GRACE / 2)
+    await services.operations.drain()
+    left = await jobs.stop(GRACE / 2)
+    log.info("bot.stopped", unfinished=left)

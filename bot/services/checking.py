@@ -1,0 +1,199 @@
+"""Before anything is sent: who asks, what they mean, whether it still holds, and who is first."""
+
+from dataclasses import dataclass, replace
+
+from bot.cards.answers import PAST
+from bot.cards.execution import state_of
+from bot.clock import Clock
+from bot.database import Database, Transaction
+from bot.domain import rules
+from bot.domain.execution import Binding, Effect, Execution, Operation
+from bot.domain.rules import Done, Past, PastRetry
+from bot.errors import AlreadyDecided, ForeignHost, LinkChanged, Superseded
+from bot.services.catalog import Catalog
+from bot.services.identity import Actor, Identities
+from bot.services.outcomes import clicked_card
+from bot.services.tracker import Tracker
+from bot.slack.people import People
+from bot.store import cards, clicks, identities
+from bot.store.audit import Event, append
+from bot.store.clicks import Decision, Step, StoredClick
+
+_SEEN = 20
+"""Executions of the pipeline looked at for a newer run: one page."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A click while it is checked: what is known of it so far."""
+
+    asked: StoredClick
+    actor: Actor | None = None
+    execution: Execution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Holds a click against the world as it is now."""
+
+    database: Database
+    people: People
+    identities: Identities
+    catalog: Catalog
+    tracker: Tracker
+    clock: Clock
+
+    async def admit(self, case: Case) -> Actor:
+        """Let a linked member of our team pass.
+
+        Raises:
+            PersonRefused, LinkError: the person may not, or is not linked.
+        """
+        await self.people.admit(case.asked.person)
+        case.actor = await self.identities.actor(case.asked.person)
+        return case.actor
+
+    async def resolve(self, case: Case) -> tuple[Operation, Binding]:
+        """Form what a typed command means from the execution as it is now.
+
+        Raises:
+            BotError: the execution is not found, or the command is not possible or not exact.
+        """
+        actor = await self.admit(case)
+        name = case.asked.named
+        assert name is not None  # noqa: S101 - a click without a binding has a name
+        ref = await self.catalog.find(actor, self.identities.buddy.host, name)
+        execution = case.execution = await actor.buddy.execution(ref)
+        async with self.database.snapshot() as transaction:
+            retries = await cards.retries_of(transaction, ref)
+        binding = rules.bind(case.asked.operation, execution, retries, state_of(execution))
+        gate = execution.gate(binding.gate_id, binding.gate_started_at)
+        if gate is not None and case.asked.operation.effect is Effect.ANSWER:
+            return rules.approval_for(gate), binding
+        return case.asked.operation, binding
+
+    async def check(self, case: Case, binding: Binding) -> None:
+        """Look again, and refuse what no longer is as the button said.
+
+        Raises:
+            BotError: it must not be sent; says why.
+        """
+        actor = await self.admit(case)
+        if binding.ref.host != self.identities.buddy.host:
+            raise ForeignHost
+        execution = case.execution = await actor.buddy.execution(binding.ref)
+        async with self.database.snapshot() as transaction:
+            past = await self._past(transaction, case.asked, binding)
+        operation = case.asked.operation
+        if refusal := rules.refuse(operation, binding, execution, past, state_of(execution)):
+            raise refusal
+        if operation.effect is Effect.RETRY:
+            now = self.clock.now()
+            if unsettled := rules.unsettled_retry(past, execution, now):
+                raise unsettled
+        if operation.effect is Effect.ANSWER:
+            await self._refuse_overtaken(actor, execution)
+
+    async def claim(self, case: Case, binding: Binding) -> StoredClick:
+        """Claim the decision and record what is sent now, in one transaction.
+
+        Raises:
+            AlreadyDecided: somebody was first.
+            LinkChanged: the person's account changed since the check.
+        """
+        asked, actor, execution = case.asked, case.actor, case.execution
+        assert actor is not None  # noqa: S101 - checked before it is claimed
+        assert execution is not None  # noqa: S101 - checked before it is claimed
+        now = self.clock.now()
+        async with self.database.transaction() as transaction:
+            await self._pin(transaction, actor)
+            if not await clicks.claim(transaction, asked, binding, now):
+                first = await clicks.decided(transaction, binding, asked.operation.effect)
+                raise _already(first, asked)
+            await cards.begin_follow(transaction, execution, asked.person, now)
+            if message := clicked_card(asked):
+                await cards.add_card(transaction, binding.ref, message)
+            retries = 1 if asked.operation.effect is Effect.RETRY else 0
+            await cards.sent(transaction, binding.ref, retries=retries)
+            told = {
+                "step": Step.SENT,
+                "binding": binding,
+                "identity_id": actor.link.id,
+                "identity_generation": actor.link.generation,
+                "before": execution.fingerprint,
+                "sent_at": now,
+                "sent_count": asked.sent_count + 1,
+            }
+            await clicks.change(transaction, asked.id, **told)
+            await append(transaction, asked, binding, Event.SENT, now)
+            self.tracker.begin_later(transaction, binding.ref)
+        return replace(
+            asked,
+            binding=binding,
+            step=Step.SENT,
+            identity_id=actor.link.id,
+            identity_generation=actor.link.generation,
+            before=execution.fingerprint,
+            sent_at=now,
+            sent_count=asked.sent_count + 1,
+        )
+
+    async def _pin(self, transaction: Transaction, actor: Actor) -> None:
+        """Make sure that the account is still the one that was checked."""
+        link = actor.link
+        current = await identities.find(transaction, link.person, self.identities.buddy.host)
+        if current is None or (current.id, current.generation) != (link.id, link.generation):
+            raise LinkChanged
+
+    async def _refuse_overtaken(self, actor: Actor, execution: Execution) -> None:
+        """Refuse to approve a run that a newer one of the same branch has overtaken."""
+        ref = execution.ref
+        page = await actor.buddy.executions(
+            ref.workspace, ref.project, ref.pipeline, per_page=_SEEN
+        )
+        newer = [
+            other.ref.execution
+            for other in page.executions
+            if other.ref.execution > ref.execution and other.git_ref == execution.git_ref
+        ]
+        if not newer:
+            return
+        pipeline = await actor.buddy.pipeline(ref.workspace, ref.project, ref.pipeline)
+        if not pipeline.runs_concurrently:
+            raise Superseded(ref.execution, max(newer))
+
+    async def _past(self, transaction: Transaction, asked: StoredClick, binding: Binding) -> Past:
+        effect = asked.operation.effect
+        retry = None
+        if effect is Effect.RETRY:
+            retry = await clicks.last_retry(transaction, binding.ref)
+        return Past(
+            retries=await cards.retries_of(transaction, binding.ref),
+            same=_done(await clicks.decided(transaction, binding, effect), asked),
+            answered=_done(await clicks.decided(transaction, binding, Effect.ANSWER), asked),
+            stopped=_done(await clicks.decided(transaction, binding, Effect.STOP), asked),
+            last_retry=_past_retry(retry, asked),
+        )
+
+
+def _past_retry(retry: StoredClick | None, asked: StoredClick) -> PastRetry | None:
+    if retry is None or retry.sent_at is None:
+        return None
+    is_same = retry.person == asked.person
+    done = Done(retry.person.mention, PAST[retry.operation], is_same)
+    return PastRetry(done, retry.before, retry.sent_at)
+
+
+def _done(decision: Decision | None, asked: StoredClick) -> Done | None:
+    # The click's own decision is no reason against it: it is found when it is sent again.
+    if decision is None or decision.click_id == asked.id:
+        return None
+    is_same = decision.person == asked.person
+    return Done(decision.person.mention, PAST[decision.operation], is_same)
+
+
+def _already(first: Decision | None, asked: StoredClick) -> AlreadyDecided:
+    done = _done(first, asked)
+    if done is None:
+        return AlreadyDecided("somebody", PAST[asked.operation], is_same_person=False)
+    return AlreadyDecided(done.by, done.did, done.is_same_person)

@@ -1,0 +1,178 @@
+"""How a click ends: refused and told privately, or done and told to the card's thread."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.cards.answers import problem_card, still_wanted_card, told_command_card
+from bot.cards.card import Card
+from bot.clock import Clock
+from bot.database import Database, Transaction
+from bot.domain.click import Way
+from bot.domain.execution import Attempt, Binding, Effect, Execution, Operation
+from bot.errors import (
+    AttemptChanged,
+    BotError,
+    EffectUnclear,
+    GateGone,
+    LinkError,
+    LinkUnreadable,
+    PersonRefused,
+    SlackError,
+    Superseded,
+)
+from bot.services.executions import Executions
+from bot.services.identity import Actor
+from bot.services.threads import Threads
+from bot.services.tracker import Tracker
+from bot.slack.messenger import ANSWER_LIFE, Messenger
+from bot.store import cards, clicks
+from bot.store.audit import Event, append
+from bot.store.clicks import Step, StoredClick
+from bot.vault import Vault
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Brings clicks to their end."""
+
+    database: Database
+    executions: Executions
+    tracker: Tracker
+    threads: Threads
+    messenger: Messenger
+    vault: Vault
+    clock: Clock
+
+    async def refuse(
+        self, asked: StoredClick, error: BotError, execution: Execution | None = None
+    ) -> None:
+        """End a click that had no effect: give its decision back, and say why and what next."""
+        binding = asked.binding
+        async with self.database.transaction() as transaction:
+            await clicks.release(transaction, asked.id)
+            await clicks.change(transaction, asked.id, step=Step.REFUSED, outcome=error.code)
+            if binding is not None:
+                now = self.clock.now()
+                await append(transaction, asked, binding, Event.REFUSED, now, error.code)
+                if asked.operation.effect is Effect.RETRY and asked.step is not Step.TAKEN:
+                    await cards.sent(transaction, binding.ref, retries=-1)
+            if execution is not None and not isinstance(error, PersonRefused | LinkError):
+                await self._adopt(transaction, asked, execution, error)
+        log.info("operation.refused", operation=asked.operation.value, code=error.code)
+        await self.answer(asked, await self._refusal(asked, error, execution))
+        if binding is not None:
+            self.tracker.poke(binding.ref)
+
+    async def tell(
+        self,
+        asked: StoredClick,
+        binding: Binding,
+        execution: Execution,
+        content: Card,
+        event: Event,
+        actor: Actor | None = None,
+    ) -> None:
+        """End a click that was sent: record it, and tell the thread of every card."""
+        if asked.way is Way.COMMAND and actor is not None:
+            await self._card_in(asked, execution, actor)
+        now = self.clock.now()
+        async with self.database.transaction() as transaction:
+            await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=event.value)
+            await append(transaction, asked, binding, event, now)
+            if event is Event.DONE:
+                await cards.change_follow(
+                    transaction,
+                    binding.ref,
+                    last_team=asked.person.team,
+                    last_user=asked.person.user,
+                    last_operation=asked.operation.value,
+                    last_at=now,
+                    last_reason=asked.reason,
+                )
+            told = await self.threads.tell(
+                transaction, binding.ref, f"click/{asked.id}", content, asked.person
+            )
+            self.tracker.begin(transaction, binding.ref)
+        log.info("operation.told", operation=asked.operation.value, outcome=event.value)
+        if asked.way is Way.COMMAND and event is Event.DONE:
+            await self.answer(asked, told_command_card(asked.operation, execution))
+        elif not told:
+            await self.answer(asked, content)
+
+    async def lose_sight(self, asked: StoredClick, binding: Binding, code: str) -> None:
+        """End a click that was sent and whose execution can no longer be read."""
+        async with self.database.transaction() as transaction:
+            now = self.clock.now()
+            await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=code)
+            await append(transaction, asked, binding, Event.UNCLEAR, now, code)
+        await self.answer(asked, problem_card(EffectUnclear()))
+
+    async def answer(self, asked: StoredClick, card: Card) -> None:
+        """Tell the person who clicked, and only them."""
+        url = ""
+        if asked.sealed_answer_url and self.clock.now() - asked.taken_at < ANSWER_LIFE:
+            try:
+                url = self.vault.open(asked.sealed_answer_url, answer_owner(asked.key))
+            except LinkUnreadable:
+                log.warning("answer.sealed_with_lost_key")
+        await self.messenger.tell(asked.person, asked.place, card, url)
+
+    async def _refusal(
+        self, asked: StoredClick, error: BotError, execution: Execution | None
+    ) -> Card:
+        """Say why; what would stop a moved execution is offered again, against its new state."""
+        moved = isinstance(error, AttemptChanged | GateGone)
+        if not (moved and execution and asked.operation.effect is Effect.STOP):
+            return problem_card(error)
+        if not execution.allows(Operation.CANCEL):
+            return problem_card(error)
+        async with self.database.snapshot() as transaction:
+            retries = await cards.retries_of(transaction, execution.ref)
+        fresh = Binding(execution.ref, Attempt(execution.started_at, retries))
+        happened = f"This changed before your {asked.operation.value} had its turn."
+        if isinstance(error, GateGone) and error.by:
+            happened = f"The gate was answered by {error.by} before you."
+        return still_wanted_card(Operation.CANCEL, execution, happened, fresh)
+
+    async def _adopt(
+        self,
+        transaction: Transaction,
+        asked: StoredClick,
+        execution: Execution,
+        error: BotError,
+    ) -> None:
+        """Know the clicked card from now on, so that it is repainted like any other."""
+        await cards.begin_follow(transaction, execution, asked.person, self.clock.now())
+        if message := clicked_card(asked):
+            await cards.add_card(transaction, execution.ref, message)
+        if isinstance(error, Superseded):
+            newer = {"superseded_by": error.newer}
+            await cards.change_follow(transaction, execution.ref, **newer)
+        self.tracker.begin(transaction, execution.ref)
+
+    async def _card_in(self, asked: StoredClick, execution: Execution, actor: Actor) -> None:
+        """Make sure that the channel a command was typed in has a card of the execution."""
+        async with self.database.snapshot() as transaction:
+            shown = await cards.cards_of(transaction, execution.ref.identity)
+        if any(card.channel == asked.place.channel for card in shown):
+            return
+        try:
+            await self.executions.post_card(asked.person, actor, execution, asked.place.channel)
+        except SlackError as error:
+            log.info("card.not_posted", code=error.code)
+
+
+def answer_owner(click_key: str) -> str:
+    """Name what a sealed response URL belongs to."""
+    return f"click/{click_key}"
+
+
+def clicked_card(asked: StoredClick) -> cards.Message | None:
+    """Name the message whose button was pressed, if everybody in the channel sees it."""
+    place = asked.place
+    if not place.message_ts or place.is_private:
+        return None
+    return cards.Message(asked.person.team, place.channel, place.message_ts)

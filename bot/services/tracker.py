@@ -1,0 +1,234 @@
+"""Follow an execution until it ends; the only painter of its cards.
+
+One job per execution reads it, paints every card that shows something else, and sleeps until it is
+due or poked. A read that was begun before an operation was sent is dropped: it would show the past.
+While an operation is on its way, the card shows no buttons and says whose it is.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.buddy.client import BuddyClient
+from bot.cards.answers import PAST
+from bot.cards.card import Card
+from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
+from bot.clock import Clock
+from bot.database import Database, Transaction
+from bot.domain.execution import Execution, ExecutionRef
+from bot.domain.person import Person
+from bot.errors import (
+    BotError,
+    BuddyError,
+    BuddyRateLimited,
+    BuddyUnavailable,
+    ChannelUnreachable,
+    LinkError,
+    MessageGone,
+    SlackBusy,
+    SlackError,
+)
+from bot.jobs.queue import Clash, Job, Jobs, Snooze
+from bot.services.identity import Identities
+from bot.services.posting import Posting
+from bot.store import cards, clicks
+from bot.store.cards import Follow, StoredCard
+
+log = structlog.get_logger()
+
+KIND = "follow"
+_CADENCE = (
+    (timedelta(minutes=5), timedelta(seconds=5)),
+    (timedelta(minutes=30), timedelta(seconds=10)),
+)
+_SLOWEST = timedelta(seconds=30)
+_SOON = timedelta(seconds=2)
+_AGAIN = timedelta(seconds=1)
+_LATER = timedelta(seconds=15)
+QUESTION_KEPT = timedelta(minutes=10)
+"""How long a gate's question is remembered; it belongs to the pipeline and rarely changes."""
+
+
+@dataclass(slots=True)
+class Tracker:
+    """Keeps the cards of an execution true."""
+
+    database: Database
+    identities: Identities
+    posting: Posting
+    jobs: Jobs
+    clock: Clock
+    _questions: dict[tuple[str, int, int], tuple[datetime, str]] = field(default_factory=dict)
+
+    def register(self) -> None:
+        """Name who follows executions."""
+        self.jobs.handle(KIND, self.follow, slots=256)
+
+    def begin(self, transaction: Transaction, ref: ExecutionRef) -> None:
+        """Follow an execution from now on, or look at it at once."""
+        self.jobs.put(transaction, _job(ref), clash=Clash.POKE)
+
+    def begin_later(self, transaction: Transaction, ref: ExecutionRef) -> None:
+        """Look at an execution in a while, if nothing says so before.
+
+        An operation was sent: within three seconds its card must show that it is on its way.
+        """
+        self.jobs.put(transaction, _job(ref), clash=Clash.POKE, after=_SOON)
+
+    def poke(self, ref: ExecutionRef, *, after: timedelta = timedelta(0)) -> None:
+        """Look at an execution soon: something happened to it."""
+        self.jobs.poke(KIND, _job(ref).key, after=after)
+
+    async def resume(self) -> None:
+        """Follow what was followed when the process ended."""
+        async with self.database.transaction() as transaction:
+            for ref in await cards.open_follows(transaction):
+                self.begin(transaction, ref)
+
+    async def facts(
+        self,
+        execution: Execution,
+        buddy: BuddyClient,
+        team: str,
+        follow: Follow | None = None,
+        pending: Pending | None = None,
+    ) -> CardFacts:
+        """Gather everything that the card of an execution shows."""
+        creator = execution.creator.id if execution.creator else None
+        people = await self.identities.mentions(team, [creator]) if creator is not None else {}
+        act = follow.last_act if follow else None
+        return CardFacts(
+            execution=execution,
+            retries=follow.retries if follow else 0,
+            last_act=LastAct(act.person.mention, PAST[act.operation], act.at, act.reason)
+            if act
+            else None,
+            superseded_by=follow.superseded_by if follow else None,
+            pending=pending,
+            questions=await self._asked(execution, buddy),
+            people=people,
+        )
+
+    async def follow(self, job: Job) -> Snooze | None:
+        """Read an execution once and paint the cards that show something else."""
+        async with self.database.snapshot() as transaction:
+            before = await cards.get_follow(transaction, _identity(job))
+            shown = await cards.cards_of(transaction, _identity(job))
+        if before is None or not shown:
+            return None
+        try:
+            execution, buddy = await self._read(before)
+        except BuddyRateLimited as limited:
+            return Snooze(max(_AGAIN, limited.retry_at - self.clock.now()))
+        except BuddyUnavailable:
+            return Snooze(_LATER)
+        except (BuddyError, LinkError) as lost:
+            log.warning("follow.out_of_sight", code=lost.code)
+            await self._close(before.ref)
+            return None
+        return await self._show(job, before, shown, execution, buddy)
+
+    async def _show(
+        self,
+        job: Job,
+        before: Follow,
+        shown: list[StoredCard],
+        execution: Execution,
+        buddy: BuddyClient,
+    ) -> Snooze | None:
+        """Paint what was read, unless an operation was sent since the read began."""
+        async with self.database.snapshot() as transaction:
+            now = await cards.get_follow(transaction, _identity(job))
+            pending = await clicks.pending(transaction, before.ref)
+        if now is None or now.mark != before.mark:
+            return Snooze(timedelta(0))
+        facts = await self.facts(execution, buddy, before.asker.team, now, _pending(pending))
+        busy = await self._paint(shown, execution_card(facts))
+        if busy is not None:
+            return Snooze(busy)
+        if execution.status.is_final and pending is None:
+            await self._close(before.ref)
+            return None
+        return Snooze(self._cadence(before))
+
+    async def _read(self, follow: Follow) -> tuple[Execution, BuddyClient]:
+        """Read with the token of who asked for the card, else of who acted last."""
+        readers = [follow.asker]
+        if follow.last_act and follow.last_act.person not in readers:
+            readers.append(follow.last_act.person)
+        failure: BotError | None = None
+        for reader in readers:
+            try:
+                return await self._read_as(reader, follow.ref)
+            except (BuddyRateLimited, BuddyUnavailable):
+                raise
+            except (BuddyError, LinkError) as refused:
+                failure = failure or refused
+        assert failure is not None  # noqa: S101 - there is at least one reader
+        raise failure
+
+    async def _read_as(self, reader: Person, ref: ExecutionRef) -> tuple[Execution, BuddyClient]:
+        actor = await self.identities.actor(reader)
+        return await actor.buddy.execution(ref), actor.buddy
+
+    async def _paint(self, shown: list[StoredCard], card: Card) -> timedelta | None:
+        """Paint what differs; how long to wait if Slack is busy."""
+        for stored in shown:
+            if stored.digest == card.digest:
+                continue
+            try:
+                await self.posting.repaint(stored.team, stored.channel, stored.message_ts, card)
+            except SlackBusy as busy:
+                return timedelta(seconds=busy.seconds)
+            except (ChannelUnreachable, MessageGone) as gone:
+                log.info("card.dropped", card=stored.id, code=gone.code)
+                async with self.database.transaction() as transaction:
+                    await cards.drop_card(transaction, stored.id)
+            except SlackError as error:
+                log.warning("card.not_painted", card=stored.id, code=error.code)
+                return _LATER
+            else:
+                async with self.database.transaction() as transaction:
+                    await cards.painted(transaction, stored.id, card.digest)
+        return None
+
+    async def _close(self, ref: ExecutionRef) -> None:
+        async with self.database.transaction() as transaction:
+            await cards.change_follow(transaction, ref, is_open=False)
+
+    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, str]:
+        """Read what the waiting gates ask; a question that cannot be read is left out."""
+        asked = {}
+        for gate in execution.gates:
+            if gate.action_id is None:
+                continue
+            key = (execution.ref.host, execution.ref.pipeline, gate.action_id)
+            kept = self._questions.get(key)
+            if kept is None or self.clock.now() - kept[0] > QUESTION_KEPT:
+                try:
+                    told = await buddy.gate_question(execution.ref, gate.action_id)
+                except BuddyError:
+                    continue
+                kept = self._questions[key] = (self.clock.now(), told.question)
+            asked[gate.id] = kept[1]
+        return asked
+
+    def _cadence(self, follow: Follow) -> timedelta:
+        age = self.clock.now() - follow.since
+        return next((pause for limit, pause in _CADENCE if age < limit), _SLOWEST)
+
+
+def _pending(found: clicks.StoredClick | None) -> Pending | None:
+    return Pending(found.person.mention, found.operation) if found else None
+
+
+def _job(ref: ExecutionRef) -> Job:
+    host, pipeline, number = ref.identity
+    key = f"{host}/{pipeline}/{number}"
+    return Job(KIND, key, lane=f"paint/{key}")
+
+
+def _identity(job: Job) -> tuple[str, int, int]:
+    host, pipeline, number = job.key.rsplit("/", 2)
+    return host, int(pipeline), int(number)

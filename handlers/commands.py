@@ -1,0 +1,68 @@
+"""The slash command: understand it, take or acknowledge it, hand it to its service."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from slack_bolt.async_app import AsyncAck
+
+from bot.cards.answers import VERBS
+from bot.cards.help import help_card
+from bot.cards.text import escape
+from bot.domain.click import Click, Way
+from bot.domain.command import Connect, Disconnect, Help, Operate, Show, Whoami, parse
+from bot.services import Services
+from handlers.payloads import Body, SlashCommand
+from handlers.routes import Routes
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Answers the slash command."""
+
+    name: str
+    services: Services
+
+    def register(self, routes: Routes) -> None:
+        """Name the command's method."""
+        routes.commands[self.name] = self.run
+
+    async def run(self, ack: AsyncAck, body: Body) -> None:
+        """Understand what was typed and do it."""
+        typed = SlashCommand.parse(body)
+        command = parse(typed.text)
+        match command:
+            case Help(topic):
+                card = help_card(self.name, topic)
+                await ack(text=card.text, blocks=list(card.blocks))
+            case Connect():
+                await ack()
+                await self.services.accounts.ask_token(typed.person, typed.trigger_id)
+            case Disconnect():
+                await ack()
+                await self.services.accounts.disconnect(typed.person, typed.place, typed.answer_url)
+            case Whoami():
+                await ack()
+                await self.services.accounts.whoami(typed.person, typed.place, typed.answer_url)
+            case Show(execution):
+                await ack()
+                await self.services.executions.show(typed.person, execution, typed.place.channel)
+            case Operate():
+                await self.operate(ack, typed, command)
+            case _:
+                assert_never(command)
+
+    async def operate(self, ack: AsyncAck, typed: SlashCommand, command: Operate) -> None:
+        """Take the operation; a job carries it out, repaints the cards and replies."""
+        click = Click(
+            key=typed.key,
+            person=typed.person,
+            way=Way.COMMAND,
+            place=typed.place,
+            operation=command.operation,
+            named=command.execution,
+            reason=command.reason,
+            answer_url=typed.answer_url,
+        )
+        await self.services.operations.accept(click)
+        verb = VERBS[command.operation].capitalize()
+        await ack(text=f":hourglass_flowing_sand: {verb} {escape(str(command.execution))}: on it…")

@@ -1,0 +1,166 @@
+"""Slack's payloads as typed values; the only code that indexes ``body``.
+
+Who clicked comes from the payload's own user object and nowhere else: for somebody of a partner
+company, every other team field names the team the bot is installed in.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.click import Place
+from bot.domain.person import Person
+
+Body = dict[str, Any]
+"""A payload as Slack sent it, parsed from JSON or a form."""
+
+
+class PayloadUnreadable(Exception):
+    """The payload lacks what its kind always has; it is answered with 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """Somebody typed the slash command."""
+
+    person: Person
+    command: str
+    text: str
+    place: Place
+    trigger_id: str
+    answer_url: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, body: Body) -> "SlashCommand":
+        """Read the form fields of a slash command."""
+        return cls(
+            person=Person(_text(body, "team_id"), _text(body, "user_id")),
+            command=_text(body, "command"),
+            text=_optional(body, "text"),
+            place=Place(_text(body, "channel_id")),
+            trigger_id=_text(body, "trigger_id"),
+            answer_url=_optional(body, "response_url"),
+        )
+
+    @property
+    def key(self) -> str:
+        """Tell this typing from every other: a trigger id is never given twice."""
+        return f"slash/{self.person.team}/{self.person.user}/{self.trigger_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonClick:
+    """Somebody pressed a button of a message or a modal."""
+
+    person: Person
+    action_id: str
+    value: str
+    place: Place
+    trigger_id: str
+    action_ts: str
+    answer_url: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, body: Body) -> "ButtonClick":
+        """Read a ``block_actions`` payload; Slack sends one action at a time."""
+        actions = body.get("actions")
+        if not isinstance(actions, list) or not actions:
+            raise PayloadUnreadable
+        action = _mapping(actions[0])
+        return cls(
+            person=_person(body),
+            action_id=_text(action, "action_id"),
+            value=_optional(action, "value"),
+            place=_place(body),
+            trigger_id=_optional(body, "trigger_id"),
+            action_ts=_optional(action, "action_ts"),
+            answer_url=_optional(body, "response_url"),
+        )
+
+    @property
+    def key(self) -> str:
+        """Tell this press from every other; one delivered twice has the same key."""
+        person, place = self.person, self.place
+        where = f"{place.channel}/{place.message_ts}"
+        return f"button/{person.team}/{person.user}/{where}/{self.action_id}/{self.action_ts}"
+
+
+@dataclass(frozen=True, slots=True)
+class FormSubmission:
+    """Somebody sent a modal."""
+
+    person: Person
+    callback_id: str
+    view_id: str
+    private_metadata: str
+    values: dict[str, str] = field(repr=False)
+    """What was filled in, by block id; never logged, since it may be a token."""
+
+    @classmethod
+    def parse(cls, body: Body) -> "FormSubmission":
+        """Read a ``view_submission`` payload."""
+        view = _mapping(body.get("view"))
+        return cls(
+            person=_person(body),
+            callback_id=_text(view, "callback_id"),
+            view_id=_text(view, "id"),
+            private_metadata=_optional(view, "private_metadata"),
+            values=_values(_mapping(view.get("state"))),
+        )
+
+    @property
+    def key(self) -> str:
+        """Tell this submission from every other: a view is submitted once."""
+        return f"form/{self.person.team}/{self.person.user}/{self.view_id}"
+
+
+def sender(body: Body) -> tuple[Person | None, Place, str]:
+    """Find out who to tell about a failure, where, and through which response URL."""
+    url = _optional(body, "response_url")
+    if "command" in body:
+        typed = SlashCommand.parse(body)
+        return typed.person, typed.place, url
+    if "user" not in body:
+        return None, Place(channel=""), url
+    return _person(body), _place(body), url
+
+
+def _person(body: Body) -> Person:
+    user = _mapping(body.get("user"))
+    return Person(_text(user, "team_id"), _text(user, "id"))
+
+
+def _place(body: Body) -> Place:
+    container = _mapping(body.get("container", {}))
+    channel = _mapping(body.get("channel") or {})
+    return Place(
+        channel=_optional(container, "channel_id") or _optional(channel, "id"),
+        message_ts=_optional(container, "message_ts"),
+        thread_ts=_optional(container, "thread_ts"),
+        is_private=container.get("is_ephemeral") is True,
+    )
+
+
+def _values(state: Body) -> dict[str, str]:
+    filled = {}
+    for block_id, elements in _mapping(state.get("values", {})).items():
+        for element in _mapping(elements).values():
+            filled[block_id] = _optional(_mapping(element), "value")
+    return filled
+
+
+def _mapping(value: object) -> Body:
+    if not isinstance(value, dict):
+        raise PayloadUnreadable
+    return value
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise PayloadUnreadable
+    return value
+
+
+def _optional(body: Body, name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,53 @@
+"""Modals: check what can be checked at once, acknowledge, then do it."""
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncAck
+
+from bot.cards import actions
+from bot.cards.forms import checking_form
+from bot.domain.click import Click, Way
+from bot.errors import TokenMalformed
+from bot.services import Services
+from handlers.payloads import Body, FormSubmission
+from handlers.routes import Routes
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Answers the submissions of modals."""
+
+    services: Services
+
+    def register(self, routes: Routes) -> None:
+        """Name each form's method."""
+        routes.forms[actions.CONNECT_FORM] = self.connect
+        routes.forms[actions.REASON_FORM] = self.stop
+
+    async def connect(self, ack: AsyncAck, body: Body) -> None:
+        """Take a pasted token; Buddy is asked after the form says so."""
+        sent = FormSubmission.parse(body)
+        try:
+            token = self.services.accounts.read_token(sent.values.get(actions.TOKEN_BLOCK, ""))
+        except TokenMalformed as malformed:
+            errors = {actions.TOKEN_BLOCK: malformed.explain()}
+            await ack(response_action="errors", errors=errors)
+            return
+        await ack(response_action="update", view=checking_form().view)
+        await self.services.accounts.connect(sent.person, token, sent.view_id)
+
+    async def stop(self, ack: AsyncAck, body: Body) -> None:
+        """Take a Reject or Cancel with its reason; a job carries it out."""
+        sent = FormSubmission.parse(body)
+        asked = actions.Asked.decode(sent.private_metadata)
+        click = Click(
+            key=sent.key,
+            person=sent.person,
+            way=Way.FORM,
+            place=asked.place,
+            operation=asked.operation,
+            binding=asked.binding,
+            reason=" ".join(sent.values.get(actions.REASON_BLOCK, "").split()),
+        )
+        await self.services.operations.accept(click)
+        await ack()
