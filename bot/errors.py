@@ -49,7 +49,9 @@
         └── SlackUnavailable           no answer, or an error that is ours to mend
 
 Fields carry facts as plain values; ``explain`` says in mrkdwn what happened and ends with a step
-the person can take. Foreign text in a field is escaped by ``explain``, never before.
+the person can take. Foreign text in a field is escaped by ``explain``, never before; the exceptions
+are ``by`` and ``state``, which the cards have words for: they come as safe mrkdwn. Neither ``str``
+nor ``repr`` shows a field, since both end up in logs.
 """
 
 from dataclasses import dataclass
@@ -60,21 +62,43 @@ from typing_extensions import override
 
 _DIRECTION_MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = (code for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace())
-_INVISIBLE = dict.fromkeys((*_DIRECTION_MARKS, *_CONTROLS))
+_SURROGATES = range(0xD800, 0xE000)  # a lone half of a pair, which no encoder takes
+_INVISIBLE = dict.fromkeys((*_DIRECTION_MARKS, *_CONTROLS, *_SURROGATES))
 
 
-def quote(foreign: str, limit: int = 200) -> str:
-    """Make foreign text safe inside mrkdwn: no mention, no link, no line breaks, not too long.
+def clean(foreign: str, limit: int = 200) -> str:
+    """Make foreign text fit where Slack shows it literally: one line, not too long.
 
     Control and direction-changing characters go; letters of any script stay.
     """
     text = " ".join(foreign.translate(_INVISIBLE).split())
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def quote(foreign: str, limit: int = 200) -> str:
+    """Make foreign text safe inside mrkdwn: no mention, no link, no line breaks, not too long."""
+    return _without_markup(clean(foreign, limit))
+
+
+def link(url: str, label: str) -> str:
+    """Link a label that is already safe; without a URL the label stands alone."""
+    if not url:
+        return label
+    safe = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+    return f"<{safe}|{label.replace('|', '¦')}>"
+
+
+def _without_markup(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-@dataclass(eq=False)
+def _in_column(char: str) -> str:
+    if char.isspace() or ord(char) in _INVISIBLE:
+        return " "
+    return "'" if char == "`" else char
+
+
+@dataclass(eq=False, repr=False)
 class BotError(Exception):
     """A situation that a person is told about."""
 
@@ -89,14 +113,14 @@ class BotError(Exception):
         raise AssertionError(type(self).__name__)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BuddyError(BotError):
     """Buddy answered with an error, or did not answer."""
 
     code: ClassVar[str] = "buddy_error"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TokenRejected(BuddyError):
     """Buddy answered 401: the token is wrong, expired, or not valid for this workspace."""
 
@@ -110,7 +134,7 @@ class TokenRejected(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BuddyForbids(BuddyError):
     """Buddy answered 403: this person, or this token's scopes, may not."""
 
@@ -127,7 +151,7 @@ class BuddyForbids(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ApiDisabled(BuddyError):
     """Buddy answered that the workspace's API is switched off."""
 
@@ -141,7 +165,7 @@ class ApiDisabled(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WorkspaceInactive(BuddyError):
     """Buddy answered that the workspace is frozen, unpaid or deleted."""
 
@@ -155,7 +179,7 @@ class WorkspaceInactive(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BuddyRateLimited(BuddyError):
     """The token's budget of calls is used up until ``retry_at`` (aware, by our clock)."""
 
@@ -172,7 +196,7 @@ class BuddyRateLimited(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotFoundInBuddy(BuddyError):
     """Buddy answered 404: it does not exist, or is hidden from this person."""
 
@@ -186,7 +210,7 @@ class NotFoundInBuddy(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BuddyRefuses(BuddyError):
     """Buddy answered another 4xx: it does not do this in this state, or not with these values."""
 
@@ -201,7 +225,7 @@ class BuddyRefuses(BuddyError):
         return f"Buddy refused{said}. Nothing was changed. Open the execution in Buddy to see why."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BuddyUnavailable(BuddyError):
     """No answer, after the retries that are safe; a write that raises this surely did not leave."""
 
@@ -212,7 +236,7 @@ class BuddyUnavailable(BuddyError):
         return "Buddy does not answer. Nothing was changed. Try again in a minute."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AnswerLost(BuddyError):
     """A write left and its answer did not arrive, or was no answer: it may have been done."""
 
@@ -226,14 +250,14 @@ class AnswerLost(BuddyError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class InputError(BotError):
     """Somebody typed or pressed something that leads nowhere."""
 
     code: ClassVar[str] = "input_error"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class CommandSyntaxError(InputError):
     """The text is no command; knows the column (from 0) and one correct example."""
 
@@ -250,17 +274,18 @@ class CommandSyntaxError(InputError):
     def explain(self) -> str:
         typed = f"{self.command} " if self.command else ""
         start = max(0, self.column - 40)
-        shown = self.text[start : self.column + 40].replace("\n", " ").replace("`", "'")
+        # One character for each, or the pointer would stand under the wrong one.
+        shown = "".join(map(_in_column, self.text[start : self.column + 40]))
         lead = "…" if start else typed
         pointer = " " * (len(lead) + self.column - start) + "^"
-        line = lead + quote(shown.rstrip(), 200) if shown.strip() else lead
+        line = f"{lead}{_without_markup(shown)}".rstrip()
         return (
             f"{self.problem}\n```{line}\n{pointer}```\n"
             f"For example: `{typed}{self.example}`. All commands: `{typed}help`."
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TokenInText(InputError):
     """Somebody typed a token as slash text, where it stays in their history."""
 
@@ -275,7 +300,7 @@ class TokenInText(InputError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TokenMalformed(InputError):
     """What was pasted cannot be a Buddy token."""
 
@@ -289,7 +314,7 @@ class TokenMalformed(InputError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class UnknownName(InputError):
     """Nothing of that name is visible to this person."""
 
@@ -308,7 +333,7 @@ class UnknownName(InputError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AmbiguousName(InputError):
     """Several things fit the name."""
 
@@ -323,7 +348,7 @@ class AmbiguousName(InputError):
         return f"“{quote(self.name)}” can mean {listed}. Type one of these in full."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ButtonUnreadable(InputError):
     """The button's value is not one this version can read."""
 
@@ -337,7 +362,7 @@ class ButtonUnreadable(InputError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ForeignHost(InputError):
     """The card belongs to another Buddy installation than the configured one."""
 
@@ -351,14 +376,14 @@ class ForeignHost(InputError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PersonRefused(BotError):
     """The person may not use the bot at all."""
 
     code: ClassVar[str] = "person_refused"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StrangerRefused(PersonRefused):
     """Somebody of another organisation."""
 
@@ -372,7 +397,7 @@ class StrangerRefused(PersonRefused):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class GuestRefused(PersonRefused):
     """A guest of this team."""
 
@@ -386,7 +411,7 @@ class GuestRefused(PersonRefused):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AccountClosed(PersonRefused):
     """A deactivated account, a bot, or nobody Slack knows."""
 
@@ -400,7 +425,7 @@ class AccountClosed(PersonRefused):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PersonUnverified(PersonRefused):
     """Slack did not say who this is, so nothing is done."""
 
@@ -414,14 +439,14 @@ class PersonUnverified(PersonRefused):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LinkError(BotError):
     """Something about the person's Buddy account."""
 
     code: ClassVar[str] = "link_error"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotLinked(LinkError):
     """The person has no Buddy account connected."""
 
@@ -435,7 +460,7 @@ class NotLinked(LinkError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LinkChanged(LinkError):
     """The person reconnected or disconnected between the click and its turn."""
 
@@ -449,7 +474,7 @@ class LinkChanged(LinkError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class LinkUnreadable(LinkError):
     """The stored token cannot be opened with the keys of this installation."""
 
@@ -463,14 +488,14 @@ class LinkUnreadable(LinkError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OperationError(BotError):
     """The world is not as the button said; nothing was sent, unless the class says otherwise."""
 
     code: ClassVar[str] = "operation_error"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NotTaken(OperationError):
     """The click could not be stored in time: it will not happen, now or later."""
 
@@ -484,7 +509,7 @@ class NotTaken(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AttemptChanged(OperationError):
     """The execution was retried after the button was made."""
 
@@ -502,7 +527,7 @@ class AttemptChanged(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class GateGone(OperationError):
     """The gate no longer waits: it was answered, stopped, or another one waits now."""
 
@@ -523,7 +548,7 @@ class GateGone(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class AlreadyDecided(OperationError):
     """Somebody was first; ``by`` is a mention or an escaped name, ``did`` a past participle."""
 
@@ -542,7 +567,7 @@ class AlreadyDecided(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Superseded(OperationError):
     """A newer run of the same pipeline and branch exists."""
 
@@ -559,7 +584,7 @@ class Superseded(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StateForbids(OperationError):
     """The execution's state does not allow the operation."""
 
@@ -577,7 +602,7 @@ class StateForbids(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class GateNotNamed(OperationError):
     """Several gates wait and the command did not say which."""
 
@@ -591,7 +616,7 @@ class GateNotNamed(OperationError):
         return f"Several gates wait: {listed}. Nothing was sent. Choose one below."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ValuesNeeded(OperationError):
     """The gate asks for variables, which only Buddy's own page takes for now."""
 
@@ -601,11 +626,11 @@ class ValuesNeeded(OperationError):
 
     @override
     def explain(self) -> str:
-        where = f"<{self.url}|Open it in Buddy>" if self.url else "Open it in Buddy"
+        where = link(self.url, "Open it in Buddy")
         return f"This gate asks for variables. Nothing was sent. {where} and fill them in there."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BindingImpossible(OperationError):
     """Buddy says too little to be sure which attempt or gate is meant."""
 
@@ -615,14 +640,14 @@ class BindingImpossible(OperationError):
 
     @override
     def explain(self) -> str:
-        where = f"<{self.url}|Open it in Buddy>" if self.url else "Open it in Buddy"
+        where = link(self.url, "Open it in Buddy")
         return (
             "Buddy does not tell me exactly which gate this is, so I do not answer it. "
             f"Nothing was sent. {where} and decide there."
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class StillSettling(OperationError):
     """An operation was sent a moment ago and Buddy does not show its effect yet."""
 
@@ -639,7 +664,7 @@ class StillSettling(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class EffectUnclear(OperationError):
     """It was sent, the answer got lost, and reading does not tell whether it was done."""
 
@@ -653,14 +678,14 @@ class EffectUnclear(OperationError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SlackError(BotError):
     """Slack answered with an error, or did not answer."""
 
     code: ClassVar[str] = "slack_error"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ChannelUnreachable(SlackError):
     """The bot cannot post there: not a member, archived, or no such channel."""
 
@@ -676,7 +701,7 @@ class ChannelUnreachable(SlackError):
         )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MessageGone(SlackError):
     """The message was deleted or can no longer be edited."""
 
@@ -689,7 +714,7 @@ class MessageGone(SlackError):
         return "This card is gone or can no longer be changed. Post a fresh one with `show`."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class BlocksRefused(SlackError):
     """Slack does not take these blocks."""
 
@@ -700,7 +725,7 @@ class BlocksRefused(SlackError):
         return "Slack did not take my message's layout. Tell your Greenlight operator about it."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FormExpired(SlackError):
     """More than three seconds passed between the click and the form."""
 
@@ -711,7 +736,7 @@ class FormExpired(SlackError):
         return "Slack gave me no time to open the form. Nothing was sent. Click again."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SlackBusy(SlackError):
     """Slack asks to wait."""
 
@@ -724,7 +749,7 @@ class SlackBusy(SlackError):
         return "Slack asks me to slow down. Try again in a minute."
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SlackUnavailable(SlackError):
     """No answer from Slack, or an error that only the operator can mend."""
 

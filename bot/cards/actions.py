@@ -59,21 +59,24 @@ class _Value(BaseModel):
 
 
 def encode(binding: Binding) -> str | None:
-    """Write a binding into a button's value; None if Slack would not take its length."""
+    """Write a binding into a button's value; None if ``decode`` or Slack would not take it."""
     ref = binding.ref
-    value = {
-        "v": 1,
-        "h": ref.host,
-        "w": ref.workspace,
-        "p": ref.project,
-        "l": ref.pipeline,
-        "e": ref.execution,
-        "s": _written(binding.attempt.started_at),
-        "n": binding.attempt.retries,
-        "g": binding.gate_id,
-        "t": _written(binding.gate_started_at),
-    }
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        value = _Value(
+            v=1,
+            h=ref.host,
+            w=ref.workspace,
+            p=ref.project,
+            l=ref.pipeline,
+            e=ref.execution,
+            s=_written(binding.attempt.started_at),
+            n=binding.attempt.retries,
+            g=binding.gate_id,
+            t=_written(binding.gate_started_at),
+        )
+    except ValidationError:
+        return None
+    text = value.model_dump_json()
     return text if len(text) <= MAX_BUTTON_VALUE else None
 
 
@@ -91,7 +94,7 @@ def decode(text: str) -> Binding:
             gate_id=value.g,
             gate_started_at=_read(value.t),
         )
-    except (ValidationError, ValueError):
+    except ValueError:  # pydantic's ValidationError is one
         raise ButtonUnreadable from None
 
 
@@ -113,7 +116,7 @@ class Asked:
             "thread_ts": self.place.thread_ts,
             "is_private": self.place.is_private,
         }
-        return json.dumps(told, separators=(",", ":"))
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def decode(cls, text: str) -> "Asked":
@@ -134,7 +137,7 @@ class Asked:
                     bool(told["is_private"]),
                 ),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ButtonUnreadable from None
 
 

@@ -5,7 +5,7 @@ from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import Block, Card
 from bot.cards.execution import approval_dialog, state_of, title_of
 from bot.cards.forms import account_facts
-from bot.cards.text import cut, escape, link, moment
+from bot.cards.text import clean, escape, link, moment
 from bot.domain.account import TokenFacts
 from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
 from bot.errors import BotError, LinkUnreadable, NotLinked, TokenRejected
@@ -84,10 +84,9 @@ def outcome_card(
     """Tell a card's thread what was done, by whom and why."""
     what = f" *{escape(gate, 80)}*" if gate and operation.needs_gate else ""
     why = f"\n>{escape(reason, 300)}" if reason else ""
-    stops = " Buddy cancels the execution." if operation is Operation.REJECT else ""
-    text = (
-        f"{_MARKS[operation]} {by} {PAST[operation]}{what}: now {state_of(execution)}.{stops}{why}"
-    )
+    stops = ", so Buddy cancels the execution" if operation is Operation.REJECT else ""
+    now = f"The execution is {state_of(execution)}."
+    text = f"{_MARKS[operation]} {by} {PAST[operation]}{what}{stops}. {now}{why}"
     return note_card(text)
 
 
@@ -126,7 +125,7 @@ def gate_choice_card(execution: Execution, choices: list[tuple[Gate, Binding]]) 
         if value is not None:
             visual = gate.kind is GateKind.VISUAL_TESTS
             operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
-            buttons.append(_choice(operation, f"Approve: {gate.name}", value))
+            buttons.append(_choice(operation, f"Approve: {gate.name or 'a gate'}", value))
             buttons[-1]["confirm"] = approval_dialog(execution, gate)
     rows = tuple(blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons))
     return Card(text, (blocks.section(text), *rows))
@@ -159,7 +158,7 @@ def _choice(operation: Operation, label: str, value: str, style: str = "primary"
     return {
         "type": "button",
         "action_id": action_id(operation),
-        "text": blocks.plain(cut(label, 75)),
+        "text": blocks.plain(clean(label, 75)),
         "value": value,
         "style": style,
     }

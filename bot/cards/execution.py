@@ -11,8 +11,8 @@ from datetime import datetime
 from bot.cards import blocks
 from bot.cards.actions import OPEN_LINK, action_id, encode
 from bot.cards.card import Block, Card
-from bot.cards.plan import plan_block, progress, task_list
-from bot.cards.text import cut, duration, escape, link, moment
+from bot.cards.plan import plan_block, task_list
+from bot.cards.text import clean, duration, escape, link, moment
 from bot.domain.execution import (
     Attempt,
     Binding,
@@ -117,7 +117,8 @@ def state_of(execution: Execution) -> str:
     if execution.is_delayed:
         return "scheduled"
     status = standing(execution)
-    return WORDS.get(status) or escape(execution.status_text.lower().replace("_", " "), 60)
+    word = escape(execution.status_text.lower().replace("_", " "), 60)
+    return WORDS.get(status) or word or "in a state unknown to me"
 
 
 def standing(execution: Execution) -> Status:
@@ -127,10 +128,10 @@ def standing(execution: Execution) -> Status:
     return execution.status
 
 
-def title_of(execution: Execution) -> str:
-    """Name the execution, safe for mrkdwn."""
-    project = escape(execution.ref.project, 80)
-    pipeline = escape(execution.pipeline_name or f"pipeline {execution.ref.pipeline}", 80)
+def title_of(execution: Execution, limit: int = 80) -> str:
+    """Name the execution, safe for mrkdwn; ``limit`` holds for each of its two names."""
+    project = escape(execution.ref.project, limit)
+    pipeline = escape(execution.pipeline_name or f"pipeline {execution.ref.pipeline}", limit)
     return f"{project} / {pipeline} #{execution.ref.execution}"
 
 
@@ -161,8 +162,8 @@ def _standing_line(execution: Execution) -> str:
         return f"{words} for {moment(execution.delay_until)}"
     if execution.started_at and execution.finished_at and execution.status.is_final:
         return f"{words} after {duration(execution.finished_at - execution.started_at)}"
-    if done := progress(execution):
-        return f"{words} · {done}"
+    if execution.started_at:
+        return f"{words}, started {moment(execution.started_at)}"
     return words
 
 
@@ -180,8 +181,6 @@ def _origin(facts: CardFacts) -> list[Block]:
         parts.append(escape(execution.comment, 150))
     if execution.creator:
         parts.append(f"by {_name(facts, execution.creator.id, execution.creator.name)}")
-    if execution.started_at:
-        parts.append(f"since {moment(execution.started_at)}")
     return [blocks.context(" · ".join(parts))] if parts else []
 
 
@@ -219,7 +218,7 @@ def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
         buttons += _link_button(execution, "Provide variables in Buddy")
     else:
         buttons.append(_approve_button(execution, gate, value, several=several))
-    label = f"Reject: {gate.name}" if several else "Reject"
+    label = _labelled("Reject", gate, several=several)
     buttons.append(_button(Operation.REJECT, label, value, style="danger"))
     return buttons
 
@@ -228,18 +227,26 @@ def _approve_button(execution: Execution, gate: Gate, value: str, *, several: bo
     visual = gate.kind is GateKind.VISUAL_TESTS
     operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
     word = "Approve visual tests" if visual else "Approve"
-    button = _button(operation, f"{word}: {gate.name}" if several else word, value, "primary")
+    button = _button(operation, _labelled(word, gate, several=several), value, "primary")
     button["confirm"] = approval_dialog(execution, gate)
     return button
 
 
+def _labelled(word: str, gate: Gate, *, several: bool) -> str:
+    return f"{word}: {gate.name}" if several and gate.name else word
+
+
 def approval_dialog(execution: Execution, gate: Gate) -> Block:
-    """Ask once more, naming pipeline, branch and revision: what exactly will go on."""
-    where = escape(execution.git_ref.name, 60) if execution.git_ref else "no branch"
-    sha = f" at {escape(execution.revision.short_sha)}" if execution.revision else ""
-    name = escape(gate.name, 60)
-    text = f"*{name}* of {title_of(execution)}\n{where}{sha} continues."
-    return blocks.confirm("Approve?", text, "Approve", "Back")
+    """Ask once more, naming pipeline, branch and revision: what exactly will go on.
+
+    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog.
+    """
+    parts = [f"*{escape(gate.name or 'The gate', 40)}* in {title_of(execution, 40)}"]
+    if execution.git_ref:
+        parts.append(f"Goes on with: {escape(execution.git_ref.name, 60)}")
+    if execution.revision:
+        parts.append(f"Revision: {escape(execution.revision.short_sha)}")
+    return blocks.confirm("Approve?", "\n".join(parts), "Approve", "Back")
 
 
 def _other_buttons(facts: CardFacts) -> list[Block]:
@@ -266,7 +273,7 @@ def _button(operation: Operation, label: str, value: str, style: str = "") -> Bl
     button: Block = {
         "type": "button",
         "action_id": action_id(operation),
-        "text": blocks.plain(cut(label, 75)),
+        "text": blocks.plain(clean(label, 75)),
         "value": value,
     }
     if style:

@@ -6,7 +6,7 @@ Buddy knows more, so the text of a task says what its mark cannot.
 
 from bot.cards import blocks
 from bot.cards.card import MAX_PLAN_TASKS, Block
-from bot.cards.text import cut, duration, escape
+from bot.cards.text import clean, duration, escape
 from bot.domain.execution import Execution, PipelineAction, Status
 
 _STATES = {
@@ -39,6 +39,7 @@ _NOTES = {
     Status.WAITING_FOR_SETTABLE_VARIABLES: "waits for variables",
     Status.WAITING_FOR_VT_SESSION: "waits for approval of visual tests",
 }
+_DONE = frozenset({Status.SUCCESSFUL, Status.SKIPPED})
 MAX_SHOWN = MAX_PLAN_TASKS - 2
 """Actions shown one by one; the rest is counted in a task above and one below."""
 
@@ -47,11 +48,13 @@ MAX_LISTED = 20
 
 
 def progress(execution: Execution) -> str:
-    """Say how far it is: ``4 of 9 actions done``; empty where Buddy lists no actions."""
-    if not execution.actions:
-        return ""
-    done = sum(action.status.is_final for action in execution.actions)
-    return f"{done} of {len(execution.actions)} actions done"
+    """Say how far it came: ``4 of 9 actions done``."""
+    done = sum(action.status in _DONE for action in execution.actions)
+    return f"{done} of {_count(len(execution.actions))} done"
+
+
+def _count(number: int) -> str:
+    return f"{number} action" if number == 1 else f"{number} actions"
 
 
 def plan_block(execution: Execution) -> Block:
@@ -59,9 +62,9 @@ def plan_block(execution: Execution) -> Block:
     shown, before, after = _window(execution.actions, MAX_SHOWN)
     tasks = [_task(f"action.{index}", action) for index, action in shown]
     if before:
-        tasks.insert(0, _bare_task("before", f"{before} actions before", "complete"))
+        tasks.insert(0, _bare_task("before", f"{_count(before)} before", "complete"))
     if after:
-        tasks.append(_bare_task("after", f"{after} actions to come", "pending"))
+        tasks.append(_bare_task("after", f"{_count(after)} after", "pending"))
     return {"type": "plan", "title": progress(execution), "tasks": tasks}
 
 
@@ -70,9 +73,10 @@ def task_list(execution: Execution) -> Block:
     shown, before, after = _window(execution.actions, MAX_LISTED)
     lines = [_line(action) for _, action in shown]
     if before:
-        lines.insert(0, f":white_check_mark: {before} actions before")
+        lines.insert(0, f":white_check_mark: {_count(before)} before")
+    lines.insert(0, f"*{progress(execution)}*")
     if after:
-        lines.append(f":white_circle: {after} actions to come")
+        lines.append(f":white_circle: {_count(after)} after")
     return blocks.section("\n".join(lines))
 
 
@@ -91,7 +95,7 @@ def _window(
 
 
 def _task(task_id: str, action: PipelineAction) -> Block:
-    task = _bare_task(task_id, cut(_name(action), 100), _STATES.get(action.status, "pending"))
+    task = _bare_task(task_id, clean(_name(action), 100), _STATES.get(action.status, "pending"))
     if note := _note(action):
         task["output"] = blocks.rich_text(note)
     return task
@@ -99,8 +103,7 @@ def _task(task_id: str, action: PipelineAction) -> Block:
 
 def _bare_task(task_id: str, title: str, status: str) -> Block:
     # A title is a bare string: a text object makes Slack refuse the whole message. Whether Slack
-    # reads markup in it is not documented, so angle brackets, which could ping, are shown as
-    # guillemets.
+    # reads markup in it is not documented, so angle brackets, which could ping, become round ones.
     safe = title.replace("<", "(").replace(">", ")")
     return {"type": "task_card", "task_id": task_id, "title": safe, "status": status}
 
@@ -112,12 +115,12 @@ def _line(action: PipelineAction) -> str:
 
 
 def _name(action: PipelineAction) -> str:
-    return " ".join(action.name.split()) or f"action {action.action_id}"
+    return clean(action.name) or f"action {action.action_id}"
 
 
 def _note(action: PipelineAction) -> str:
     if action.status is Status.UNKNOWN:
-        return cut(action.status_text.lower().replace("_", " "), 60)
+        return clean(action.status_text.lower().replace("_", " "), 60)
     took = ""
     if action.started_at and action.finished_at:
         took = duration(action.finished_at - action.started_at)

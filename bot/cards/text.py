@@ -2,18 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from bot.errors import quote
+from bot.errors import clean, link, quote
+
+__all__ = ["clean", "cut", "duration", "escape", "link", "moment"]
 
 escape = quote
 """Make foreign text safe: it can neither ping, nor link, nor break the line, nor flood."""
-
-
-def link(url: str, label: str) -> str:
-    """Link a label that is already safe; without a URL the label stands alone."""
-    if not url:
-        return label
-    safe = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
-    return f"<{safe}|{label.replace('|', '¦')}>"
 
 
 def moment(at: datetime) -> str:

@@ -243,6 +243,7 @@ class _Reader:
         if not self.text[self.at :].lower().startswith("reason:"):
             return ""
         self.at += len("reason:")
+        self._skip()
         if self.at < len(self.text) and self.text[self.at] in _QUOTES:
             return self._quoted('approve shop/deploy#12 reason:"tested"')[:MAX_REASON]
         return self.word()[:MAX_REASON]

@@ -85,7 +85,7 @@ def bind(operation: Operation, execution: Execution, retries: int, state: str) -
     if not execution.allows(_broad(operation)):
         raise StateForbids(_VERBS[operation], execution.ref.execution, state)
     attempt = Attempt(execution.started_at, retries)
-    if not operation.needs_gate or not execution.gates:
+    if not operation.needs_gate:
         return Binding(execution.ref, attempt)
     gate = _meant(operation, execution)
     return Binding(execution.ref, attempt, gate.id, gate.started_at)

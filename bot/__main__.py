@@ -1,0 +1,135 @@
+"""Let an operator start the bot, try it, and prepare what it needs: the command ``greenlight``.
+
+Exit codes: 0 is well, 1 failed at run time, 2 means wrong settings or wrong use.
+"""
+
+import asyncio
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+import structlog
+from cryptography.fernet import Fernet
+
+from bot import __version__
+from bot.app import StartFailed
+from bot.app import serve as serve_until_stopped
+from bot.log import configure
+from bot.settings import SettingsProblems, read_command, read_settings
+
+EXAMPLE_URL: Final = "https://greenlight.example.com"
+"""What the manifest says where the operator's own address belongs."""
+
+_Read = TypeVar("_Read")
+
+log = structlog.get_logger()
+
+
+class WrongSettings(click.ClickException):
+    """The settings keep the command from its work."""
+
+    exit_code = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="greenlight")
+def main() -> None:
+    """Approve, cancel and retry Buddy pipelines from Slack, as yourself."""
+
+
+@main.command()
+def serve() -> None:
+    """Run the bot until it is told to stop (SIGTERM or Ctrl-C)."""
+    settings = _or_explain(read_settings)
+    configure(settings.log_level, settings.log_format, secrets=settings.secrets())
+    try:
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(serve_until_stopped(settings))
+    except StartFailed as failed:
+        raise click.ClickException(str(failed)) from None
+    except Exception:
+        log.exception("bot.failed", chapter="The bot ended by itself")
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--story", is_flag=True, help="Play the main story, print it, and end.")
+def sandbox(*, story: bool) -> None:
+    """Try the bot between a simulated Slack and a simulated Buddy; no account needed."""
+    # Only here: the bot itself never needs its simulators.
+    from sandbox.demo import main as play
+
+    sys.exit(play(story=story))
+
+
+@main.command()
+@click.option(
+    "--url",
+    callback=lambda _context, _option, url: _public(url),
+    help="Where Slack reaches the bot, for example https://greenlight.your-company.com",
+)
+def manifest(url: str | None) -> None:
+    """Print the Slack app's manifest, with your address and the configured command."""
+    click.echo(fill_in(_manifest().read_text("utf-8"), _or_explain(read_command), url), nl=False)
+    if url is None:
+        click.echo(f"Replace {EXAMPLE_URL} by your address, or name it with --url.", err=True)
+
+
+@main.group()
+def keys() -> None:
+    """Look after the keys that seal stored tokens."""
+
+
+@keys.command()
+def new() -> None:
+    """Print a fresh key for GREENLIGHT_TOKEN_KEYS."""
+    click.echo(Fernet.generate_key().decode())
+
+
+def fill_in(text: str, command: str, url: str | None) -> str:
+    """Put the operator's own command and address into the manifest."""
+    # A word of its own: not the end of an address, not the beginning of a longer path.
+    text = re.sub(r"(?<![\w/])/buddy(?![\w/.-])", lambda _: command, text)
+    return text if url is None else text.replace(EXAMPLE_URL, url)
+
+
+def _public(url: str | None) -> str | None:
+    """Accept an address with or without the path that Slack calls."""
+    if url is None:
+        return None
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[\w.~/-]*)?", url):
+        raise click.BadParameter("Slack calls only https://host, maybe with a port and a path.")
+    return url.rstrip("/").removesuffix("/slack/events").rstrip("/")
+
+
+def _manifest() -> Path:
+    """Find the manifest: packed beside this file in a wheel, one folder up in a checkout."""
+    here = Path(__file__).parent
+    packed = here / "manifest.yaml"
+    return packed if packed.exists() else here.parent / "manifest.yaml"
+
+
+def _or_explain(read: Callable[[], _Read]) -> _Read:
+    try:
+        return read()
+    except SettingsProblems as problems:
+        raise WrongSettings(problems.report()) from None
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Choose uvloop where there is one; it does not run on Windows and on PyPy."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module(
+        "uvloop"
+    ).new_event_loop
+    return factory
+
+
+if __name__ == "__main__":
+    main(prog_name="greenlight")

@@ -1,0 +1,245 @@
+"""Talk to Buddy as one person: every call is a domain value or an error that explains itself.
+
+``BuddyApi`` is one per process and knows no token; ``acting_as`` makes a ``BuddyClient`` for the
+person whose token it is handed.
+"""
+
+import random
+from collections.abc import Callable, Hashable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from typing_extensions import override
+
+from bot.buddy import readers, wire
+from bot.buddy.answers import Answer, interpret
+from bot.buddy.budget import Budget
+from bot.buddy.links import Links
+from bot.buddy.readers import ExecutionPage, LogPage, Readers
+from bot.buddy.transport import Transport
+from bot.buddy.wire import BuddyOperation, Request, Variable
+from bot.clock import Clock
+from bot.domain.account import BuddyUser, TokenFacts
+from bot.domain.catalog import GateQuestion, Pipeline, Project, Workspace
+from bot.domain.execution import Execution, ExecutionRef, PipelineAction
+from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+MAX_PAGES = 50
+"""Pages of a list that are read at most."""
+
+MAX_LOG_LINES = 1000
+"""Lines of a log in one answer. Source: Buddy's API, «Get action execution logs»."""
+
+
+class BuddyApi:
+    """One Buddy, for everybody.
+
+    ``base_url`` is the API's address: ``https://api.buddy.works``, or ``https://host/api`` of a
+    self-hosted one. ``app_url`` is its web app, where that is not beside the API; links of an
+    answer that lead elsewhere are left out. ``timeout`` is for a whole call, tries included.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        clock: Clock,
+        timeout: timedelta,
+        *,
+        app_url: str = "",
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        base = urlsplit(base_url)
+        if base.scheme not in {"http", "https"} or not base.hostname or "@" in base.netloc:
+            raise ValueError("Buddy's address must look like https://host or https://host/api")
+        self._host = base.netloc.lower()
+        address = f"{base.scheme}://{base.netloc}{base.path.rstrip('/')}"
+        self._clock = clock
+        self._readers = Readers(self._host, Links.beside(address, app_url))
+        self._transport = Transport(session, address, clock, timeout, chance)
+
+    @property
+    def host(self) -> str:
+        """What ``ExecutionRef.host`` holds for an execution of this Buddy."""
+        return self._host
+
+    def acting_as(self, token: str) -> "BuddyClient":
+        """Make the client of the person whose token it is.
+
+        Raises:
+            TokenMalformed: no token can look like this.
+        """
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise TokenMalformed
+        return BuddyClient(token, self._transport, self._readers, self._clock)
+
+
+class BuddyClient:
+    """Buddy, as one person.
+
+    Besides the errors that say what Buddy answered, every read can raise ``BuddyUnavailable`` and
+    every write ``AnswerLost``.
+    """
+
+    def __init__(self, token: str, transport: Transport, readers: Readers, clock: Clock) -> None:
+        self._token = token
+        self._transport = transport
+        self._readers = readers
+        self._clock = clock
+        self._budget = Budget()
+
+    @override
+    def __repr__(self) -> str:
+        return f"BuddyClient(host={self._readers.host!r})"
+
+    @property
+    def budget(self) -> Budget:
+        """What is left of this token's calls, as Buddy told this client last."""
+        return self._budget
+
+    async def user(self) -> BuddyUser:
+        """Tell who the token belongs to."""
+        return await self._ask(wire.user(), readers.user)
+
+    async def token_facts(self) -> TokenFacts:
+        """Tell what the token may do and until when; an old Buddy does not know."""
+        return await self._ask(wire.token(), readers.token_facts)
+
+    async def workspaces(self) -> tuple[Workspace, ...]:
+        """List the person's workspaces."""
+        return await self._ask(wire.workspaces(), readers.workspaces)
+
+    async def projects(self, workspace: str) -> tuple[Project, ...]:
+        """List the open projects of a workspace."""
+        found = await self._pages(
+            lambda page: wire.projects(workspace, page),
+            readers.projects,
+            lambda project: project.name,
+        )
+        return tuple(project for project in found if project.is_active)
+
+    async def pipelines(self, workspace: str, project: str) -> tuple[Pipeline, ...]:
+        """List the pipelines of a project that the person may see."""
+        return await self._pages(
+            lambda page: wire.pipelines(workspace, project, page),
+            self._readers.pipelines,
+            lambda pipeline: pipeline.id,
+        )
+
+    async def pipeline(self, workspace: str, project: str, number: int) -> Pipeline:
+        """Look at one pipeline."""
+        return await self._ask(wire.pipeline(workspace, project, number), self._readers.pipeline)
+
+    async def executions(
+        self, workspace: str, project: str, pipeline: int, *, page: int = 1, per_page: int = 20
+    ) -> ExecutionPage:
+        """List executions of a pipeline, newest first, without their actions."""
+        return await self._ask(
+            wire.executions(workspace, project, pipeline, page=page, per_page=per_page),
+            lambda raw: self._readers.executions(raw, workspace, project, pipeline),
+        )
+
+    async def execution(self, ref: ExecutionRef) -> Execution:
+        """Look at one execution with its actions."""
+        request = wire.execution(self._own(ref))
+        return await self._ask(request, lambda raw: self._readers.execution(raw, ref))
+
+    async def gate_question(self, ref: ExecutionRef, action_id: int) -> GateQuestion:
+        """Tell what a gate asks, and who may answer by Buddy's own rule."""
+        return await self._ask(wire.action(self._own(ref), action_id), readers.gate_question)
+
+    async def action_execution(self, ref: ExecutionRef, action_execution_id: str) -> PipelineAction:
+        """Look at one run of an action: who answered or stopped it, and when."""
+        return await self._ask(
+            wire.action_execution(self._own(ref), action_execution_id),
+            lambda raw: readers.action_execution(raw, action_execution_id),
+        )
+
+    async def action_log(
+        self, ref: ExecutionRef, action_execution_id: str, *, tail: int = 20
+    ) -> tuple[str, ...]:
+        """Read the last lines that one run of an action logged, as they are."""
+        self._own(ref)
+        tail = max(1, min(tail, MAX_LOG_LINES))
+        try:
+            page = await self._log_page(ref, action_execution_id, offset=0, limit=tail)
+        except NotFoundInBuddy:
+            # An older Buddy has no logs of their own; it puts the whole log into the details.
+            request = wire.action_execution(ref, action_execution_id)
+            return (await self._ask(request, readers.whole_log))[-tail:]
+        if page.total_lines is not None and page.total_lines > len(page.lines):
+            offset = max(0, page.total_lines - tail)
+            page = await self._log_page(ref, action_execution_id, offset=offset, limit=tail)
+        return page.lines[-tail:]
+
+    async def operate(
+        self,
+        ref: ExecutionRef,
+        operation: BuddyOperation,
+        *,
+        gate_wire_id: str = "",
+        variables: Sequence[Variable] = (),
+    ) -> Execution | None:
+        """Change an execution; None if Buddy did it and said no more.
+
+        Sent once. Only a refusal for the rate limit, which surely did nothing, may be waited out.
+
+        Raises:
+            BuddyUnavailable: it surely did not leave.
+            AnswerLost: it left, and what became of it is not known.
+        """
+        request = wire.operate(
+            self._own(ref), operation, gate_wire_id=gate_wire_id, variables=variables
+        )
+        answer = await self._send(request)
+        if answer.is_empty:
+            return None
+        is_retry = operation is BuddyOperation.RETRY
+        read = self._readers.retried if is_retry else self._readers.execution
+        return interpret(answer, request, lambda raw: read(raw, ref))
+
+    async def _log_page(
+        self, ref: ExecutionRef, action_execution_id: str, *, offset: int, limit: int
+    ) -> LogPage:
+        request = wire.log(ref, action_execution_id, offset=offset, limit=limit)
+        return await self._ask(request, readers.log_page)
+
+    async def _pages(
+        self,
+        request: Callable[[int], Request],
+        read: Callable[[object], tuple[T, ...]],
+        key: Callable[[T], Hashable],
+    ) -> tuple[T, ...]:
+        # These lists have no counters: they end with an empty page, or with one that says nothing
+        # new, where an older Buddy knows no pages and repeats the whole list.
+        found: dict[Hashable, T] = {}
+        for page in range(1, MAX_PAGES + 1):
+            items = {key(item): item for item in await self._ask(request(page), read)}
+            if items.keys() <= found.keys():
+                break
+            found |= items
+        else:
+            log.warning("buddy.list_cut", pages=MAX_PAGES, items=len(found))
+        return tuple(found.values())
+
+    async def _ask(self, request: Request, read: Callable[[object], T]) -> T:
+        return interpret(await self._send(request), request, read)
+
+    async def _send(self, request: Request) -> Answer:
+        return await self._transport.send(request, self._token, self._hear)
+
+    def _hear(self, answer: Answer) -> None:
+        self._budget = self._budget.after(answer.headers, self._clock.now())
+
+    def _own(self, ref: ExecutionRef) -> ExecutionRef:
+        """Refuse an execution of another Buddy before anything is sent."""
+        if ref.host != self._readers.host:
+            raise ForeignHost
+        return ref

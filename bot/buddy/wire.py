@@ -1,0 +1,181 @@
+"""Write requests to Buddy's API.
+
+    W = /workspaces/:domain      P = W/projects/:name      L = P/pipelines/:number
+    E = L/executions/:number     A = E/action_executions/:id
+
+Pure. How answers are read stands in ``readers`` (what they hold) and ``answers`` (what they mean).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+from bot.domain.execution import ExecutionRef
+from bot.errors import NotFoundInBuddy
+
+PAGE_SIZE = 100
+"""How much of a list to ask for at once; a Buddy that gives less per page is asked more often."""
+
+
+class BuddyOperation(StrEnum):
+    """What PATCH can do to an execution. Source: Buddy's API, «Cancel, retry, approve»."""
+
+    RETRY = "RETRY"
+    CANCEL = "CANCEL"
+    APPLY = "APPLY"
+    APPLY_VARIABLES = "APPLY_VARIABLES"
+    SET_VARIABLES = "SET_VARIABLES"
+    RUN_DELAYED = "RUN_DELAYED"
+    APPROVE_VT = "APPROVE_VT"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A value that a person gives to a gate; ``is_encrypted`` keeps it out of Buddy's logs."""
+
+    key: str
+    value: str = field(repr=False)
+    is_encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: ready to be sent once the address of the API and a token are known."""
+
+    method: Literal["GET", "PATCH"]
+    path: str
+    """Percent-encoded, from the API's address on."""
+
+    query: str = ""
+    content: bytes = field(default=b"", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values inside ``content`` that must not come back in a message."""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes something, so that it must not simply be sent again."""
+        return self.method != "GET"
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def path(*parts: str | int) -> str:
+    """Encode names and numbers into a path, each as exactly one part of it.
+
+    Raises:
+        NotFoundInBuddy: a part can be no name: empty, or a step upwards that would lead elsewhere.
+    """
+    texts = [str(part) for part in parts]
+    # A dot is a direction even when it is encoded; half a surrogate pair has no encoding.
+    if any(text in {"", ".", ".."} or not text.isprintable() for text in texts):
+        raise NotFoundInBuddy
+    return "".join(f"/{quote(text, safe='')}" for text in texts)
+
+
+def user() -> Request:
+    """Ask who the token belongs to."""
+    return Request("GET", path("user"))
+
+
+def token() -> Request:
+    """Ask what the token may do and until when."""
+    return Request("GET", path("user", "token"))
+
+
+def workspaces() -> Request:
+    """Ask for every workspace of the person."""
+    return Request("GET", path("workspaces"))
+
+
+def projects(workspace: str, page: int) -> Request:
+    """Ask for a page of a workspace's open projects."""
+    query = _query(page=page, per_page=PAGE_SIZE, status="ACTIVE", sort_by="name")
+    return Request("GET", path("workspaces", workspace, "projects"), query)
+
+
+def pipelines(workspace: str, project: str, page: int) -> Request:
+    """Ask for a page of a project's pipelines."""
+    query = _query(page=page, per_page=PAGE_SIZE, sort_by="name")
+    return Request("GET", _project(workspace, project) + path("pipelines"), query)
+
+
+def pipeline(workspace: str, project: str, number: int) -> Request:
+    """Ask for one pipeline."""
+    return Request("GET", _pipeline(workspace, project, number))
+
+
+def executions(workspace: str, project: str, pipeline: int, *, page: int, per_page: int) -> Request:
+    """Ask for a page of a pipeline's executions, newest first, in short form."""
+    query = _query(page=page, per_page=per_page)
+    return Request("GET", _pipeline(workspace, project, pipeline) + path("executions"), query)
+
+
+def execution(ref: ExecutionRef) -> Request:
+    """Ask for one execution with its actions."""
+    return Request("GET", _execution(ref))
+
+
+def action(ref: ExecutionRef, action_id: int) -> Request:
+    """Ask for the definition of an action: what a gate asks, and whom."""
+    pipeline = _pipeline(ref.workspace, ref.project, ref.pipeline)
+    return Request("GET", pipeline + path("actions", action_id))
+
+
+def action_execution(ref: ExecutionRef, action_execution_id: str) -> Request:
+    """Ask for one run of an action: who answered it, and when."""
+    return Request("GET", _execution(ref) + path("action_executions", action_execution_id))
+
+
+def log(ref: ExecutionRef, action_execution_id: str, *, offset: int, limit: int) -> Request:
+    """Ask for some lines of the log of one run of an action."""
+    run = _execution(ref) + path("action_executions", action_execution_id, "logs")
+    return Request("GET", run, _query(offset=offset, limit=limit))
+
+
+def operate(
+    ref: ExecutionRef,
+    operation: BuddyOperation,
+    *,
+    gate_wire_id: str = "",
+    variables: Sequence[Variable] = (),
+) -> Request:
+    """Ask for a change of an execution, at a gate if one is named."""
+    body: dict[str, object] = {"operation": operation.value}
+    if gate_wire_id:
+        body["approve_action_id"] = gate_wire_id
+    if variables:
+        body["variables"] = [_variable(variable) for variable in variables]
+    return Request(
+        "PATCH",
+        _execution(ref),
+        content=json.dumps(body).encode(),
+        secrets=tuple(item.value for item in variables if item.is_encrypted),
+    )
+
+
+def _variable(variable: Variable) -> Mapping[str, object]:
+    plain = {"key": variable.key, "value": variable.value}
+    return {**plain, "encrypted": True} if variable.is_encrypted else plain
+
+
+def _project(workspace: str, project: str) -> str:
+    return path("workspaces", workspace, "projects", project)
+
+
+def _pipeline(workspace: str, project: str, pipeline: int) -> str:
+    return _project(workspace, project) + path("pipelines", pipeline)
+
+
+def _execution(ref: ExecutionRef) -> str:
+    pipeline = _pipeline(ref.workspace, ref.project, ref.pipeline)
+    return pipeline + path("executions", ref.execution)
+
+
+def _query(**values: str | int) -> str:
+    return urlencode(values)

@@ -1,0 +1,152 @@
+"""Turn what an operator wrote into values, or refuse it without repeating it."""
+
+import ipaddress
+import json
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, SecretStr
+from typing_extensions import override
+
+from bot.settings.problems import Wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """Where the web server listens; port 0 lets the system choose one."""
+
+    host: str
+    port: int
+
+    @override
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def secret(pattern: str, wrong: str) -> AfterValidator:
+    """Check a secret's form; ``wrong`` says what it is not."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, value.get_secret_value()):
+            raise Wrong(wrong)
+        return value
+
+    return AfterValidator(check)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def address(url: str) -> str:
+    """Accept an address that secrets may be sent to; it loses a slash at its end."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise Wrong("is not a URL") from None
+    if not host or port == 0 or not re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE):
+        raise Wrong("is not a URL like https://host/path")
+    if "@" in parts.netloc or "?" in url or "#" in url:
+        raise Wrong("must be an address only, without user, password, query or fragment")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise Wrong("must begin with https:// (http is for this machine only)")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def app_url(values: Mapping[str, Any]) -> str:
+    """Derive the web app's address from the API's: Buddy's cloud by region, or self-hosted."""
+    api = str(values["buddy_api_url"])
+    host = urlsplit(api).hostname or ""
+    if host.startswith("api.") and host.endswith(".buddy.works"):
+        return f"https://app.{host.removeprefix('api.')}"
+    return api.removesuffix("/api")
+
+
+def certificates(path: Path) -> Path:
+    """Accept a file of certificates, so that a wrong one is noticed before the first call."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except (OSError, ValueError):
+        raise Wrong("does not name a readable file of PEM certificates") from None
+    return path
+
+
+def database(url: str) -> str:
+    """Accept a SQLite file, with or without the driver's name."""
+    scheme, _, path = url.partition(":///")
+    if scheme not in {"sqlite", "sqlite+aiosqlite"}:
+        raise Wrong("is not the URL of a SQLite file")
+    if not path or path.startswith((":", "file:")) or "?" in path or "\0" in path:
+        raise Wrong("must name a file, without options (what is kept in memory is lost)")
+    if not Path(path).parent.is_dir():
+        raise Wrong("names a file in a folder that does not exist")
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def several(raw: object) -> object:
+    """Read a JSON list or a comma-separated one."""
+    if not isinstance(raw, str):
+        return raw
+    if not raw.lstrip().startswith("["):
+        return [part.strip() for part in raw.split(",") if part.strip()]
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Wrong("is neither a JSON list nor a comma-separated one") from None
+
+
+def fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """Accept keys that the vault can use."""
+    for position, key in enumerate(keys, start=1):
+        try:
+            Fernet(key.get_secret_value())
+        except ValueError:
+            raise Wrong(f"has something at position {position} that is not a key") from None
+    return keys
+
+
+def listen_address(raw: object) -> object:
+    """Read ``host:port`` and ``[::1]:port``."""
+    if not isinstance(raw, str):
+        return raw
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+)):([0-9]{1,5})", raw.strip())
+    if found is None or int(found[3]) >= 1 << 16:
+        raise Wrong("is not host:port")
+    return ListenAddress(host=found[1] or found[2], port=int(found[3]))
+
+
+def command_name(name: str) -> str:
+    """Accept a slash and at most 31 plain characters.
+
+    The length is Slack's. Source: slackapi/manifest-schema, ``slash_commands``. The choice of
+    characters is on the safe side: everybody can type them on every keyboard.
+    """
+    if not re.fullmatch(r"/[a-z0-9_-]{1,31}", name):
+        raise Wrong("is not a name for a slash command")
+    return name
+
+
+def lower_case(raw: object) -> object:
+    """Read ``INFO`` as ``info``."""
+    return raw.strip().lower() if isinstance(raw, str) else raw
+
+
+def duration(raw: object) -> object:
+    """Read ``10`` and ``10s``; ISO 8601 (``PT10S``) is left to pydantic."""
+    if not isinstance(raw, str) or raw.strip().startswith("P"):
+        return raw
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*s?", raw.strip())
+    if found is None:
+        raise Wrong("is not a duration")
+    return timedelta(seconds=float(found[1]))

@@ -1,0 +1,135 @@
+"""The settings as plain values, each with its rule and its remedy; nothing is read here."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from bot.settings import parsing
+from bot.settings.problems import Remedy
+
+
+class CommandSetting(BaseModel):
+    """The one setting needed before there is a Slack app: the app's manifest names it."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
+    )
+
+    command: Annotated[
+        str,
+        AfterValidator(parsing.command_name),
+        Remedy("A slash, then at most 31 of a-z, 0-9, - and _; for example /buddy."),
+    ] = "/buddy"
+    """The slash command people type; the app's manifest must name the same."""
+
+
+class Settings(CommandSetting):
+    """The bot's settings; each is the environment variable ``GREENLIGHT_<NAME>``."""
+
+    slack_bot_token: Annotated[
+        SecretStr,
+        parsing.secret(r"xoxb-[\w-]+", "is not a bot token (xoxb-…)"),
+        Remedy("Slack app settings, OAuth & Permissions: Bot User OAuth Token."),
+    ]
+    """What the bot reads and posts with."""
+
+    slack_app_token: Annotated[
+        Annotated[SecretStr, parsing.secret(r"xapp-[\w-]+", "is not an app-level token (xapp-…)")]
+        | None,
+        Remedy("Slack app settings, Basic Information: App-Level Tokens. Or leave it out."),
+    ] = None
+    """For Socket Mode; checked, and not used yet."""
+
+    slack_signing_secret: Annotated[
+        SecretStr,
+        parsing.secret(r"[0-9A-Za-z]{16,}", "is not a signing secret (letters and digits only)"),
+        Remedy("Slack app settings, Basic Information, App Credentials: Signing Secret."),
+    ]
+    """Proves that a request comes from Slack."""
+
+    slack_api_url: Annotated[
+        str,
+        AfterValidator(lambda url: f"{parsing.address(url)}/"),
+        Remedy("Leave it out, unless you use GovSlack or a simulator."),
+    ] = "https://slack.com/api/"
+    """Slack's Web API; ends with a slash."""
+
+    buddy_api_url: Annotated[
+        str,
+        AfterValidator(parsing.address),
+        Remedy(
+            "https://api.buddy.works, https://api.eu.buddy.works, https://api.asia.buddy.works, "
+            "or https://your-host/api of your own Buddy."
+        ),
+    ] = "https://api.buddy.works"
+    """Buddy's REST API; never ends with a slash."""
+
+    buddy_app_url: Annotated[
+        str,
+        AfterValidator(parsing.address),
+        Remedy("The address where people open Buddy; left out, it follows from the API's."),
+    ] = Field(default_factory=parsing.app_url)
+    """Buddy's web app, for links; never ends with a slash."""
+
+    buddy_ca_file: Annotated[
+        Annotated[Path, AfterValidator(parsing.certificates)] | None,
+        Remedy("A PEM file with the certificate authority of your own Buddy; else leave it out."),
+    ] = None
+    """Whom to trust, besides the system's authorities, when calling Buddy."""
+
+    buddy_timeout: Annotated[
+        timedelta,
+        BeforeValidator(parsing.duration),
+        Field(gt=timedelta(0), le=timedelta(minutes=1)),
+        Remedy("More than zero, at most a minute; for example 10, 10s or PT10S."),
+    ] = timedelta(seconds=10)
+    """How long one call to Buddy may take, connection included."""
+
+    database_url: Annotated[
+        str,
+        AfterValidator(parsing.database),
+        Remedy("sqlite:///name.sqlite3, or sqlite:////data/name.sqlite3 for an absolute path."),
+    ] = "sqlite+aiosqlite:///greenlight.sqlite3"
+    """Where the bot remembers."""
+
+    token_keys: Annotated[
+        tuple[SecretStr, ...],
+        NoDecode,
+        BeforeValidator(parsing.several),
+        Field(min_length=1),
+        AfterValidator(parsing.fernet_keys),
+        Remedy("Make one with: greenlight keys new. Put a new key first and keep the old ones."),
+    ]
+    """Keys for stored tokens, newest first: the first seals, all open."""
+
+    listen: Annotated[
+        parsing.ListenAddress,
+        NoDecode,
+        BeforeValidator(parsing.listen_address),
+        Remedy("For example 127.0.0.1:3000, [::1]:3000, or 0.0.0.0:3000 for every interface."),
+    ] = parsing.ListenAddress("127.0.0.1", 3000)
+    """Where Slack's requests arrive."""
+
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(parsing.lower_case),
+        Remedy("One of debug, info, warning, error."),
+    ] = "info"
+    """The least important lines of the bot's own that are written."""
+
+    log_format: Annotated[
+        Literal["json", "text"],
+        BeforeValidator(parsing.lower_case),
+        Remedy("One of json, text."),
+    ] = "json"
+    """Lines for machines, or for people."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Name every secret value, for whoever must not repeat one."""
+        single = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        return tuple(
+            each.get_secret_value() for each in (*single, *self.token_keys) if each is not None
+        )

@@ -1,0 +1,152 @@
+"""Requests from Slack to the bot: signed, carried, and judged by their answer.
+
+The carrier is one object with one method, so that a WebSocket can take HTTP's place. Every delivery
+has three seconds of real time. Source: Slack, «Handling user interaction» and «Verifying requests».
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import aiohttp
+
+from sandbox.clock import wall_time
+from sandbox.slack.surfaces import Message
+
+DEADLINE = timedelta(seconds=3)
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One request, exactly as it goes over the wire; the same object can be sent again."""
+
+    body: bytes = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    payload: dict[str, Any] = field(repr=False)
+
+
+@dataclass(slots=True)
+class Ack:
+    """How the bot answered one request."""
+
+    status: int = 0
+    """HTTP status; 0 without an answer, and where nothing was sent."""
+    body: Any = None
+    """Parsed JSON, or text."""
+    elapsed: float = 0.0
+    """Seconds of real time."""
+    timed_out: bool = False
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    request: Outgoing | None = None
+    """What was sent; None if Slack's client had no reason to send anything."""
+    message: Message | None = None
+    """The plain message that somebody wrote."""
+    problem: str = ""
+    """What Slack could not use in the answer, or why there was none."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether Slack counts the request as taken."""
+        return 200 <= self.status < 300 and not self.timed_out  # noqa: PLR2004 - HTTP's success
+
+
+class Carrier(Protocol):
+    """Takes a request to the bot and waits for its answer."""
+
+    async def carry(self, request: Outgoing, deadline: timedelta) -> Ack:
+        """Send the request; whatever goes wrong stands in the answer."""
+        ...
+
+
+class HttpCarrier:
+    """Posts to the bot's request URL."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def carry(self, request: Outgoing, deadline: timedelta) -> Ack:
+        """Send one POST on a connection of its own: a bot may restart between two of them."""
+        timeout = aiohttp.ClientTimeout(total=deadline.total_seconds())
+        began = time.monotonic()
+        ack = Ack(request=request)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(
+                    self._url, data=request.body, headers=request.headers, allow_redirects=False
+                ) as response,
+            ):
+                text = await response.text()
+                ack.status, ack.headers = response.status, dict(response.headers)
+                ack.body = _parsed(text, response.content_type)
+        except TimeoutError:
+            ack.timed_out, ack.problem = True, "http_timeout"
+        except aiohttp.ClientError:
+            ack.problem = "connection_failed"
+        ack.elapsed = time.monotonic() - began
+        return ack
+
+
+class Delivery:
+    """Signs requests and sends them to the bot."""
+
+    def __init__(self, signing_secret: str) -> None:
+        self.deadline = DEADLINE
+        self.log: list[Ack] = []
+        """Every delivery's answer, in the order of the answers."""
+        self.carrier: Carrier | None = None
+        self._secret = signing_secret.encode()
+
+    def sign(self, body: bytes, timestamp: int | None = None) -> dict[str, str]:
+        """Make the signature headers; by the machine's clock, against which bots check them."""
+        stamp = str(wall_time() if timestamp is None else timestamp)
+        digest = hmac.new(self._secret, f"v0:{stamp}:".encode() + body, hashlib.sha256)
+        return {
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={digest.hexdigest()}",
+        }
+
+    def form(self, fields: dict[str, str], payload: dict[str, Any]) -> Outgoing:
+        """Write a signed form; ``payload`` is what the form says, as data."""
+        body = urlencode(fields).encode()
+        return Outgoing(body, {"Content-Type": FORM, **self.sign(body)}, payload)
+
+    def interaction(self, payload: dict[str, Any]) -> Outgoing:
+        """Write a signed interaction: JSON inside a form."""
+        return self.form({"payload": json.dumps(payload)}, payload)
+
+    def event(self, payload: dict[str, Any], extra: dict[str, str]) -> Outgoing:
+        """Write a signed event."""
+        body = json.dumps(payload).encode()
+        return Outgoing(body, {"Content-Type": JSON, **self.sign(body), **extra}, payload)
+
+    async def send(self, request: Outgoing) -> Ack:
+        """Send a request, again or for the first time."""
+        if self.carrier is None:
+            message = "say first where the bot listens: deliver_to(url)"
+            raise RuntimeError(message)
+        ack = await self.carrier.carry(request, self.deadline)
+        self.log.append(ack)
+        return ack
+
+    async def send_twice(self, first: Outgoing, second: Outgoing) -> tuple[Ack, Ack]:
+        """Send two requests at the same moment."""
+        one, two = await asyncio.gather(self.send(first), self.send(second))
+        return one, two
+
+
+def _parsed(text: str, content_type: str) -> object:
+    if content_type == JSON or text.startswith("{"):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
+    return text

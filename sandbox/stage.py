@@ -1,0 +1,86 @@
+"""The stage: the real bot between a simulated Slack and a simulated Buddy, over loopback HTTP.
+
+The demo, the tests and the benchmarks all stand on it. Together with ``demo.py`` it is the only
+module of the sandbox that knows the bot.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from bot.app import Bot, running
+from bot.settings import Settings
+from sandbox.buddy import SimulatedBuddy
+from sandbox.clock import SandboxClock
+from sandbox.slack import SimulatedSlack
+
+STEP = timedelta(seconds=5)
+"""How far time moves at once: everything that becomes due is done before it moves on."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Both simulators, the bot between them, and the time they share."""
+
+    clock: SandboxClock
+    slack: SimulatedSlack
+    buddy: SimulatedBuddy
+    bot: Bot
+
+    async def settled(self) -> None:
+        """Wait until the bot has nothing left to do at this moment."""
+        await self.bot.settled()
+
+    async def passes(self, seconds: float) -> None:
+        """Let time pass, a step at a time."""
+        left = timedelta(seconds=seconds)
+        while left > timedelta(0):
+            step = min(STEP, left)
+            self.clock.advance(step)
+            left -= step
+            await self.settled()
+
+
+@contextlib.asynccontextmanager
+async def simulators(clock: SandboxClock) -> AsyncIterator[tuple[SimulatedSlack, SimulatedBuddy]]:
+    """Start a Slack and a Buddy on loopback."""
+    slack, buddy = SimulatedSlack(clock), SimulatedBuddy(clock)
+    await slack.start()
+    await buddy.start()
+    try:
+        yield slack, buddy
+    finally:
+        await buddy.stop()
+        await slack.stop()
+
+
+def settings_for(
+    slack: SimulatedSlack, buddy: SimulatedBuddy, database: Path, **others: Any
+) -> Settings:
+    """Make the settings of a bot that lives between these two."""
+    told: dict[str, Any] = {
+        "slack_bot_token": slack.bot_token,
+        "slack_signing_secret": slack.signing_secret,
+        "slack_api_url": slack.api_url,
+        "buddy_api_url": buddy.url,
+        "buddy_app_url": buddy.url,
+        "database_url": f"sqlite:///{database}",
+        "token_keys": [Fernet.generate_key().decode()],
+        "listen": "127.0.0.1:0",
+    }
+    return Settings(**{**told, **others})
+
+
+@contextlib.asynccontextmanager
+async def stage(database: Path, clock: SandboxClock, **others: Any) -> AsyncIterator[Stage]:
+    """Start everything, and stop it in order."""
+    async with simulators(clock) as (slack, buddy):
+        settings = settings_for(slack, buddy, database, **others)
+        async with running(settings, clock) as bot:
+            slack.deliver_to(f"{bot.url}/slack/events")
+            yield Stage(clock, slack, buddy, bot)

@@ -1,0 +1,57 @@
+"""Tell a story on a terminal: who does what, what they see, and which promises hold."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+WIDTH = 78
+
+
+@dataclass(slots=True)
+class Teller:
+    """Writes the transcript and counts broken promises."""
+
+    write: Callable[[str], None] = print
+    kept: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def title(self, text: str) -> None:
+        """Open the story."""
+        self.write(f"{text}\n{'═' * len(text)}")
+
+    def chapter(self, text: str) -> None:
+        """Open a chapter."""
+        self.write(f"\n── {text} {'─' * max(0, WIDTH - len(text) - 4)}")
+
+    def aside(self, text: str) -> None:
+        """Say what happens outside Slack."""
+        self.write(f"\n  ({text})")
+
+    def acts(self, who: str, does: str) -> None:
+        """Say what somebody does."""
+        self.write(f"\n  {who} ▸ {does}")
+
+    def shows(self, where: str, text: str) -> None:
+        """Show what stands on the screen."""
+        self.write(f"    ┌ {where}")
+        for paragraph in text.splitlines():
+            for line in textwrap.wrap(paragraph, WIDTH - 8) or [""]:
+                self.write(f"    │ {line}".rstrip())
+        self.write("    └")
+
+    def promise(self, sentence: str, *, holds: bool) -> None:
+        """Hold a promise against what happened."""
+        if holds:
+            self.kept += 1
+            self.write(f"    ✓ {sentence}")
+        else:
+            self.broken.append(sentence)
+            self.write(f"    ✗ BROKEN: {sentence}")
+
+    def end(self) -> int:
+        """Close the story; the exit code is 1 if a promise was broken."""
+        if self.broken:
+            self.write(f"\n{len(self.broken)} of {self.kept + len(self.broken)} promises BROKEN.")
+            return 1
+        self.write(f"\nAll {self.kept} promises kept.")
+        return 0

@@ -1,0 +1,1 @@
+"""Stories through the whole bot, in the words of its users."""
