@@ -74,6 +74,9 @@ class Bot:
     url: str
     """Where it listens."""
 
+    worker: asyncio.Task[None]
+    """Runs the jobs; it ends only with the bot."""
+
     async def settled(self) -> None:
         """Wait until no request is at work and no job is due."""
         while self.inflight.count or not self.jobs.is_calm:
@@ -93,7 +96,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running(settings, SystemClock()) as bot:
         log.info("bot.ready", url=bot.url)
-        await stop.wait()
+        stopping = loop.create_task(stop.wait())
+        await asyncio.wait({stopping, bot.worker}, return_when=asyncio.FIRST_COMPLETED)
         log.info("bot.stopping")
 
 
@@ -128,11 +132,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         install(app, inflight)
         register(app, services, messenger, settings.command)
         await workshop.resume()
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks.create_task(jobs.run(), name="jobs")
-        stack.push_async_callback(_finish, inflight, jobs, services)
+        worker = asyncio.get_running_loop().create_task(jobs.run(), name="jobs")
+        stack.push_async_callback(_finish, inflight, jobs, services, worker)
         url = await _listen(settings, app, database, stack)
-        yield Bot(services, database, inflight, jobs, metrics, url)
+        yield Bot(services, database, inflight, jobs, metrics, url, worker)
 
 
 class Workshop:
@@ -253,9 +256,19 @@ async def _listen(
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _finish(inflight: Inflight, jobs: Jobs, services: Services) -> None:
-    """Let what was acknowledged come to its end, for as long as the orchestrator gives."""
+async def _finish(
+    inflight: Inflight, jobs: Jobs, services: Services, worker: asyncio.Task[None]
+) -> None:
+    """Let what was acknowledged come to its end, for as long as the orchestrator gives.
+
+    A worker that died of a bug raises here, so that the process ends with an error.
+    """
     await inflight.drain(GRACE / 2)
     await services.operations.drain()
     left = await jobs.stop(GRACE / 2)
-    log.info("bot.stopped", unfinished=left)
+    if left:
+        log.error("bot.unfinished", jobs=left, chapter="Stopping")
+        worker.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker
+    log.info("bot.stopped")

@@ -12,7 +12,6 @@ from bot.domain.execution import Execution, PipelineAction, Status
 _STATES = {
     Status.SUCCESSFUL: "complete",
     Status.SKIPPED: "complete",
-    Status.NOT_EXECUTED: "complete",
     Status.FAILED: "error",
     Status.TERMINATED: "error",
     Status.INPROGRESS: "in_progress",
@@ -115,7 +114,9 @@ def _line(action: PipelineAction) -> str:
 
 
 def _name(action: PipelineAction) -> str:
-    return clean(action.name) or f"action {action.action_id}"
+    if name := clean(action.name):
+        return name
+    return "an action" if action.action_id is None else f"action {action.action_id}"
 
 
 def _note(action: PipelineAction) -> str:

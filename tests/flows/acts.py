@@ -1,0 +1,29 @@
+"""Small acts that many stories share."""
+
+from datetime import timedelta
+
+from sandbox.clock import hold_up
+from sandbox.faults import Fault, Faults
+from sandbox.slack import Person
+from tests.world import World
+
+A_MOMENT = timedelta(milliseconds=400)
+"""Real time in which a call is held up, so that something else can happen meanwhile."""
+
+
+async def types(world: World, person: Person, text: str) -> str:
+    """Type a command; read everything private that comes of it."""
+    seen = len(person.ephemerals)
+    await world.acts(person.says(f"/buddy {text}", in_=world.deploys))
+    return "\n".join(note.reads for note in person.ephemerals[seen:])
+
+
+async def struck(faults: Faults, fault: Fault) -> None:
+    """Wait until an ordered fault has met its call."""
+    while fault in faults.pending:
+        await hold_up(timedelta(milliseconds=5))
+
+
+def refused_as(error: str) -> str:
+    """Write what Slack answers when it refuses a call."""
+    return f'{{"ok": false, "error": "{error}"}}'

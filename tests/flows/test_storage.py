@@ -1,0 +1,133 @@
+"""The click is stored before it is acknowledged; what could not be stored never happens."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import running
+from bot.cards.actions import decode
+from bot.database import Database
+from bot.domain import person as domain
+from bot.domain.click import Click, Place, Way
+from bot.domain.execution import Operation
+from bot.store import clicks, identities
+from bot.store.clicks import Step
+from sandbox.buddy import Gate
+from sandbox.clock import SandboxClock
+from sandbox.slack import Message
+from sandbox.stage import settings_for, simulators
+from tests.world import World
+
+
+async def test_a_locked_database_is_said_and_nothing_happens_later(
+    world: World, tmp_path: Path
+) -> None:
+    """The commit fails: «not taken», and it does not happen when the lock is gone either."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    other = sqlite3.connect(tmp_path / "greenlight.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    ack = await maya.clicks(card, "Approve")
+    other.execute("ROLLBACK")
+    other.close()
+    await world.settled()
+    await world.passes(60)
+
+    assert ack.status == 200
+    assert ack.elapsed < 3
+    assert "Not taken" in world.private(maya)
+    assert "nothing was sent and nothing will be" in world.private(maya)
+    assert world.patches() == []
+    assert run.is_waiting
+
+
+async def test_a_locked_database_at_a_command(world: World, tmp_path: Path) -> None:
+    """The same holds for a typed operation: its acknowledgement says that it was not taken."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    other = sqlite3.connect(tmp_path / "greenlight.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    await maya.says("/buddy approve shop/deploy#1", in_=world.deploys)
+    other.execute("ROLLBACK")
+    other.close()
+    await world.settled()
+    await world.passes(60)
+
+    assert "Not taken" in world.private(maya)
+    assert run.is_waiting
+    assert card.reads
+
+
+@pytest.mark.parametrize("crash", ["taken", "sent, not done", "sent and done"])
+async def test_what_was_acknowledged_survives_the_process(tmp_path: Path, crash: str) -> None:
+    """The process was killed in the middle: the next one finishes the click, with one effect."""
+    database = tmp_path / "greenlight.sqlite3"
+    clock = SandboxClock()
+    async with simulators(clock) as (slack, buddy):
+        settings = settings_for(slack, buddy, database)
+        buddy.workspace("acme")
+        buddy.project("acme", "shop")
+        gate = buddy.pipeline("acme", "shop", "Go", identifier="go", actions=[Gate("Ship it")])
+        channel = slack.channel("deployments")
+        maya, colleague = slack.person("maya"), buddy.person("Maya", workspaces=["acme"])
+        maya.joins(channel)
+        run = gate.push(by=colleague, message="Fix")
+        async with running(settings, clock) as bot:
+            slack.deliver_to(f"{bot.url}/slack/events")
+            await maya.says("/buddy connect", in_=channel)
+            await bot.settled()
+            await maya.submits({"Personal access token": colleague.token})
+            await bot.settled()
+            await maya.closes_modal()
+            await maya.says("/buddy show shop/go#1", in_=channel)
+            await bot.settled()
+        card = channel.messages[-1]
+        await leave_behind(database, clock, domain.Person(slack.team, maya.id), card, crash)
+        if crash == "sent and done":
+            run.approve(by=colleague)
+
+        async with running(settings, clock) as bot:
+            await bot.settled()
+            for _ in range(4):
+                clock.advance(timedelta(seconds=5))
+                await bot.settled()
+
+        assert [effect.who for effect in run.history] == ["Maya"]
+        assert len(buddy.journal.select("PATCH")) == (0 if crash == "sent and done" else 1)
+        assert [reply.reads for reply in card.thread] == [
+            ":white_check_mark: @maya approved Ship it. The execution is successful."
+        ]
+        assert "Approved by @maya" in card.reads
+
+
+async def leave_behind(
+    path: Path, clock: SandboxClock, person: domain.Person, card: Message, crash: str
+) -> None:
+    """Store what a process leaves that is killed after the acknowledgement, or after sending."""
+    database = Database.open(f"sqlite+aiosqlite:///{path}")
+    binding = decode(card.button("Approve").value)
+    place = Place(card.channel.id, card.ts)
+    click = Click("k", person, Way.BUTTON, place, Operation.APPROVE, binding)
+    async with database.transaction() as transaction:
+        click_id = await clicks.take(transaction, click, "", clock.now())
+        assert click_id is not None
+        if crash != "taken":
+            stored = await clicks.get(transaction, click_id)
+            link = await identities.find(transaction, person, binding.ref.host)
+            assert link is not None
+            await clicks.claim(transaction, stored, binding, clock.now())
+            await clicks.change(
+                transaction,
+                click_id,
+                step=Step.SENT,
+                identity_id=link.id,
+                identity_generation=link.generation,
+                before="",
+                sent_at=clock.now(),
+                sent_count=1,
+            )
+    await database.close()
