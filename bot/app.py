@@ -159,14 +159,21 @@ class Workshop:
         self.threads = Threads(database, messenger, jobs, messenger.metrics)
         executions = Executions(database, people, identities, catalog, posting, self.tracker, clock)
         outcomes = Outcomes(
-            database, executions, self.tracker, self.threads, messenger, vault, clock
+            database,
+            executions,
+            self.tracker,
+            self.threads,
+            messenger,
+            vault,
+            clock,
+            settings.command,
         )
         checking = Checking(database, people, identities, catalog, self.tracker, clock)
         sending = Sending(database, identities, outcomes, clock, settings.buddy_timeout)
         self.operations = Operations(
             database, checking, sending, outcomes, messenger, vault, jobs, clock
         )
-        accounts = Accounts(people, identities, messenger, settings.buddy_app_url)
+        accounts = Accounts(people, identities, messenger, settings.buddy_app_url, settings.command)
         self.services = Services(accounts, executions, self.operations)
 
     async def resume(self) -> None:

@@ -54,7 +54,7 @@ are ``by`` and ``state``, which the cards have words for: they come as safe mrkd
 nor ``repr`` shows a field, since both end up in logs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -104,6 +104,9 @@ class BotError(Exception):
 
     code: ClassVar[str] = "bot_error"
 
+    command: str = field(default="/buddy", init=False)
+    """The slash command's name, filled in by whoever tells people."""
+
     def __post_init__(self) -> None:
         """Give the exception its code as text, so that a traceback never shows a field."""
         super().__init__(self.code)
@@ -130,7 +133,7 @@ class TokenRejected(BuddyError):
     def explain(self) -> str:
         return (
             "Buddy does not accept your token: it is wrong, expired, or not valid for this "
-            "workspace. Create a new one in Buddy and connect it with `connect`."
+            f"workspace. Create a new one in Buddy and connect it with `{self.command} connect`."
         )
 
 
@@ -147,7 +150,7 @@ class BuddyForbids(BuddyError):
         said = f" It said: “{quote(self.message)}”." if self.message else ""
         return (
             f"Buddy does not let you do this.{said} Ask somebody who may, or check your rights "
-            "on the pipeline and your token's scopes (`whoami` shows them)."
+            f"on the pipeline and your token's scopes (`{self.command} whoami` shows them)."
         )
 
 
@@ -206,7 +209,7 @@ class NotFoundInBuddy(BuddyError):
     def explain(self) -> str:
         return (
             "Buddy does not find this, or does not show it to you. Check the name and the number, "
-            "and that your token may see the workspace (`whoami`)."
+            f"and that your token may see the workspace (`{self.command} whoami`)."
         )
 
 
@@ -267,12 +270,10 @@ class CommandSyntaxError(InputError):
     column: int
     problem: str
     example: str
-    command: str = ""
-    """The slash command's name, filled in by the edge that knows it."""
 
     @override
     def explain(self) -> str:
-        typed = f"{self.command} " if self.command else ""
+        typed = f"{self.command} "
         start = max(0, self.column - 40)
         # One character for each, or the pointer would stand under the wrong one.
         shown = "".join(map(_in_column, self.text[start : self.column + 40]))
@@ -296,7 +297,8 @@ class TokenInText(InputError):
         return (
             "This looks like a token, and slash commands are no safe place for one: it stays in "
             "your history. I did not store it. Revoke it in Buddy (avatar → Security → Personal "
-            "Access Tokens), create a new one, and paste that into the form that `connect` opens."
+            f"Access Tokens), create a new one, and paste that into the form of `{self.command} "
+            "connect`."
         )
 
 
@@ -358,7 +360,7 @@ class ButtonUnreadable(InputError):
     def explain(self) -> str:
         return (
             "This card was made by another version of me, so I do not trust its button. Nothing "
-            "was sent. Post a fresh card with `show`."
+            f"was sent. Post a fresh card with `{self.command} show`."
         )
 
 
@@ -484,7 +486,7 @@ class LinkUnreadable(LinkError):
     def explain(self) -> str:
         return (
             "I can no longer open your stored token: its key is gone. Nothing was sent. "
-            "Connect your account again with `connect`."
+            f"Connect your account again with `{self.command} connect`."
         )
 
 
@@ -711,7 +713,10 @@ class MessageGone(SlackError):
 
     @override
     def explain(self) -> str:
-        return "This card is gone or can no longer be changed. Post a fresh one with `show`."
+        return (
+            "This card is gone or can no longer be changed. "
+            f"Post a fresh one with `{self.command} show`."
+        )
 
 
 @dataclass(eq=False, repr=False)

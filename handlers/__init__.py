@@ -13,7 +13,7 @@ from handlers.views import Forms
 
 def register(app: AsyncApp, services: Services, messenger: Messenger, command: str) -> Routes:
     """Answer the slash command, the buttons and the forms."""
-    routes = Routes(Failures(messenger))
+    routes = Routes(Failures(messenger, command))
     Commands(command, services).register(routes)
     Buttons(services).register(routes)
     Forms(services).register(routes)

@@ -5,16 +5,18 @@ incident: a number for the person, the traceback under the same number for the l
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.response import BoltResponse
 
-from bot.cards.answers import incident_card, problem_card
+from bot.cards.answers import incident_card, patience_card, problem_card
 from bot.cards.card import Card
-from bot.errors import BotError, CommandSyntaxError
+from bot.errors import BotError
+from bot.services.patience import soothed
 from bot.slack.messenger import Messenger
 from handlers.payloads import Body, PayloadUnreadable, sender
 
@@ -26,10 +28,12 @@ class Failures:
     """Runs a handler; tells whoever clicked what went wrong."""
 
     messenger: Messenger
+    command: str
+    """The slash command's name, for the next step that a person is told."""
 
     async def guard(
         self,
-        handler: Callable[[AsyncAck, Body], Awaitable[None]],
+        handler: Callable[[AsyncAck, Body], Coroutine[Any, Any, None]],
         ack: AsyncAck,
         body: Body,
         kind: str,
@@ -41,16 +45,22 @@ class Failures:
                 person, _place, _url = sender(body)
                 if person is not None:
                     structlog.contextvars.bind_contextvars(team=person.team, user=person.user)
-                await handler(ack, body)
+                await soothed(handler(ack, body), lambda: self._soothe(ack, body))
             except PayloadUnreadable:
                 log.warning("request.unreadable")
                 ack.response = BoltResponse(status=400, body="")
             except BotError as error:
                 log.info("request.refused", code=error.code)
-                await self._tell(ack, body, problem_card(_named(error, body)))
+                await self._tell(ack, body, problem_card(error, self.command))
             except Exception:
                 log.exception("request.failed", chapter="Incidents")
                 await self._tell(ack, body, incident_card(request))
+
+    async def _soothe(self, ack: AsyncAck, body: Body) -> None:
+        """Say that it takes longer; a form says so by itself."""
+        person, place, url = sender(body)
+        if person is not None and ack.response is not None and "view" not in body:
+            await self.messenger.tell(person, place, patience_card(), url)
 
     async def _tell(self, ack: AsyncAck, body: Body, card: Card) -> None:
         """Answer in the acknowledgement itself where Slack shows it, else privately."""
@@ -63,10 +73,3 @@ class Failures:
         person, place, url = sender(body)
         if person is not None:
             await self.messenger.tell(person, place, card, url)
-
-
-def _named(error: BotError, body: Body) -> BotError:
-    """Let a syntax error show the command as it was typed."""
-    if isinstance(error, CommandSyntaxError):
-        error.command = str(body.get("command", ""))
-    return error

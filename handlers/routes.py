@@ -6,15 +6,16 @@ both ends: a name that nobody answers is refused at once instead of waiting thre
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from handlers.failures import Failures
 from handlers.payloads import Body
 
-Handler = Callable[[AsyncAck, Body], Awaitable[None]]
+Handler = Callable[[AsyncAck, Body], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)

@@ -38,8 +38,12 @@ _MARKS = {
 }
 
 
-def problem_card(error: BotError) -> Card:
-    """Render any failure a person is told about; offers the next step as a button if it is ours."""
+def problem_card(error: BotError, command: str) -> Card:
+    """Render any failure a person is told about; offers the next step as a button if it is ours.
+
+    ``command`` is the slash command's name, for the next step.
+    """
+    error.command = command
     text = error.explain()
     body: list[Block] = [blocks.section(text)]
     if isinstance(error, NotLinked | TokenRejected | LinkUnreadable):
@@ -55,6 +59,11 @@ def incident_card(incident: str) -> Card:
         f"`{incident}`."
     )
     return Card(text, (blocks.section(text),))
+
+
+def patience_card() -> Card:
+    """Say that it takes longer than people like to wait in silence."""
+    return note_card(":hourglass_flowing_sand: Still on it: Buddy takes its time to answer.")
 
 
 def connect_button() -> Block:

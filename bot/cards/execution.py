@@ -108,6 +108,9 @@ class CardFacts:
     questions: Mapping[str, str] = field(default_factory=dict)
     """What a gate asks, by gate id."""
 
+    approvers: Mapping[str, str] = field(default_factory=dict)
+    """Who may answer a gate by Buddy's own list, by gate id; safe mrkdwn."""
+
     people: Mapping[int, str] = field(default_factory=dict)
     """Mentions of linked people, by their Buddy user number."""
 
@@ -202,7 +205,9 @@ def _gate_text(facts: CardFacts, gate: Gate) -> Block:
     since = f" since {moment(gate.started_at)}" if gate.started_at else ""
     question = facts.questions.get(gate.id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question else ""
-    return blocks.section(f"*{name}* {wants}{since}{asked}")
+    may = facts.approvers.get(gate.id, "")
+    who = f"\nMay answer: {may}" if may else ""
+    return blocks.section(f"*{name}* {wants}{since}{asked}{who}")
 
 
 def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:

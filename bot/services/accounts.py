@@ -20,6 +20,7 @@ class Accounts:
     identities: Identities
     messenger: Messenger
     buddy_app_url: str
+    command: str
 
     @staticmethod
     def read_token(pasted: str) -> str:
@@ -46,10 +47,10 @@ class Accounts:
             user, facts = await self.identities.connect(person, token)
         except PersonRefused as refused:
             form = problem_form("Not connected", refused.explain())
-            told = problem_card(refused)
+            told = problem_card(refused, self.command)
         except BuddyError as refused:
             form = connect_form(self.buddy_app_url, refused.explain())
-            told = problem_card(refused)
+            told = problem_card(refused, self.command)
         else:
             form = connected_form(user.name, facts, person.mention)
             told = whoami_card(user.name, facts, self.identities.buddy.host)

@@ -14,7 +14,7 @@ from datetime import timedelta
 import structlog
 
 from bot.cards.actions import Asked
-from bot.cards.answers import gate_choice_card, incident_card
+from bot.cards.answers import gate_choice_card, incident_card, patience_card
 from bot.cards.forms import reason_form
 from bot.cards.text import escape
 from bot.clock import Clock
@@ -26,6 +26,7 @@ from bot.errors import BotError, GateNotNamed, NotTaken
 from bot.jobs.queue import Job, Jobs, Snooze
 from bot.services.checking import Case, Checking
 from bot.services.outcomes import Outcomes, answer_owner
+from bot.services.patience import soothed
 from bot.services.sending import Sending
 from bot.slack.messenger import Messenger
 from bot.store import cards, clicks
@@ -128,6 +129,14 @@ class Operations:
             await asyncio.wait(self._late)
 
     async def _begin(self, asked: StoredClick) -> Snooze | None:
+        """Check and send; say privately if that takes longer than silence may last."""
+
+        async def say() -> None:
+            await self.outcomes.answer(asked, patience_card())
+
+        return await soothed(self._check_and_send(asked), say)
+
+    async def _check_and_send(self, asked: StoredClick) -> Snooze | None:
         case = Case(asked)
         try:
             if asked.binding is None:

@@ -45,6 +45,7 @@ class Outcomes:
     messenger: Messenger
     vault: Vault
     clock: Clock
+    command: str
 
     async def refuse(
         self, asked: StoredClick, error: BotError, execution: Execution | None = None
@@ -76,8 +77,9 @@ class Outcomes:
         actor: Actor | None = None,
     ) -> None:
         """End a click that was sent: record it, and tell the thread of every card."""
+        is_shown = True
         if asked.way is Way.COMMAND and actor is not None:
-            await self._card_in(asked, execution, actor)
+            is_shown = await self._card_in(asked, execution, actor)
         now = self.clock.now()
         async with self.database.transaction() as transaction:
             await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=event.value)
@@ -97,10 +99,10 @@ class Outcomes:
             )
             self.tracker.begin(transaction, binding.ref)
         log.info("operation.told", operation=asked.operation.value, outcome=event.value)
-        if asked.way is Way.COMMAND and event is Event.DONE:
-            await self.answer(asked, told_command_card(asked.operation, execution))
-        elif not told:
+        if not told or not is_shown:
             await self.answer(asked, content)
+        elif asked.way is Way.COMMAND and event is Event.DONE:
+            await self.answer(asked, told_command_card(asked.operation, execution))
 
     async def lose_sight(self, asked: StoredClick, binding: Binding, code: str) -> None:
         """End a click that was sent and whose execution can no longer be read."""
@@ -108,7 +110,7 @@ class Outcomes:
             now = self.clock.now()
             await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=code)
             await append(transaction, asked, binding, Event.UNCLEAR, now, code)
-        await self.answer(asked, problem_card(EffectUnclear()))
+        await self.answer(asked, problem_card(EffectUnclear(), self.command))
 
     async def answer(self, asked: StoredClick, card: Card) -> None:
         """Tell the person who clicked, and only them."""
@@ -126,9 +128,9 @@ class Outcomes:
         """Say why; what would stop a moved execution is offered again, against its new state."""
         moved = isinstance(error, AttemptChanged | GateGone)
         if not (moved and execution and asked.operation.effect is Effect.STOP):
-            return problem_card(error)
+            return problem_card(error, self.command)
         if not execution.allows(Operation.CANCEL):
-            return problem_card(error)
+            return problem_card(error, self.command)
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
         fresh = Binding(execution.ref, Attempt(execution.started_at, retries))
@@ -153,16 +155,18 @@ class Outcomes:
             await cards.change_follow(transaction, execution.ref, **newer)
         self.tracker.begin(transaction, execution.ref)
 
-    async def _card_in(self, asked: StoredClick, execution: Execution, actor: Actor) -> None:
-        """Make sure that the channel a command was typed in has a card of the execution."""
+    async def _card_in(self, asked: StoredClick, execution: Execution, actor: Actor) -> bool:
+        """Let the channel a command was typed in have a card of the execution; whether it has."""
         async with self.database.snapshot() as transaction:
             shown = await cards.cards_of(transaction, execution.ref.identity)
         if any(card.channel == asked.place.channel for card in shown):
-            return
+            return True
         try:
             await self.executions.post_card(asked.person, actor, execution, asked.place.channel)
         except SlackError as error:
             log.info("card.not_posted", code=error.code)
+            return False
+        return True
 
 
 def answer_owner(click_key: str) -> str:

@@ -5,6 +5,7 @@ due or poked. A read that was begun before an operation was sent is dropped: it 
 While an operation is on its way, the card shows no buttons and says whose it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from bot.cards.card import Card
 from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
+from bot.domain.catalog import GateQuestion
 from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.person import Person
 from bot.errors import (
@@ -59,7 +61,8 @@ class Tracker:
     posting: Posting
     jobs: Jobs
     clock: Clock
-    _questions: dict[tuple[str, int, int], tuple[datetime, str]] = field(default_factory=dict)
+    _questions: dict[tuple[str, int, int], tuple[datetime, GateQuestion]] =
+    field(default_factory=dict)
 
     def register(self) -> None:
         """Name who follows executions."""
@@ -95,8 +98,8 @@ class Tracker:
         pending: Pending | None = None,
     ) -> CardFacts:
         """Gather everything that the card of an execution shows."""
-        creator = execution.creator.id if execution.creator else None
-        people = await self.identities.mentions(team, [creator]) if creator is not None else {}
+        asked = await self._asked(execution, buddy)
+        people = await self.identities.mentions(team, _members(execution, asked))
         act = follow.last_act if follow else None
         return CardFacts(
             execution=execution,
@@ -106,7 +109,8 @@ class Tracker:
             else None,
             superseded_by=follow.superseded_by if follow else None,
             pending=pending,
-            questions=await self._asked(execution, buddy),
+            questions={gate: told.question for gate, told in asked.items()},
+            approvers={gate: _approvers(told, people) for gate, told in asked.items()},
             people=people,
         )
 
@@ -197,9 +201,9 @@ class Tracker:
         async with self.database.transaction() as transaction:
             await cards.change_follow(transaction, ref, is_open=False)
 
-    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, str]:
+    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
         """Read what the waiting gates ask; a question that cannot be read is left out."""
-        asked = {}
+        asked: dict[str, GateQuestion] = {}
         for gate in execution.gates:
             if gate.action_id is None:
                 continue
@@ -210,7 +214,7 @@ class Tracker:
                     told = await buddy.gate_question(execution.ref, gate.action_id)
                 except BuddyError:
                     continue
-                kept = self._questions[key] = (self.clock.now(), told.question)
+                kept = self._questions[key] = (self.clock.now(), told)
             asked[gate.id] = kept[1]
         return asked
 
@@ -221,6 +225,27 @@ class Tracker:
 
 def _pending(found: clicks.StoredClick | None) -> Pending | None:
     return Pending(found.person.mention, found.operation) if found else None
+
+
+def _members(execution: Execution, asked: Mapping[str, GateQuestion]) -> set[int]:
+    """Gather the Buddy numbers of everybody whom the card names."""
+    numbers = {number for told in asked.values() for number in told.approver_ids}
+    if execution.creator and execution.creator.id is not None:
+        numbers.add(execution.creator.id)
+    return numbers
+
+
+def _approvers(told: GateQuestion, people: Mapping[int, str]) -> str:
+    """Name who may answer; empty where everybody may who may run the pipeline."""
+    if told.others_may_answer:
+        return ""
+    named = [people[number] for number in told.approver_ids if number in people]
+    unnamed = len(told.approver_ids) - len(named)
+    if unnamed:
+        named.append(f"{unnamed} not connected here")
+    if told.approver_group_ids:
+        named.append(f"{len(told.approver_group_ids)} Buddy groups")
+    return ", ".join(named) or "nobody, by Buddy's list"
 
 
 def _job(ref: ExecutionRef) -> Job:

@@ -4,6 +4,7 @@ A lost answer to ``chat.postMessage`` is never repeated here: Slack has no idemp
 the caller can know whether a second message would do harm.
 """
 
+import json
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,9 +24,6 @@ from bot.metrics import Metric, Metrics
 from bot.slack.answers import NO_ANSWER, meaning, silence
 
 log = structlog.get_logger()
-
-ANSWER_HOST = "slack.com"
-"""Private answers go to this host's ``hooks`` only, and to the host of the configured API."""
 
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
@@ -99,13 +97,15 @@ class Messenger:
         return False
 
     def may_answer(self, url: str) -> bool:
-        """Whether a response URL is one that Slack gives, and not somebody's trap."""
-        parts = urlsplit(url)
-        own = urlsplit(self.client.base_url)
-        if parts.netloc == own.netloc and parts.scheme == own.scheme:
+        """Whether a response URL is one that Slack gives, and not somebody's trap.
+
+        Slack's begin with ``https://hooks.`` and the host of its API; a simulated Slack gives its
+        own address.
+        """
+        parts, api = urlsplit(url), urlsplit(self.client.base_url)
+        if (parts.scheme, parts.netloc) == (api.scheme, api.netloc):
             return True
-        is_slack = parts.hostname == f"hooks.{ANSWER_HOST}"
-        return parts.scheme == "https" and is_slack and parts.port in {None, 443}
+        return parts.scheme == "https" and parts.netloc == f"hooks.{api.netloc}"
 
     async def _answer(self, url: str, card: Card) -> bool:
         if not self.may_answer(url):
@@ -119,7 +119,7 @@ class Messenger:
         }
         try:
             async with self.session.post(url, json=told, allow_redirects=False) as response:
-                return response.ok
+                return response.ok and not _is_refusal(await response.content.read(10_000))
         except NO_ANSWER:
             log.info("answer.way_failed", way="response_url", code="slack_unavailable")
             return False
@@ -158,6 +158,15 @@ class Messenger:
         except NO_ANSWER as error:
             raise silence(error) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _is_refusal(body: bytes) -> bool:
+    """Tell whether an answer to a response URL, though 200, says that Slack refused it."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(told, dict) and told.get("ok") is False
 
 
 def _view_id(answer: dict[str, Any]) -> str:

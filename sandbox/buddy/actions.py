@@ -1,7 +1,7 @@
 """What pipelines are made of: steps that take time and gates that wait for somebody."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sandbox.buddy.errors import bad, forbidden
@@ -78,7 +78,7 @@ class Value:
     """A value that somebody gave."""
 
     key: str
-    value: str
+    value: str = field(repr=False)
     encrypted: bool = False
 
 
@@ -126,8 +126,15 @@ class Gate:
         if not values:
             raise bad("Field variables is required")
         given = {value.key for value in values}
-        if lacking := [field.key for field in self.fields if field.key not in given]:
+        if lacking := [asked.key for asked in self.fields if asked.key not in given]:
             raise bad(f"Missing variables: {', '.join(lacking)}")
+
+    def seal(self, values: Sequence[Value]) -> tuple[Value, ...]:
+        """Mark the values that the gate wants to be kept from view."""
+        secret = {asked.key for asked in self.fields if asked.encrypted}
+        return tuple(
+            replace(value, encrypted=value.encrypted or value.key in secret) for value in values
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)

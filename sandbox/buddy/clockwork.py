@@ -37,6 +37,7 @@ def answer(
     run.status, run.progress, run.finished = Status.SUCCESSFUL, 100, now
     run.approver, run.approved_at, run.passed = person, now, values
     run.last_words = (f"Approved by {person.name}",)
+    attempt.is_forced = False
     _move_on(attempt, now)
 
 

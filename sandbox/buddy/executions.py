@@ -10,7 +10,7 @@ from datetime import datetime
 from typing_extensions import Unpack
 
 from sandbox.buddy import clockwork, operations
-from sandbox.buddy.actions import Action, Parallel, Plan, Value
+from sandbox.buddy.actions import Action, Gate, Parallel, Plan, Value
 from sandbox.buddy.attempts import RUNNING, ActionRun, Attempt, Status
 from sandbox.buddy.errors import bad, forbidden
 from sandbox.buddy.operations import Effect, Operation
@@ -272,18 +272,15 @@ class Execution:
             case Operation.RUN_DELAYED:
                 operations.run_delayed(attempt, now)
             case _:
-                waiting = operations.find_gate(attempt, operation, target)
-                self._check_answer(waiting, by, variables)
-                clockwork.answer(attempt, waiting, by, tuple(variables), now)
-                gate = waiting.action.name
+                waiting, asked = operations.find_gate(attempt, operation, target)
+                self._check_answer(asked, by, variables)
+                clockwork.answer(attempt, waiting, by, asked.seal(variables), now)
+                gate = asked.name
         self.history.append(Effect(by.name, operation.value, gate))
         if self.world.lag:
             self._earlier.append((now + self.world.lag, picture))
 
-    def _check_answer(self, waiting: ActionRun, by: Person, variables: Sequence[Value]) -> None:
-        gate = waiting.action.gate
-        if gate is None:
-            raise bad("Action does not wait for anybody")
+    def _check_answer(self, gate: Gate, by: Person, variables: Sequence[Value]) -> None:
         gate.check_person(by, self.creator)
         if not self.pipeline.concurrent and self._is_overtaken:
             # S18: when the pipeline is started again, only the newest run can be approved.

@@ -21,7 +21,7 @@ _EXECUTION = (
     *("url", "html_url", "id", "start_date", "finish_date", "priority", "refresh", "status"),
     *("comment", "branch", "from_revision", "to_revision", "creator"),
 )
-_LOST = {"email": "workspaces_url", "disabled": "trigger_time"}
+_LOST = {"email": "workspaces_url", "disabled": "trigger_time", "html_url": "total_page_count"}
 """Fields that older answers lack, each beside one that tells where it is meant."""
 
 

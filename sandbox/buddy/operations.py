@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sandbox.buddy import clockwork
+from sandbox.buddy.actions import Gate
 from sandbox.buddy.attempts import ActionRun, Attempt, Status
 from sandbox.buddy.errors import bad
 from sandbox.buddy.people import Person
@@ -54,7 +55,7 @@ def run_delayed(attempt: Attempt, now: datetime) -> None:
     clockwork.settle(attempt, now)
 
 
-def find_gate(attempt: Attempt, operation: Operation, target: str | None) -> ActionRun:
+def find_gate(attempt: Attempt, operation: Operation, target: str | None) -> tuple[ActionRun, Gate]:
     """Find the gate that an operation means.
 
     ``target`` is an action execution's id or an action's (S4). Without one, two gates that wait
@@ -70,4 +71,4 @@ def find_gate(attempt: Attempt, operation: Operation, target: str | None) -> Act
     gate = waiting[0].action.gate
     if gate is None or gate.kind.operation != operation:
         raise bad("The waiting action needs another operation")
-    return waiting[0]
+    return waiting[0], gate

@@ -52,6 +52,17 @@ class Core:
             raise Refusal("not_in_channel")
         return channel
 
+    def thread(self, channel: Channel, args: Args) -> str | None:
+        """Read the thread to post in, named by its parent, never by a reply.
+
+        Source: Slack, «Threading messages».
+        """
+        thread_ts = args.get("thread_ts") or None
+        parent = channel.find(thread_ts) if thread_ts else None
+        if thread_ts and (parent is None or parent.thread_ts):
+            raise Refusal("thread_not_found")
+        return thread_ts
+
     def content(self, args: Args, most: int = MAX_TEXT) -> Content:
         """Read text, blocks and metadata of a message, refusing what Slack refuses."""
         if "attachments" in args:

@@ -11,6 +11,8 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -24,10 +26,19 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
+class Kind(StrEnum):
+    """What a request is, in the words of Socket Mode's envelopes."""
+
+    COMMAND = "slash_commands"
+    INTERACTION = "interactive"
+    EVENT = "events_api"
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One request, exactly as it goes over the wire; the same object can be sent again."""
 
+    kind: Kind
     body: bytes = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     payload: dict[str, Any] = field(repr=False)
@@ -45,6 +56,7 @@ class Ack:
     """Seconds of real time."""
     timed_out: bool = False
     headers: dict[str, str] = field(default_factory=dict, repr=False)
+    """Headers of the answer, their names in lower case."""
     request: Outgoing | None = None
     """What was sent; None if Slack's client had no reason to send anything."""
     message: Message | None = None
@@ -55,7 +67,8 @@ class Ack:
     @property
     def is_ok(self) -> bool:
         """Whether Slack counts the request as taken."""
-        return 200 <= self.status < 300 and not self.timed_out  # noqa: PLR2004 - HTTP's success
+        is_taken = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return is_taken and not self.timed_out
 
 
 class Carrier(Protocol):
@@ -85,7 +98,8 @@ class HttpCarrier:
                 ) as response,
             ):
                 text = await response.text()
-                ack.status, ack.headers = response.status, dict(response.headers)
+                ack.status = response.status
+                ack.headers = {name.lower(): value for name, value in response.headers.items()}
                 ack.body = _parsed(text, response.content_type)
         except TimeoutError:
             ack.timed_out, ack.problem = True, "http_timeout"
@@ -114,19 +128,19 @@ class Delivery:
             "X-Slack-Signature": f"v0={digest.hexdigest()}",
         }
 
-    def form(self, fields: dict[str, str], payload: dict[str, Any]) -> Outgoing:
-        """Write a signed form; ``payload`` is what the form says, as data."""
-        body = urlencode(fields).encode()
-        return Outgoing(body, {"Content-Type": FORM, **self.sign(body)}, payload)
+    def command(self, fields: dict[str, str]) -> Outgoing:
+        """Write a signed slash command: a form."""
+        return self._form(Kind.COMMAND, fields, dict(fields))
 
     def interaction(self, payload: dict[str, Any]) -> Outgoing:
         """Write a signed interaction: JSON inside a form."""
-        return self.form({"payload": json.dumps(payload)}, payload)
+        return self._form(Kind.INTERACTION, {"payload": json.dumps(payload)}, payload)
 
     def event(self, payload: dict[str, Any], extra: dict[str, str]) -> Outgoing:
         """Write a signed event."""
         body = json.dumps(payload).encode()
-        return Outgoing(body, {"Content-Type": JSON, **self.sign(body), **extra}, payload)
+        headers = {"Content-Type": JSON, **self.sign(body), **extra}
+        return Outgoing(Kind.EVENT, body, headers, payload)
 
     async def send(self, request: Outgoing) -> Ack:
         """Send a request, again or for the first time."""
@@ -141,6 +155,10 @@ class Delivery:
         """Send two requests at the same moment."""
         one, two = await asyncio.gather(self.send(first), self.send(second))
         return one, two
+
+    def _form(self, kind: Kind, fields: dict[str, str], payload: dict[str, Any]) -> Outgoing:
+        body = urlencode(fields).encode()
+        return Outgoing(kind, body, {"Content-Type": FORM, **self.sign(body)}, payload)
 
 
 def _parsed(text: str, content_type: str) -> object:

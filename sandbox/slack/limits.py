@@ -29,16 +29,13 @@ MAX_VIEW_BLOCKS = 100
 MAX_VIEW_BYTES = 250_000
 MAX_TABLE_CHARACTERS = 10_000
 MAX_CHARTS = 2
-MAX_ATTACHMENTS = 100
 
 
 _PHASED = ("plan", "task_card")
 """Types that Slack rolled out workspace by workspace."""
 
 
-def check_message(
-    blocks: object, attachments: object = None, *, supports_plan: bool = True
-) -> list[str]:
+def check_message(blocks: object, *, supports_plan: bool = True) -> list[str]:
     """List everything that makes Slack answer ``invalid_blocks``."""
     known = BLOCKS[Surface.MESSAGE]
     if not supports_plan:
@@ -46,10 +43,6 @@ def check_message(
     found = list(_check_blocks(blocks, "/blocks", known, MAX_MESSAGE_BLOCKS))
     if not found and isinstance(blocks, list):
         found = list(_check_totals(blocks))
-    for index, attachment in enumerate(attachments if isinstance(attachments, list) else []):
-        pointer = f"/attachments/{index}/blocks"
-        inside = attachment.get("blocks", []) if isinstance(attachment, dict) else []
-        found += _check_blocks(inside, pointer, known, MAX_MESSAGE_BLOCKS)
     return found
 
 

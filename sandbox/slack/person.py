@@ -124,7 +124,7 @@ class Person:
             self._space.whisper(in_, self.id, said, is_by_bot=False)
             return Ack(problem="unknown command")
         fields = self._desk.payloads.command(self._member, in_, command, rest)
-        ack = await self._desk.delivery.send(self._desk.delivery.form(fields, dict(fields)))
+        ack = await self._desk.delivery.send(self._desk.delivery.command(fields))
         settle_command(self._desk.core, self._member, in_, command, ack)
         return ack
 
@@ -170,7 +170,8 @@ class Person:
             view = self._top()
             block = find_input(view, label)
             element = block["element"]
-            found = await self._options(view, block, element, str(answer))
+            typed = answer if isinstance(answer, str) else ""
+            found = await self._options(view, block, element, typed)
             state = filled(element, answer, found)
             view.typed.setdefault(block["block_id"], {})[element["action_id"]] = state
             if block["dispatch_action"]:

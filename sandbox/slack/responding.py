@@ -45,8 +45,7 @@ def _replace(core: Core, origin: Message | Ephemeral, args: Args) -> None:
 
 def _add(core: Core, url: ResponseUrl, args: Args) -> None:
     content = core.content(args)
-    thread_ts = args.get("thread_ts") or None
     if args.get("response_type") == "in_channel":
-        core.space.post(url.channel, core.space.bot_user, content, thread_ts)
+        core.space.post(url.channel, core.space.bot_user, content, core.thread(url.channel, args))
     else:
-        core.space.whisper(url.channel, url.user, content, thread_ts)
+        core.space.whisper(url.channel, url.user, content, args.get("thread_ts") or None)

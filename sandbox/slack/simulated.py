@@ -8,7 +8,7 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.slack.core import Core
-from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Outgoing
+from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing
 from sandbox.slack.payloads import Payloads
 from sandbox.slack.person import Desk, Person
 from sandbox.slack.server import Server
@@ -160,6 +160,11 @@ class SimulatedSlack:
         return self._core.space.unseen()
 
     @property
+    def unread(self) -> list[Shown]:
+        """The same list, for reading aloud."""
+        return self.unseen()
+
+    @property
     def deliveries(self) -> list[Ack]:
         """How the bot answered each request, in order."""
         return self._delivery.log
@@ -196,7 +201,7 @@ class SimulatedSlack:
 
     async def sends(self, raw_body: bytes, headers: Mapping[str, str] | None = None) -> Ack:
         """Send exactly these bytes, with the headers as given: unsigned unless they sign."""
-        request = Outgoing(raw_body, {"Content-Type": FORM, **(headers or {})}, {})
+        request = Outgoing(Kind.EVENT, raw_body, {"Content-Type": FORM, **(headers or {})}, {})
         return await self._delivery.send(request)
 
     async def resends(self, ack: Ack) -> Ack:
@@ -214,7 +219,7 @@ class SimulatedSlack:
         payload = self._payloads.event(dict(event))
         ack = await self._delivery.send(self._delivery.event(payload, {}))
         for number, wait in enumerate(_RETRIES, start=1):
-            if ack.is_ok or ack.headers.get("X-Slack-No-Retry") == "1":
+            if ack.is_ok or ack.headers.get("x-slack-no-retry") == "1":
                 break
             await self.clock.sleep(wait)
             extra = {

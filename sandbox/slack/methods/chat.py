@@ -12,16 +12,11 @@ def post_message(core: Core, args: Args) -> Answer:
     """Post into a channel or thread."""
     channel = core.postable(args, "chat:write.public")
     content = core.content(args)
-    thread_ts = args.get("thread_ts") or None
-    parent = channel.find(thread_ts) if thread_ts else None
-    # A thread is named by its parent, never by a reply. Source: Slack, «Threading messages».
-    if thread_ts and (parent is None or parent.thread_ts):
-        raise Refusal("thread_not_found")
     message = core.space.post(
         channel,
         core.space.bot_user,
         content,
-        thread_ts,
+        core.thread(channel, args),
         is_broadcast=flag(args, "reply_broadcast"),
     )
     return _answer(core, message)
