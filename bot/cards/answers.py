@@ -5,7 +5,7 @@ from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import Block, Card
 from bot.cards.execution import approval_dialog, state_of, title_of
 from bot.cards.forms import account_facts
-from bot.cards.text import clean, escape, link, moment
+from bot.cards.text import clean, escape, link
 from bot.domain.account import TokenFacts
 from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
 from bot.errors import BotError, LinkUnreadable, NotLinked, TokenRejected
@@ -171,8 +171,3 @@ def _choice(operation: Operation, label: str, value: str, style: str = "primary"
         "value": value,
         "style": style,
     }
-
-
-def expiry_note(facts: TokenFacts) -> str:
-    """Say until when a token holds; empty if for ever."""
-    return f"It expires {moment(facts.expires_at)}." if facts.expires_at else ""

@@ -61,8 +61,9 @@ class Tracker:
     posting: Posting
     jobs: Jobs
     clock: Clock
-    _questions: dict[tuple[str, int, int], tuple[datetime, GateQuestion]] =
-    field(default_factory=dict)
+    _questions: dict[tuple[str, int, int], tuple[datetime, GateQuestion]] = field(
+        default_factory=dict
+    )
 
     def register(self) -> None:
         """Name who follows executions."""
