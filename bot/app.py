@@ -47,6 +47,7 @@ from bot.vault import Vault
 from handlers import register
 from handlers.ack import install
 from handlers.inflight import Inflight
+from handlers.routes import Routes
 from handlers.web import Door
 
 log = structlog.get_logger()
@@ -56,6 +57,12 @@ GRACE = timedelta(seconds=25)
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
 """Seconds for one call to Slack; its client library ignores its own timeout with a session."""
+
+
+_NO_SLACK = (
+    "GREENLIGHT_SLACK_API_URL: no Slack answers there. Check the address and this machine's way "
+    "to the internet."
+)
 
 
 class StartFailed(Exception):
@@ -74,6 +81,7 @@ class Bot:
     url: str
     """Where it listens."""
 
+    routes: Routes
     worker: asyncio.Task[None]
     """Runs the jobs; it ends only with the bot."""
 
@@ -130,12 +138,12 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         services = workshop.services
         app = _bolt(settings, client, authorized)
         install(app, inflight)
-        register(app, services, messenger, settings.command)
+        routes = register(app, services, messenger, settings.command)
         await workshop.resume()
         worker = asyncio.get_running_loop().create_task(jobs.run(), name="jobs")
         stack.push_async_callback(_finish, inflight, jobs, services, worker)
         url = await _listen(settings, app, database, stack)
-        yield Bot(services, database, inflight, jobs, metrics, url, worker)
+        yield Bot(services, database, inflight, jobs, metrics, url, routes, worker)
 
 
 class Workshop:
@@ -212,10 +220,10 @@ async def _who_am_i(client: AsyncWebClient) -> tuple[Team, AuthorizeResult]:
             "Copy the Bot User OAuth Token from your Slack app's settings, OAuth & Permissions."
         ) from None
     except (SlackClientError, *NO_ANSWER):
-        raise StartFailed(
-            "GREENLIGHT_SLACK_API_URL: Slack does not answer. Check the address and this "
-            "machine's way to the internet."
-        ) from None
+        raise StartFailed(_NO_SLACK) from None
+    if not answer.get("team_id"):
+        # Something answers there, but it is no Slack.
+        raise StartFailed(_NO_SLACK)
     team = Team(str(answer["team_id"]), str(answer.get("enterprise_id") or ""))
     log.info("slack.connected", team=team.id)
     authorized = AuthorizeResult(

@@ -56,7 +56,7 @@ class Inflight:
                 await self.idle()
         if self._tasks:
             names = sorted(task.get_name() for task in self._tasks)
-            log.error("listeners.unfinished", count=len(names), listeners=names)
+            log.error("listeners.unfinished", count=len(names), listeners=names, chapter="Stopping")
         return self.count
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -2,10 +2,10 @@
 
 from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
-from bot.cards.card import Block, Card
+from bot.cards.card import MAX_SECTION_TEXT, Block, Card
 from bot.cards.execution import approval_dialog, state_of, title_of
 from bot.cards.forms import account_facts
-from bot.cards.text import clean, escape, link
+from bot.cards.text import clean, escape, link, whole
 from bot.domain.account import TokenFacts
 from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
 from bot.errors import BotError, LinkUnreadable, NotLinked, TokenRejected
@@ -44,7 +44,7 @@ def problem_card(error: BotError, command: str) -> Card:
     ``command`` is the slash command's name, for the next step.
     """
     error.command = command
-    text = error.explain()
+    text = whole(error.explain(), MAX_SECTION_TEXT)
     body: list[Block] = [blocks.section(text)]
     if isinstance(error, NotLinked | TokenRejected | LinkUnreadable):
         body.append(blocks.actions("connect", [connect_button()]))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards.card import MAX_CONFIRM_TEXT, MAX_SECTION_TEXT, Block
-from bot.cards.text import cut
+from bot.cards.text import cut, whole
 
 
 def mrkdwn(text: str) -> dict[str, Any]:
@@ -23,12 +23,12 @@ def plain(text: str) -> dict[str, Any]:
 
 def section(text: str) -> Block:
     """Build a paragraph."""
-    return {"type": "section", "text": mrkdwn(_whole(text, MAX_SECTION_TEXT))}
+    return {"type": "section", "text": mrkdwn(whole(text, MAX_SECTION_TEXT))}
 
 
 def context(*texts: str) -> Block:
     """Build a line of small print."""
-    return {"type": "context", "elements": [mrkdwn(_whole(text, 2000)) for text in texts]}
+    return {"type": "context", "elements": [mrkdwn(whole(text, 2000)) for text in texts]}
 
 
 def actions(block_id: str, elements: Sequence[Block]) -> Block:
@@ -48,7 +48,7 @@ def confirm(title: str, text: str, yes: str, no: str, style: str = "primary") ->
     """Build the dialog that Slack shows before it sends a click."""
     return {
         "title": plain(cut(title, 100)),
-        "text": mrkdwn(_whole(text, MAX_CONFIRM_TEXT)),
+        "text": mrkdwn(whole(text, MAX_CONFIRM_TEXT)),
         "confirm": plain(cut(yes, 30)),
         "deny": plain(cut(no, 30)),
         "style": style,
@@ -56,27 +56,14 @@ def confirm(title: str, text: str, yes: str, no: str, style: str = "primary") ->
 
 
 def text_input(
-    block_id: str, label: str, *, hint: str = "", optional: bool = False, **element: object
+    block_id: str, label: str, *, hint: str, optional: bool = False, **element: object
 ) -> Block:
     """Build a text field of a form."""
-    block: Block = {
+    return {
         "type": "input",
         "block_id": block_id,
         "label": plain(label),
+        "hint": plain(hint),
         "optional": optional,
         "element": {"type": "plain_text_input", "action_id": "value", **element},
     }
-    if hint:
-        block["hint"] = plain(hint)
-    return block
-
-
-def _whole(text: str, limit: int) -> str:
-    """Keep within the limit without cutting a link or an entity in two."""
-    if len(text) <= limit:
-        return text
-    kept = text[: limit - 1]
-    for opening, closing in (("<", ">"), ("&", ";")):
-        if kept.rfind(opening) > kept.rfind(closing):
-            kept = kept[: kept.rfind(opening)]
-    return kept + "…"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import clean, link, quote
 
-__all__ = ["clean", "cut", "duration", "escape", "link", "moment"]
+__all__ = ["clean", "cut", "duration", "escape", "link", "moment", "whole"]
 
 escape = quote
 """Make foreign text safe: it can neither ping, nor link, nor break the line, nor flood."""
@@ -31,3 +31,14 @@ def duration(length: timedelta) -> str:
 def cut(text: str, limit: int) -> str:
     """Shorten plain text to the limit, showing that something is missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def whole(text: str, limit: int) -> str:
+    """Shorten mrkdwn to the limit without cutting a link or an entity in two."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    for opening, closing in (("<", ">"), ("&", ";")):
+        if kept.rfind(opening) > kept.rfind(closing):
+            kept = kept[: kept.rfind(opening)]
+    return kept + "…"

@@ -194,7 +194,7 @@ class Jobs:
         try:
             answer = await kind.handler(live.job)
         except Exception:
-            log.exception("job.failed", attempt=live.attempt)
+            log.exception("job.failed", attempt=live.attempt, chapter="Incidents")
             if live.attempt >= MAX_ATTEMPTS:
                 del self._live[live.job.name]
                 await self._give_up(live.job, kind)
@@ -212,13 +212,13 @@ class Jobs:
         live.poked_for = None
 
     async def _give_up(self, job: Job, kind: _Kind) -> None:
-        log.error("job.given_up")
+        log.error("job.given_up", chapter="Incidents")
         if kind.give_up is None:
             return
         try:
             await kind.give_up(job)
         except Exception:
-            log.exception("job.give_up_failed")
+            log.exception("job.give_up_failed", chapter="Incidents")
 
 
 def _pause(attempt: int) -> timedelta:
