@@ -83,9 +83,9 @@ def slack_request(
 ) -> AsyncBoltRequest:
     """Build the request to dispatch, so that its acknowledgement is a signal.
 
-    A text is the raw body of an HTTP request, whose signature Bolt checks. A dictionary is a payload
-    whose origin is known already, from a verified body or a Socket Mode envelope: Bolt neither
-    parses nor verifies it.
+    A text is the raw body of an HTTP request, whose signature Bolt checks. A dictionary is a
+    payload whose origin is known already, from a verified body or a Socket Mode envelope: Bolt
+    neither parses nor verifies it.
     """
     return AsyncBoltRequest(
         body=body,

@@ -56,6 +56,15 @@ class Failures:
                 log.exception("request.failed", chapter="Incidents")
                 await self._tell(ack, body, incident_card(request))
 
+    @staticmethod
+    async def undispatchable(error: Exception) -> BoltResponse:
+        """Refuse a payload that lacks what its kind always has, over which Bolt itself stumbles.
+
+        Failures of handlers never come this far: ``guard`` has told and logged them.
+        """
+        log.warning("request.undispatchable", error=type(error).__name__)
+        return BoltResponse(status=400, body="")
+
     async def _soothe(self, ack: AsyncAck, body: Body) -> None:
         """Say that it takes longer; a form says so by itself."""
         person, place, url = sender(body)

@@ -4,6 +4,8 @@ Who clicked comes from the payload's own user object and nowhere else: for someb
 company, every other team field names the team the bot is installed in.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +46,7 @@ class SlashCommand:
     @property
     def key(self) -> str:
         """Tell this typing from every other: a trigger id is never given twice."""
-        return f"slash/{self.person.team}/{self.person.user}/{self.trigger_id}"
+        return _key("slash", self.person, self.trigger_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,15 @@ class ButtonClick:
     @property
     def key(self) -> str:
         """Tell this press from every other; one delivered twice has the same key."""
-        person, place = self.person, self.place
-        where = f"{place.channel}/{place.message_ts}"
-        return f"button/{person.team}/{person.user}/{where}/{self.action_id}/{self.action_ts}"
+        place = self.place
+        return _key(
+            "button",
+            self.person,
+            place.channel,
+            place.message_ts,
+            self.action_id,
+            self.action_ts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class FormSubmission:
     @property
     def key(self) -> str:
         """Tell this submission from every other: a view is submitted once."""
-        return f"form/{self.person.team}/{self.person.user}/{self.view_id}"
+        return _key("form", self.person, self.view_id)
 
 
 def sender(body: Body) -> tuple[Person | None, Place, str]:
@@ -122,6 +130,12 @@ def sender(body: Body) -> tuple[Person | None, Place, str]:
     if "user" not in body:
         return None, Place(channel=""), url
     return _person(body), _place(body), url
+
+
+def _key(kind: str, person: Person, *parts: str) -> str:
+    """Make one short text of what tells a click from every other."""
+    told = json.dumps([kind, person.team, person.user, *parts])
+    return f"{kind}/{hashlib.sha256(told.encode()).hexdigest()}"
 
 
 def _person(body: Body) -> Person:
@@ -155,12 +169,15 @@ def _mapping(value: object) -> Body:
 
 
 def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
+    value = _optional(body, name)
+    if not value:
         raise PayloadUnreadable
     return value
 
 
 def _optional(body: Body, name: str) -> str:
     value = body.get(name)
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # JSON can spell half a character, and no database stores one; PostgreSQL stores no NUL either.
+    return value.encode(errors="replace").decode().replace("\0", "")

@@ -32,6 +32,7 @@ class Routes:
         app.command(_one_of(self.commands))(self._command)
         app.action(_one_of(self.actions))(self._action)
         app.view(_one_of(self.forms))(self._form)
+        app.error(self.failures.undispatchable)
 
     async def _command(self, ack: AsyncAck, body: Body) -> None:
         await self.failures.guard(self.commands[body["command"]], ack, body, "command")

@@ -15,7 +15,13 @@ from bot.database import Database, Transaction
 from bot.domain.click import Place
 from bot.domain.execution import ExecutionRef
 from bot.domain.person import Person
-from bot.errors import ChannelUnreachable, MessageGone, SlackBusy, SlackUnavailable
+from bot.errors import (
+    BlocksRefused,
+    ChannelUnreachable,
+    MessageGone,
+    SlackBusy,
+    SlackUnavailable,
+)
 from bot.jobs.queue import Clash, Job, Jobs, Snooze
 from bot.metrics import Metric, Metrics
 from bot.slack.messenger import Messenger
@@ -72,17 +78,12 @@ class Threads:
         if reply is None:
             return None
         try:
-            ts = await self.messenger.post(
-                reply.card.channel,
-                reply.content.text,
-                reply.content.blocks,
-                thread_ts=reply.card.message_ts,
-            )
+            ts = await self._post(reply)
         except SlackBusy as busy:
             return Snooze(timedelta(seconds=busy.seconds))
         except (ChannelUnreachable, MessageGone):
             await self._unreachable(reply)
-            return None
+            return Snooze(timedelta(0))
         except SlackUnavailable as silent:
             if silent.is_sure:
                 return Snooze(_PAUSE)
@@ -93,9 +94,20 @@ class Threads:
             await cards.posted(transaction, reply.id, ts)
         return Snooze(timedelta(0))
 
+    async def _post(self, reply: cards.Reply) -> str:
+        """Post a reply; one whose blocks Slack does not take is said in text."""
+        channel, thread_ts = reply.card.channel, reply.card.message_ts
+        text, blocks = reply.content.text, reply.content.blocks
+        try:
+            return await self.messenger.post(channel, text, blocks, thread_ts=thread_ts)
+        except BlocksRefused:
+            log.error("reply.blocks_refused", chapter="Cards that Slack refuses")  # noqa: TRY400
+            return await self.messenger.post(channel, text, (), thread_ts=thread_ts)
+
     async def _unreachable(self, reply: cards.Reply) -> None:
-        log.info("card.dropped", card=reply.card.id)
+        """Tell the person directly what the thread cannot be told any more."""
         async with self.database.transaction() as transaction:
+            await cards.posted(transaction, reply.id, "")
             await cards.drop_card(transaction, reply.card.id)
         await self.messenger.tell(reply.person, Place(channel=""), reply.content)
 

@@ -81,17 +81,22 @@ class Messenger:
         """Tell a person something that only they see; whether any way worked.
 
         The ways, in order: the interaction's own response URL, an ephemeral message where they
-        are, a direct message. What no way could bring is counted.
+        are, a direct message; then once more as text alone, if it was for its blocks. What no way
+        could bring is counted.
         """
         if answer_url and await self._answer(answer_url, card):
             return True
+        failure: SlackError | None = None
         for way in (self._whisper, self._direct):
             try:
                 await way(person, place, card)
             except SlackError as error:
                 log.info("answer.way_failed", way=way.__name__.strip("_"), code=error.code)
+                failure = error
             else:
                 return True
+        if card.blocks and isinstance(failure, BlocksRefused):
+            return await self.tell(person, place, Card(card.text), answer_url)
         self.metrics.count(Metric.PRIVATE_ANSWER_LOST)
         log.error("answer.lost", user=person.user, chapter="Private answers")
         return False

@@ -164,8 +164,9 @@ async def painted(transaction: Transaction, card_id: int, digest: str) -> None:
 
 
 async def drop_card(transaction: Transaction, card_id: int) -> None:
-    """Forget a message that is gone, and what its thread was still to be told."""
-    await transaction.run(delete(card).where(card.c.id == card_id))
+    """Forget a message that is gone, once nobody is left to be told what its thread was to say."""
+    left = select(reply.c.id).where(reply.c.card_id == card_id, reply.c.is_posted.is_(False))
+    await transaction.run(delete(card).where(card.c.id == card_id, ~left.exists()))
 
 
 async def add_replies(
