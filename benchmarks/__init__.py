@@ -1,0 +1,1 @@
+"""How fast Slack is acknowledged, measured beside peers in one run."""

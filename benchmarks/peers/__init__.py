@@ -1,0 +1,1 @@
+"""Minimal servers to compare with, each in a process of its own."""

@@ -1,0 +1,57 @@
+"""Start a measured server in its own process, and know how much processor time it used."""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.stage import Ready
+
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is ready."""
+
+    ready: Ready
+
+    def cpu_seconds(self) -> float | None:
+        """Tell the processor time of all its threads so far; None where the system cannot say.
+
+        Source: Linux, «Scheduler Statistics»: nanoseconds on the processor come first.
+        """
+        tasks = Path(f"/proc/{self.ready.pid}/task")
+        files = [task / "schedstat" for task in tasks.iterdir()] if tasks.exists() else []
+        nanoseconds = [int(file.read_text().split()[0]) for file in files if file.exists()]
+        return sum(nanoseconds) / 1e9 if nanoseconds else None
+
+
+@contextlib.asynccontextmanager
+async def started(module: str, *options: str) -> AsyncIterator[Server]:
+    """Run the module until the context ends."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *options),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            line = await process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{module} did not start")
+        yield Server(Ready(**json.loads(line)))
+    finally:
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
