@@ -46,6 +46,7 @@ from bot.store import schema
 from bot.vault import Vault
 from handlers import register
 from handlers.ack import install
+from handlers.authorization import OneTeam
 from handlers.inflight import Inflight
 from handlers.routes import Routes
 from handlers.web import Door
@@ -237,14 +238,11 @@ async def _who_am_i(client: AsyncWebClient) -> tuple[Team, AuthorizeResult]:
 
 
 def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResult) -> AsyncApp:
-    async def authorize() -> AuthorizeResult:
-        return authorized
-
     return AsyncApp(
         # Without a token: Bolt takes it from ``authorize``, and would warn of a second one.
         client=AsyncWebClient(base_url=client.base_url, session=client.session),
         signing_secret=settings.slack_signing_secret.get_secret_value(),
-        authorize=authorize,
+        authorize=OneTeam(authorized),
     )
 
 

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from bot.cards.answers import incident_card, patience_card, problem_card
 from bot.cards.card import Card
 from bot.errors import BotError
-from bot.services.patience import soothed
+from bot.services.patience import soothing
 from bot.slack.messenger import Messenger
 from handlers.payloads import Body, PayloadUnreadable, sender
 
@@ -45,7 +45,8 @@ class Failures:
                 person, _place, _url = sender(body)
                 if person is not None:
                     structlog.contextvars.bind_contextvars(team=person.team, user=person.user)
-                await soothed(handler(ack, body), lambda: self._soothe(ack, body))
+                async with soothing(lambda: self._soothe(ack, body)):
+                    await handler(ack, body)
             except PayloadUnreadable:
                 log.warning("request.unreadable")
                 ack.response = BoltResponse(status=400, body="")

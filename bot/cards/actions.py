@@ -50,7 +50,7 @@ class _Value(BaseModel):
     h: str = Field(min_length=1, max_length=255)
     w: str = Field(min_length=1, max_length=255)
     p: str = Field(min_length=1, max_length=255)
-    l: int = Field(ge=0)  # noqa: E741 - pipe*l*ine; p is taken
+    l: int = Field(ge=0)  # noqa: E741 - the l of pipeline; p is the project
     e: int = Field(ge=0)
     s: str = ""
     n: int = Field(ge=0)

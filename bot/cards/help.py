@@ -1,10 +1,13 @@
 """Help, generated from the command grammar."""
 
+import functools
+
 from bot.cards import blocks
 from bot.cards.card import Card
 from bot.domain.command import USAGES, Usage
 
 
+@functools.cache
 def help_card(command: str, topic: str = "") -> Card:
     """Explain all commands, or one; ``command`` is the slash command's name."""
     if topic:

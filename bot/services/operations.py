@@ -26,7 +26,7 @@ from bot.errors import BotError, GateNotNamed, NotTaken
 from bot.jobs.queue import Job, Jobs, Snooze
 from bot.services.checking import Case, Checking
 from bot.services.outcomes import Outcomes, answer_owner
-from bot.services.patience import soothed
+from bot.services.patience import soothing
 from bot.services.sending import Sending
 from bot.slack.messenger import Messenger
 from bot.store import cards, clicks
@@ -134,7 +134,8 @@ class Operations:
         async def say() -> None:
             await self.outcomes.answer(asked, patience_card())
 
-        return await soothed(self._check_and_send(asked), say)
+        async with soothing(say):
+            return await self._check_and_send(asked)
 
     async def _check_and_send(self, asked: StoredClick) -> Snooze | None:
         case = Case(asked)

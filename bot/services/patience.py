@@ -4,23 +4,24 @@ Within three seconds a person sees that their click worked, or that it is being 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 SILENCE = timedelta(seconds=2.5)
 """How long nothing may be seen. Real time, since it is a person who waits."""
 
 
-async def soothed(work: Coroutine[Any, Any, T], say: Callable[[], Awaitable[object]]) -> T:
-    """Do the work; if it takes longer than the silence may last, say so once meanwhile."""
-    task = asyncio.get_running_loop().create_task(work)
+@contextlib.asynccontextmanager
+async def soothing(say: Callable[[], Coroutine[Any, Any, object]]) -> AsyncIterator[None]:
+    """Do what stands inside; if it takes longer than silence may last, say so once meanwhile."""
+    loop = asyncio.get_running_loop()
+    saying: list[asyncio.Task[object]] = []
+    timer = loop.call_later(SILENCE.total_seconds(), lambda: saying.append(loop.create_task(say())))
     try:
-        await asyncio.wait({task}, timeout=SILENCE.total_seconds())
-        if not task.done():
-            await say()
-        return await task
+        yield
     finally:
-        task.cancel()
+        timer.cancel()
+        for said in saying:
+            await said
