@@ -1,0 +1,127 @@
+"""One card for each state of an execution, and the golden files that show what it looks like.
+
+``python -m tests.cards.golden`` writes the files anew; read the difference before you commit it.
+"""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.cards.card import Card
+from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
+from bot.domain.execution import Execution, GitRef, GitRefKind, Member, Operation, Status
+from tests.domain.samples import MAYA, NOON, RUNNING, action, approval, execution, waiting
+
+FOLDER = Path(__file__).parent / "golden"
+LATER = NOON + timedelta(minutes=7, seconds=12)
+BUILT = action(1, Status.SUCCESSFUL, "Build image")
+TESTED = action(2, Status.SUCCESSFUL, "Run tests")
+SHIP = action(4, Status.INITIAL, "Ship to production")
+NOT_SHIPPED = replace(SHIP, status=Status.NOT_EXECUTED, status_text="NOT_EXECUTED")
+
+
+def gate(status: Status, name: str) -> Execution:
+    """Make an execution that waits at its third action."""
+    return replace(
+        execution(BUILT, TESTED, action(3, status, name), SHIP), status=status, status_text=status
+    )
+
+
+def ended(status: Status, *third_and_last: Status) -> Execution:
+    """Make an execution that ended; its third and last action ended like this."""
+    names = ("Migrate database", "Ship to production")
+    last = [action(3 + i, each, names[i]) for i, each in enumerate(third_and_last)]
+    return replace(execution(BUILT, TESTED, *last, status=status), finished_at=LATER)
+
+
+ENQUEUED = replace(
+    execution(*(action(i, Status.INITIAL) for i in (1, 2)), status=Status.ENQUEUED),
+    started_at=None,
+)
+RUNS = execution(BUILT, TESTED, action(3, Status.INPROGRESS, "Migrate database"), SHIP)
+FAILED = ended(Status.FAILED, Status.FAILED, Status.NOT_EXECUTED)
+AT_GATE = gate(Status.WAITING_FOR_APPLY, "Go live?")
+AT_TWO_GATES = waiting(BUILT, approval(2, "Europe"), approval(3, "America"), SHIP)
+UNSTARTED = replace(
+    execution(NOT_SHIPPED, status=Status.NOT_EXECUTED), started_at=None, finished_at=None
+)
+APPROVED = LastAct("<@MAYA>", "approved", LATER, "tested on staging")
+
+CASES: dict[str, CardFacts] = {
+    "initial": CardFacts(replace(ENQUEUED, status=Status.INITIAL, status_text="INITIAL")),
+    "enqueued": CardFacts(ENQUEUED),
+    "delayed": CardFacts(replace(ENQUEUED, delay_until=NOON + timedelta(hours=6))),
+    "running": CardFacts(RUNS, people={11: "<@MAYA>"}),
+    "running_without_actions": CardFacts(RUNNING),
+    "running_after_approval": CardFacts(RUNS, last_act=APPROVED),
+    "running_tag": CardFacts(
+        replace(RUNS, git_ref=GitRef(GitRefKind.TAG, "v2.1"), creator=Member(None, "API"))
+    ),
+    "running_pull_request": CardFacts(
+        replace(RUNS, git_ref=GitRef(GitRefKind.PULL_REQUEST, "pull/12"), revision=None)
+    ),
+    "running_by_hand": CardFacts(
+        replace(RUNS, git_ref=None, revision=None, comment="Nightly data import")
+    ),
+    "waiting_for_approval": CardFacts(AT_GATE),
+    "waiting_with_question": CardFacts(
+        AT_GATE,
+        questions={f"{3:024x}": "Is support informed?"},
+        approvers={f"{3:024x}": "<@MAYA>, <@TOM>"},
+    ),
+    "waiting_pending": CardFacts(AT_GATE, pending=Pending("<@MAYA>", Operation.APPROVE)),
+    "waiting_superseded": CardFacts(AT_GATE, superseded_by=14),
+    "waiting_gate_without_id": CardFacts(
+        waiting(BUILT, approval(2, "Go live?", id="", started_at=None))
+    ),
+    "waiting_gate_not_listed": CardFacts(execution(status=Status.WAITING_FOR_APPLY)),
+    "waiting_at_two_gates": CardFacts(AT_TWO_GATES),
+    "waiting_for_variables": CardFacts(gate(Status.WAITING_FOR_VARIABLES, "Which size?")),
+    "waiting_for_settable_variables": CardFacts(
+        gate(Status.WAITING_FOR_SETTABLE_VARIABLES, "Which size?")
+    ),
+    "waiting_for_visual_tests": CardFacts(gate(Status.WAITING_FOR_VT_SESSION, "Screenshots")),
+    "terminating": CardFacts(
+        ended(Status.TERMINATING, Status.TERMINATING, Status.INITIAL),
+        last_act=LastAct("<@MAYA>", "cancelled", LATER),
+    ),
+    "successful": CardFacts(ended(Status.SUCCESSFUL, Status.SUCCESSFUL, Status.SUCCESSFUL)),
+    "failed": CardFacts(FAILED),
+    "failed_before_retry": CardFacts(FAILED, retries=1),
+    "terminated": CardFacts(
+        ended(Status.TERMINATED, Status.TERMINATED, Status.NOT_EXECUTED),
+        last_act=LastAct("<@MAYA>", "rejected", LATER, "wrong branch"),
+    ),
+    "skipped": CardFacts(replace(UNSTARTED, status=Status.SKIPPED, status_text="SKIPPED")),
+    "not_executed": CardFacts(UNSTARTED),
+    "unknown": CardFacts(
+        replace(RUNS, status=Status.UNKNOWN, status_text="PAUSED_BY_ADMIN", creator=MAYA)
+    ),
+    "unknown_nameless": CardFacts(
+        replace(execution(status=Status.UNKNOWN), status_text="", url="", creator=None)
+    ),
+}
+
+
+def shown(card: Card) -> dict[str, Any]:
+    """Write down everything that Slack would be sent."""
+    return {"text": card.text, "blocks": card.blocks, "plain_blocks": card.plain_blocks}
+
+
+def written(name: str) -> str:
+    """Write one case's card as its golden file holds it."""
+    return json.dumps(shown(execution_card(CASES[name])), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write every golden file anew, and remove those without a case."""
+    for old in FOLDER.glob("*.json"):
+        old.unlink()
+    for name in CASES:
+        (FOLDER / f"{name}.json").write_text(written(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

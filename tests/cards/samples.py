@@ -1,0 +1,124 @@
+"""Texts that mean harm, and every card and form that could show them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.cards import answers, forms
+from bot.cards.actions import Asked
+from bot.cards.card import Card, Form
+from bot.cards.execution import CardFacts, LastAct, Pending, execution_card, title_of
+from bot.domain.account import TokenFacts
+from bot.domain.click import Place
+from bot.domain.execution import (
+    Execution,
+    GitRef,
+    GitRefKind,
+    Member,
+    Operation,
+    PipelineAction,
+    Revision,
+    Status,
+)
+from tests.domain.samples import NOON, RUNNING, action, bound_to
+
+HOSTILE = {
+    "flood": "a" * 10_000,
+    "words": "lorem ipsum " * 900,
+    "channel": "<!channel> <!here|x> <!subteam^S1> @channel",
+    "mention": "<@U1> <#C1>",
+    "link": "<http://evil.example|Approve> http://evil.example",
+    "html": "<script>alert('1')</script> &lt;b&gt; &amp;amp;",
+    "ampersands": "&" * 500,
+    "brackets": "<" * 500 + ">" * 500,
+    "override": "txt.\u202eexe\u2066\u200f",
+    "controls": "a\x00b\x07\x1b[31m\x7f\x9b",
+    "surrogate": "half \ud83d of a pair",
+    "emoji": "👩‍👩‍👧‍👦🏳️‍🌈" * 60,
+    "backticks": "`` ` ```code``` `",
+    "pipe": "a|b||c",
+    "quotes": '"\'\\"“”' * 40,
+    "lines": "one\n>two\r\nthree\u2028four\n\n",
+    "markup": "*_~bold~_* > • - 1.",
+    "blank": " \t\n",
+    "nothing": "",
+}
+"""What somebody may write into a commit message, a name or a reason."""
+
+ACCOUNT = TokenFacts("laptop", NOON, ("WORKSPACE", "EXECUTION_RUN"), ("acme",))
+PLACE = Place("C1", "1700000000.000100", "1700000000.000200", is_private=True)
+
+
+def written_by(foreign: str, *actions: PipelineAction) -> Execution:
+    """Make an execution in which every text was written by somebody else."""
+    named = tuple(
+        replace(each, name=foreign, status_text=foreign, error_message=foreign)
+        for each in (actions or (action(2, Status.UNKNOWN), action(3, Status.WAITING_FOR_APPLY)))
+    )
+    return replace(
+        RUNNING,
+        ref=replace(RUNNING.ref, workspace=foreign, project=foreign),
+        pipeline_name=foreign,
+        status=Status.UNKNOWN,
+        status_text=foreign,
+        comment=foreign,
+        trigger=foreign,
+        git_ref=GitRef(GitRefKind.BRANCH, foreign),
+        revision=Revision(foreign, foreign, Member(1, foreign)),
+        creator=Member(1, foreign),
+        actions=named,
+    )
+
+
+def execution_cards(foreign: str) -> Iterator[Card]:
+    """Make live cards that show a foreign text wherever one can stand."""
+    gates = (action(3, Status.WAITING_FOR_APPLY), action(4, Status.WAITING_FOR_VARIABLES))
+    standing = written_by(foreign)
+    act = LastAct("<@MAYA>", "approved", NOON, foreign)
+    asked = {gate.id: foreign for gate in gates}
+    yield execution_card(CardFacts(standing, last_act=act, questions=asked))
+    yield execution_card(CardFacts(written_by(foreign, *gates), last_act=act, questions=asked))
+    yield execution_card(CardFacts(replace(standing, revision=None, actions=()), superseded_by=13))
+    yield execution_card(CardFacts(standing, pending=Pending("<@MAYA>", Operation.REJECT)))
+    long_run = [action(number, Status.FAILED) for number in range(50)]
+    yield execution_card(CardFacts(written_by(foreign, *long_run)))
+
+
+def answer_cards(foreign: str) -> Iterator[Card]:
+    """Make every private answer and reply with a foreign text."""
+    gates = [action(number, Status.WAITING_FOR_APPLY) for number in range(1, 8)]
+    gates.append(action(8, Status.WAITING_FOR_VT_SESSION))
+    standing = written_by(foreign, *gates[-3:])
+    choices = [(gate, bound_to(RUNNING, gate)) for gate in standing.gates]
+    lasting = replace(ACCOUNT, expires_at=None, scopes=(), workspaces=())
+    foreign_account = replace(ACCOUNT, scopes=(foreign,) * 50, workspaces=(foreign,) * 50)
+    yield answers.whoami_card(foreign, foreign_account, foreign)
+    yield answers.whoami_card(foreign, lasting, "api.buddy.works")
+    yield answers.gate_choice_card(standing, choices)
+    yield answers.still_wanted_card(
+        Operation.CANCEL, standing, "It was approved by <@TOM>.", bound_to(RUNNING)
+    )
+    yield answers.still_wanted_card(Operation.CANCEL, standing, "", bound_to(standing))
+    for operation in Operation:
+        yield answers.outcome_card(operation, standing, foreign, "<@MAYA>", foreign)
+        yield answers.outcome_card(operation, standing, "", "<@MAYA>", "")
+        yield answers.done_elsewhere_card(operation, standing, foreign, "<@TOM>")
+        yield answers.done_elsewhere_card(operation, standing, "", "")
+        yield answers.unclear_card(operation, standing, "<@MAYA>")
+        yield answers.slow_effect_card(operation, "<@MAYA>")
+        yield answers.told_command_card(operation, standing)
+    yield answers.incident_card("1a2b3c4d")
+
+
+def made_forms(foreign: str) -> Iterator[Form]:
+    """Make every form with a foreign text."""
+    standing = written_by(foreign)
+    facts = replace(ACCOUNT, expires_at=NOON + timedelta(days=90), workspaces=(foreign,))
+    yield forms.connect_form("https://app.buddy.works")
+    yield forms.connect_form("", problem="Buddy does not accept this token.")
+    yield forms.checking_form()
+    yield forms.connected_form(foreign, facts, "<@MAYA>")
+    yield forms.problem_form("Reject execution", "It is gone.")
+    for operation in (Operation.REJECT, Operation.CANCEL):
+        asked = Asked(operation, bound_to(RUNNING), PLACE)
+        yield forms.reason_form(asked, title_of(standing))
