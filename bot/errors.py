@@ -346,7 +346,7 @@ class AmbiguousName(InputError):
 
     @override
     def explain(self) -> str:
-        listed = ", ".join(f"`{quote(choice)}`" for choice in self.choices[:10])
+        listed = ", ".join(dict.fromkeys(f"`{quote(choice)}`" for choice in self.choices[:10]))
         return f"“{quote(self.name)}” can mean {listed}. Type one of these in full."
 
 
@@ -436,8 +436,7 @@ class PersonUnverified(PersonRefused):
     @override
     def explain(self) -> str:
         return (
-            "Slack did not tell me in time who you are, so I did nothing. Nothing was sent. "
-            "Try again in a minute."
+            "Slack did not tell me in time who you are, so nothing was sent. Try again in a minute."
         )
 
 
@@ -485,8 +484,8 @@ class LinkUnreadable(LinkError):
     @override
     def explain(self) -> str:
         return (
-            "I can no longer open your stored token: its key is gone. Nothing was sent. "
-            f"Connect your account again with `{self.command} connect`."
+            "I can no longer open your stored token: its key is gone, or it was altered. "
+            f"Nothing was sent. Connect your account again with `{self.command} connect`."
         )
 
 
@@ -614,7 +613,7 @@ class GateNotNamed(OperationError):
 
     @override
     def explain(self) -> str:
-        listed = ", ".join(f"“{quote(gate)}”" for gate in self.gates[:10])
+        listed = ", ".join(dict.fromkeys(f"“{quote(gate)}”" for gate in self.gates[:10]))
         return f"Several gates wait: {listed}. Nothing was sent. Choose one below."
 
 
@@ -738,7 +737,7 @@ class FormExpired(SlackError):
 
     @override
     def explain(self) -> str:
-        return "Slack gave me no time to open the form. Nothing was sent. Click again."
+        return "Slack's three seconds were over before the form was open. Click again."
 
 
 @dataclass(eq=False, repr=False)

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.cards.answers import VERBS
+from bot.cards.execution import VERBS
 from bot.cards.help import help_card
 from bot.cards.text import escape
 from bot.domain.click import Click, Way

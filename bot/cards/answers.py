@@ -3,7 +3,7 @@
 from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import MAX_SECTION_TEXT, Block, Card
-from bot.cards.execution import approval_dialog, state_of, title_of
+from bot.cards.execution import VERBS, approval_dialog, state_of, title_of
 from bot.cards.forms import account_facts
 from bot.cards.text import clean, escape, link, whole
 from bot.domain.account import TokenFacts
@@ -20,14 +20,6 @@ PAST = {
 }
 """What was done, as a past participle."""
 
-VERBS = {
-    Operation.APPROVE: "approve",
-    Operation.APPROVE_VISUAL_TESTS: "approve",
-    Operation.REJECT: "reject",
-    Operation.CANCEL: "cancel",
-    Operation.RETRY: "retry",
-    Operation.START: "start",
-}
 _MARKS = {
     Operation.APPROVE: ":white_check_mark:",
     Operation.APPROVE_VISUAL_TESTS: ":white_check_mark:",
@@ -91,19 +83,20 @@ def outcome_card(
     operation: Operation, execution: Execution, gate: str, by: str, reason: str
 ) -> Card:
     """Tell a card's thread what was done, by whom and why."""
-    what = f" *{escape(gate, 80)}*" if gate and operation.needs_gate else ""
+    what = f"*{escape(gate, 80)}*" if gate and operation.needs_gate else "this"
     why = f"\n>{escape(reason, 300)}" if reason else ""
     stops = ", so Buddy cancels the execution" if operation is Operation.REJECT else ""
     now = f"The execution is {state_of(execution)}."
-    text = f"{_MARKS[operation]} {by} {PAST[operation]}{what}{stops}. {now}{why}"
+    text = f"{_MARKS[operation]} {by} {PAST[operation]} {what}{stops}. {now}{why}"
     return note_card(text)
 
 
 def done_elsewhere_card(operation: Operation, execution: Execution, gate: str, by: str) -> Card:
     """Tell a card's thread that it was done, but not by the one who clicked."""
-    what = f" *{escape(gate, 80)}*" if gate else ""
-    who = f"by {by}" if by else "by somebody; Buddy's record does not tell who"
-    return note_card(f":information_source:{what} {PAST[operation]} {who}: {state_of(execution)}.")
+    what = f"*{escape(gate, 80)}*" if gate and operation.needs_gate else "This"
+    who = f"by {by}" if by else "; Buddy's record does not tell by whom"
+    told = f"{what} was {PAST[operation]} {who}".replace(" ;", ";")
+    return note_card(f":information_source: {told}. The execution is {state_of(execution)}.")
 
 
 def unclear_card(operation: Operation, execution: Execution, by: str) -> Card:
@@ -111,7 +104,7 @@ def unclear_card(operation: Operation, execution: Execution, by: str) -> Card:
     where = link(execution.url, "Buddy")
     text = (
         f":warning: {by} asked to {VERBS[operation]} this. It was sent once, the answer got lost, "
-        f"and Buddy shows no effect. Please look at it in {where}, {by}."
+        f"and Buddy shows no effect. Please look at it in {where} before you decide."
     )
     return note_card(text)
 

@@ -55,13 +55,13 @@ WORDS = {
     Status.WAITING_FOR_SETTABLE_VARIABLES: "waiting for variables",
     Status.WAITING_FOR_VT_SESSION: "waiting for approval of visual tests",
 }
-ASKED = {
-    Operation.APPROVE: "approves",
-    Operation.APPROVE_VISUAL_TESTS: "approves",
-    Operation.REJECT: "rejects",
-    Operation.CANCEL: "cancels",
-    Operation.RETRY: "retries",
-    Operation.START: "starts",
+VERBS = {
+    Operation.APPROVE: "approve",
+    Operation.APPROVE_VISUAL_TESTS: "approve",
+    Operation.REJECT: "reject",
+    Operation.CANCEL: "cancel",
+    Operation.RETRY: "retry",
+    Operation.START: "start",
 }
 _GATE_STATUS = {
     GateKind.APPROVAL: Status.WAITING_FOR_APPLY,
@@ -166,7 +166,7 @@ def _standing_line(execution: Execution) -> str:
     if execution.started_at and execution.finished_at and execution.status.is_final:
         return f"{words} after {duration(execution.finished_at - execution.started_at)}"
     if execution.started_at:
-        return f"{words}, started {moment(execution.started_at)}"
+        return f"{words} · run started {moment(execution.started_at)}"
     return words
 
 
@@ -174,7 +174,7 @@ def _origin(facts: CardFacts) -> list[Block]:
     execution = facts.execution
     parts = []
     if execution.git_ref:
-        source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name
+        source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name.removeprefix("pull/")
         parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
     if execution.revision:
         parts.append(f"`{escape(execution.revision.short_sha)}`")
@@ -200,23 +200,22 @@ def _gates(facts: CardFacts) -> list[Block]:
 
 
 def _gate_text(facts: CardFacts, gate: Gate) -> Block:
-    name = escape(gate.name or "A gate", 80)
+    name = f"“{escape(gate.name, 80)}”" if gate.name else "A gate"
     wants = "waits for variables" if gate.kind.needs_values else "waits for a decision"
     since = f" since {moment(gate.started_at)}" if gate.started_at else ""
     question = facts.questions.get(gate.id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question else ""
     may = facts.approvers.get(gate.id, "")
     who = f"\nMay answer: {may}" if may else ""
-    return blocks.section(f"*{name}* {wants}{since}{asked}{who}")
+    why = "" if gate.is_bindable else "\nBuddy tells too little about it for a button here."
+    return blocks.section(f"*{name}* {wants}{since}{asked}{who}{why}")
 
 
 def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
     execution = facts.execution
-    if facts.pending:
-        return []
     value = _value(facts, gate)
-    if value is None or facts.superseded_by is not None:
-        return _link_button(execution)
+    if value is None or facts.pending or facts.superseded_by is not None:
+        return []
     several = len(execution.gates) > 1
     buttons: list[Block] = []
     if gate.kind.needs_values:
@@ -259,18 +258,19 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
     if facts.pending:
         return []
     value = _value(facts, None)
+    rejectable = any(_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES])
     buttons: list[Block] = []
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
         (Operation.RETRY, "Retry", ""),
         (Operation.CANCEL, "Cancel", "danger"),
     ):
-        # A waiting gate has its own Reject, which is what Cancel would do.
-        hidden = operation is Operation.CANCEL and bool(execution.gates)
+        # A gate with buttons has its own Reject, which is what Cancel would do.
+        hidden = operation is Operation.CANCEL and rejectable
         if value is not None and execution.allows(operation) and not hidden:
             buttons.append(_button(operation, label, value, style))
-    if not buttons and not execution.gates:
-        buttons = _link_button(execution)
+    if not rejectable and (execution.waits or not buttons):
+        buttons += _link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
 
 
@@ -313,12 +313,15 @@ def _value(facts: CardFacts, gate: Gate | None) -> str | None:
 def _notes(facts: CardFacts) -> list[Block]:
     execution = facts.execution
     if facts.pending:
-        what = ASKED[facts.pending.operation]
-        told = f"{facts.pending.by} {what}; waiting for Buddy to show it."
+        what = VERBS[facts.pending.operation]
+        told = f"{facts.pending.by} asked to {what} this; Buddy does not show it yet."
         return [blocks.context(f":hourglass_flowing_sand: {told}")]
     if facts.superseded_by is not None and execution.gates:
         newer = f"Overtaken by the newer run #{facts.superseded_by}: decide there."
         return [blocks.context(f":fast_forward: {newer}")]
+    if execution.status.waits and not execution.gates:
+        told = "Buddy does not tell which gate waits: answer it there."
+        return [blocks.context(f":grey_question: {told}")]
     return []
 
 

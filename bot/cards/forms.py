@@ -75,7 +75,7 @@ def reason_form(asked: Asked, title: str) -> Form:
     rejects = asked.operation is Operation.REJECT
     word = "Reject" if rejects else "Cancel"
     explained = (
-        "Buddy has no reject: the execution is *cancelled*."
+        "Buddy has no reject: the whole execution is *cancelled*, every waiting gate with it."
         if rejects
         else ("The execution is stopped where it is.")
     )

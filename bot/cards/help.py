@@ -22,7 +22,7 @@ def help_card(command: str, topic: str = "") -> Card:
             blocks.context(
                 "A pipeline is `project/pipeline` or `workspace/project/pipeline`, as in Buddy's "
                 f"address bar. More about one command: `{command} help approve`.",
-                "Cards have buttons for all of this. I act with your own Buddy account only.",
+                "Cards have buttons for the operations. I act with your own Buddy account only.",
             ),
         ),
     )

@@ -32,12 +32,13 @@ _NOTES = {
     Status.NOT_EXECUTED: "not executed",
     Status.TERMINATED: "cancelled",
     Status.TERMINATING: "being stopped",
-    Status.FAILED: "failed",
-    Status.WAITING_FOR_APPLY: "waits for approval",
-    Status.WAITING_FOR_VARIABLES: "waits for variables",
-    Status.WAITING_FOR_SETTABLE_VARIABLES: "waits for variables",
-    Status.WAITING_FOR_VT_SESSION: "waits for approval of visual tests",
+    Status.WAITING_FOR_APPLY: "waits",
+    Status.WAITING_FOR_VARIABLES: "waits",
+    Status.WAITING_FOR_SETTABLE_VARIABLES: "waits",
+    Status.WAITING_FOR_VT_SESSION: "waits",
 }
+"""What a task's mark cannot say; a gate's own section says what it waits for."""
+
 _DONE = frozenset({Status.SUCCESSFUL, Status.SKIPPED})
 MAX_SHOWN = MAX_PLAN_TASKS - 2
 """Actions shown one by one; the rest is counted in a task above and one below."""
@@ -47,7 +48,9 @@ MAX_LISTED = 20
 
 
 def progress(execution: Execution) -> str:
-    """Say how far it came: ``4 of 9 actions done``."""
+    """Say how far it came: ``4 of 9 actions done``; only how many where none has begun."""
+    if execution.started_at is None:
+        return _count(len(execution.actions))
     done = sum(action.status in _DONE for action in execution.actions)
     return f"{done} of {_count(len(execution.actions))} done"
 

@@ -5,7 +5,7 @@
               | ( "approve" | "reject" | "cancel" | "retry" | "start" ) execution [ reason ]
     execution = [ part "/" ] part "/" part "#" number          workspace / project / pipeline
     part      = name | '"' text '"'
-    reason    = "reason:" ( word | '"' text '"' )
+    reason    = "reason:" ( '"' text '"' | the rest of the line )
 
 Quotes may be typographic ones, since phones insert them. Pure: the same text always gives the same
 command, or the same ``CommandSyntaxError``, which knows the column and a correct example.
@@ -246,7 +246,9 @@ class _Reader:
         self._skip()
         if self.at < len(self.text) and self.text[self.at] in _QUOTES:
             return self._quoted('approve shop/deploy#12 reason:"tested"')[:MAX_REASON]
-        return self.word()[:MAX_REASON]
+        rest = self.text[self.at :].strip()
+        self.at = len(self.text)
+        return rest[:MAX_REASON]
 
     def expect_end(self, example: str) -> None:
         """Refuse what is left over."""

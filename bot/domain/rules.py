@@ -146,7 +146,7 @@ def _meant(operation: Operation, execution: Execution) -> Gate:
         gates = tuple(gate for gate in gates if not gate.kind.needs_values)
         if not gates:
             raise ValuesNeeded(execution.url)
-        if len(gates) > 1:
+        if len(gates) > 1 and any(gate.is_bindable for gate in gates):
             raise GateNotNamed(tuple(gate.name for gate in gates))
         chosen = gates[0]
     if not chosen.is_bindable:

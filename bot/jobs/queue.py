@@ -20,7 +20,6 @@ from bot.database import Transaction
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
-_LONGEST_PAUSE = timedelta(minutes=5)
 
 
 class Clash(enum.Enum):
@@ -196,8 +195,8 @@ class Jobs:
         except Exception:
             log.exception("job.failed", attempt=live.attempt, chapter="Incidents")
             if live.attempt >= MAX_ATTEMPTS:
-                del self._live[live.job.name]
                 await self._give_up(live.job, kind)
+                del self._live[live.job.name]
                 return
             answer = Snooze(_pause(live.attempt))
         else:
@@ -223,5 +222,5 @@ class Jobs:
 
 def _pause(attempt: int) -> timedelta:
     """Back off exponentially, with jitter so that failures do not come back together."""
-    ceiling = min(_LONGEST_PAUSE, timedelta(seconds=2**attempt))
-    return ceiling * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing
+    spread = random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing
+    return timedelta(seconds=2**attempt) * spread

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from bot.cards.actions import encode
 from bot.cards.answers import PAST
 from bot.cards.execution import state_of
 from bot.clock import Clock
@@ -9,7 +10,7 @@ from bot.database import Database, Transaction
 from bot.domain import rules
 from bot.domain.execution import Binding, Effect, Execution, Operation
 from bot.domain.rules import Done, Past, PastRetry
-from bot.errors import AlreadyDecided, ForeignHost, LinkChanged, Superseded
+from bot.errors import AlreadyDecided, BindingImpossible, ForeignHost, LinkChanged, Superseded
 from bot.services.catalog import Catalog
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import clicked_card
@@ -67,6 +68,9 @@ class Checking:
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, ref)
         binding = rules.bind(case.asked.operation, execution, retries, state_of(execution))
+        if encode(binding) is None:
+            # Names too long to be kept exactly.
+            raise BindingImpossible(execution.url)
         gate = execution.gate(binding.gate_id, binding.gate_started_at)
         if gate is not None and case.asked.operation.effect is Effect.ANSWER:
             return rules.approval_for(gate), binding

@@ -76,7 +76,7 @@ class Operations:
         await asyncio.wait({task}, timeout=ANSWER_WITHIN.total_seconds())
         if not task.done():
             # A commit that is under way cannot be called back; what it stores is made void.
-            taking.is_abandoned = True
+            taking.abandoned.set()
         if not task.done() or not task.result():
             log.warning("click.not_taken")
             raise NotTaken
@@ -186,7 +186,7 @@ class _Taking:
 
     operations: Operations
     asked: Click
-    is_abandoned: bool = False
+    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> bool:
         """Store the click; False if the database did not take it."""
@@ -199,17 +199,21 @@ class _Taking:
             async with operations.database.transaction(PATIENCE) as transaction:
                 now = operations.clock.now()
                 click_id = await clicks.take(transaction, self.asked, sealed, now)
+                if self.abandoned.is_set():
+                    # Nobody waits for it any more, and nothing is stored yet: leave it so.
+                    await transaction.connection.rollback()
+                    return False
                 if click_id is not None:
                     job = _job(click_id, self.asked.binding)
                     transaction.after_commit(lambda: self._start(job))
-            if self.is_abandoned and click_id is not None:
+            if self.abandoned.is_set() and click_id is not None:
                 await self._void(click_id)
         except StorageUnavailable:
             return False
         return True
 
     def _start(self, job: Job) -> None:
-        if not self.is_abandoned:
+        if not self.abandoned.is_set():
             self.operations.jobs.add(job)
 
     async def _void(self, click_id: int) -> None:

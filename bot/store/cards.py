@@ -193,7 +193,13 @@ async def add_replies(
 async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     """Find the first thing a card's thread was not told yet."""
     rows = await transaction.run(
-        select(reply, card.c.channel, card.c.message_ts, card.c.digest)
+        select(
+            reply,
+            card.c.team.label("card_team"),
+            card.c.channel,
+            card.c.message_ts,
+            card.c.digest,
+        )
         .join(card, card.c.id == reply.c.card_id)
         .where(reply.c.card_id == card_id, reply.c.is_posted.is_(False))
         .order_by(reply.c.id)
@@ -203,7 +209,7 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     if row is None:
         return None
     blocks: list[Block] = row["blocks"]
-    shown = StoredCard(card_id, row["team"], row["channel"], row["message_ts"], row["digest"])
+    shown = StoredCard(card_id, row["card_team"], row["channel"], row["message_ts"], row["digest"])
     person = Person(row["team"], row["user"])
     return Reply(row["id"], shown, Card(row["text"], tuple(blocks)), person)
 

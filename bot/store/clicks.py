@@ -11,7 +11,7 @@ may have been done, and is settled by reading.
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -193,14 +193,22 @@ def _decision_key(binding: Binding, effect: Effect) -> dict[str, Any]:
         "pipeline": pipeline,
         "execution": number,
         "attempt": _written_attempt(binding.attempt),
-        "gate": binding.gate_id if effect is Effect.ANSWER else "",
+        "gate": _written_gate(binding) if effect is Effect.ANSWER else "",
         "effect": effect.value,
     }
 
 
 def _written_attempt(attempt: Attempt) -> str:
-    started = attempt.started_at.isoformat() if attempt.started_at else "-"
-    return f"{started}#{attempt.retries}"
+    return f"{_written_moment(attempt.started_at)}#{attempt.retries}"
+
+
+def _written_gate(binding: Binding) -> str:
+    # Without an id of its own, only the moment tells a gate from a later one of the same action.
+    return f"{binding.gate_id}@{_written_moment(binding.gate_started_at)}"
+
+
+def _written_moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else "-"
 
 
 def _written_binding(binding: Binding | None) -> str:

@@ -18,7 +18,7 @@ async def upgrade(database: Database, revision: str = "head") -> None:
 
 
 async def downgrade(database: Database, revision: str) -> None:
-    """Take migrations back, down to and without ``revision``; data of dropped tables is lost."""
+    """Take migrations back, down to ``revision``; data of dropped tables is lost."""
     async with database.transaction() as transaction:
         await transaction.connection.run_sync(_downgrade, revision)
 
