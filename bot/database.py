@@ -121,7 +121,12 @@ class Database:
         """
         parsed = make_url(url)
         lock = _take_file(parsed)
-        engine = create_async_engine(parsed, connect_args={"timeout": PATIENCE.total_seconds()})
+        engine = create_async_engine(
+            parsed,
+            connect_args={"timeout": PATIENCE.total_seconds()},
+            # Every block of ours ends with a commit or a rollback, so the pool need not roll back.
+            pool_reset_on_return=None,
+        )
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return cls(engine, lock)
@@ -213,6 +218,10 @@ def _prepare(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - 
 
 
 def _begin(connection: Connection) -> None:
+    """Begin as the caller asked; each statement costs a hop to the connection's own thread."""
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(options.get('busy_timeout', 5000))}")
+    patience = int(options.get("busy_timeout", 5000))
+    if connection.info.get("busy_timeout") != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+        connection.info["busy_timeout"] = patience
     connection.exec_driver_sql(f"BEGIN {options.get('begin_mode', 'DEFERRED')}")
