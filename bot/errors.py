@@ -18,7 +18,8 @@
     │   ├── UnknownName                no such workspace, project or pipeline for this person
     │   ├── AmbiguousName              several fit
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
-    │   └── ForeignHost                a card of another Buddy installation
+    │   ├── ForeignHost                a card of another Buddy installation
+    │   └── ForeignInstallation        a card of another bot on the same Slack app
     ├── PersonRefused                  who may not use the bot at all
     │   ├── StrangerRefused            another organisation
     │   ├── GuestRefused               a guest of this team
@@ -375,6 +376,21 @@ class ForeignHost(InputError):
         return (
             "This card belongs to another Buddy installation than the one I am connected to. "
             "Nothing was sent. Open the execution in Buddy instead."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class ForeignInstallation(InputError):
+    """Another installation of the bot, with the same Slack app, made the card."""
+
+    code: ClassVar[str] = "foreign_installation"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This card was made by another installation of me that shares this Slack app, and I "
+            "know nothing of its people and decisions. Nothing was sent. Click again, it may get "
+            f"there; or post a card of mine with `{self.command} show`, and tell whoever runs me."
         )
 
 

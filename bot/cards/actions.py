@@ -56,6 +56,7 @@ class _Value(BaseModel):
     n: int = Field(ge=0)
     g: str = Field(default="", max_length=255)
     t: str = ""
+    i: str = Field(default="", max_length=32)
 
 
 def encode(binding: Binding) -> str | None:
@@ -73,10 +74,11 @@ def encode(binding: Binding) -> str | None:
             n=binding.attempt.retries,
             g=binding.gate_id,
             t=_written(binding.gate_started_at),
+            i=binding.installation,
         )
     except ValidationError:
         return None
-    text = value.model_dump_json()
+    text = value.model_dump_json(exclude=None if binding.installation else {"i"})
     return text if len(text) <= MAX_BUTTON_VALUE else None
 
 
@@ -93,6 +95,7 @@ def decode(text: str) -> Binding:
             attempt=Attempt(_read(value.s), value.n),
             gate_id=value.g,
             gate_started_at=_read(value.t),
+            installation=value.i,
         )
     except ValueError:  # pydantic's ValidationError is one
         raise ButtonUnreadable from None

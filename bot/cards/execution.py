@@ -5,7 +5,7 @@ each waiting gate with its buttons, what else can be done, and who acted last.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.cards import blocks
@@ -104,6 +104,9 @@ class CardFacts:
     superseded_by: int | None = None
     pending: Pending | None = None
     """While an operation is on its way there are no buttons: the state is about to change."""
+
+    installation: str = ""
+    """Whose buttons the card carries."""
 
     questions: Mapping[str, str] = field(default_factory=dict)
     """What a gate asks, by gate id."""
@@ -303,11 +306,12 @@ def _value(facts: CardFacts, gate: Gate | None) -> str | None:
     """Bind a button to this attempt and gate; None where that cannot be said exactly."""
     execution = facts.execution
     attempt = Attempt(execution.started_at, facts.retries)
+    binding = Binding(execution.ref, attempt, installation=facts.installation)
     if gate is None:
-        return encode(Binding(execution.ref, attempt))
+        return encode(binding)
     if not gate.is_bindable:
         return None
-    return encode(Binding(execution.ref, attempt, gate.id, gate.started_at))
+    return encode(replace(binding, gate_id=gate.id, gate_started_at=gate.started_at))
 
 
 def _notes(facts: CardFacts) -> list[Block]:

@@ -189,6 +189,8 @@ class Binding:
     attempt: Attempt
     gate_id: str = ""
     gate_started_at: datetime | None = None
+    installation: str = ""
+    """Whose button it is: several installations may share one Slack app."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,14 @@ from bot.database import Database, Transaction
 from bot.domain import rules
 from bot.domain.execution import Binding, Effect, Execution, Operation
 from bot.domain.rules import Done, Past, PastRetry
-from bot.errors import AlreadyDecided, BindingImpossible, ForeignHost, LinkChanged, Superseded
+from bot.errors import (
+    AlreadyDecided,
+    BindingImpossible,
+    ForeignHost,
+    ForeignInstallation,
+    LinkChanged,
+    Superseded,
+)
 from bot.services.catalog import Catalog
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import clicked_card
@@ -68,6 +75,7 @@ class Checking:
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, ref)
         binding = rules.bind(case.asked.operation, execution, retries, state_of(execution))
+        binding = replace(binding, installation=self.tracker.installation)
         if encode(binding) is None:
             # Names too long to be kept exactly.
             raise BindingImpossible(execution.url)
@@ -76,12 +84,22 @@ class Checking:
             return rules.approval_for(gate), binding
         return case.asked.operation, binding
 
+    def recognize(self, binding: Binding) -> None:
+        """Let only our own buttons pass.
+
+        Raises:
+            ForeignInstallation: another installation with the same Slack app made the button.
+        """
+        if binding.installation != self.tracker.installation:
+            raise ForeignInstallation
+
     async def check(self, case: Case, binding: Binding) -> None:
         """Look again, and refuse what no longer is as the button said.
 
         Raises:
             BotError: it must not be sent; says why.
         """
+        self.recognize(binding)
         actor = await self.admit(case)
         if binding.ref.host != self.identities.buddy.host:
             raise ForeignHost

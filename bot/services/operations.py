@@ -87,6 +87,7 @@ class Operations:
         Raises:
             BotError: the person may not, is not linked, or the form came too late.
         """
+        self.checking.recognize(asked.binding)
         await self.checking.people.admit(person)
         await self.checking.identities.actor(person)
         async with self.database.snapshot() as transaction:
@@ -172,8 +173,9 @@ class Operations:
             told = {"step": Step.REFUSED, "outcome": GateNotNamed.code}
             await clicks.change(transaction, case.asked.id, **told)
         attempt = Attempt(execution.started_at, retries)
+        ours = self.checking.tracker.installation
         choices = [
-            (gate, Binding(execution.ref, attempt, gate.id, gate.started_at))
+            (gate, Binding(execution.ref, attempt, gate.id, gate.started_at, ours))
             for gate in execution.gates
             if gate.is_bindable and not gate.kind.needs_values
         ]

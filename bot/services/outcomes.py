@@ -133,7 +133,8 @@ class Outcomes:
             return problem_card(error, self.command)
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
-        fresh = Binding(execution.ref, Attempt(execution.started_at, retries))
+        attempt = Attempt(execution.started_at, retries)
+        fresh = Binding(execution.ref, attempt, installation=self.tracker.installation)
         happened = f"This changed before your {asked.operation.value} had its turn."
         if isinstance(error, GateGone) and error.by:
             happened = f"The gate was answered by {error.by} before you."

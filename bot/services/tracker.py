@@ -61,6 +61,9 @@ class Tracker:
     posting: Posting
     jobs: Jobs
     clock: Clock
+    installation: str
+    """Whose buttons the cards carry."""
+
     _questions: dict[tuple[str, int, int], tuple[datetime, GateQuestion]] = field(
         default_factory=dict
     )
@@ -110,6 +113,7 @@ class Tracker:
             else None,
             superseded_by=follow.superseded_by if follow else None,
             pending=pending,
+            installation=self.installation,
             questions={gate: told.question for gate, told in asked.items()},
             approvers={gate: _approvers(told, people) for gate, told in asked.items()},
             people=people,

@@ -160,6 +160,14 @@ audit = Table(
 )
 """Append-only: who asked for what, when it was sent, and what came of it."""
 
+installation = Table(
+    "installation",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(32), nullable=False),
+)
+"""Who we are among the bots of one Slack app: one row, whose number is always 1."""
+
 slack_team = Table(
     "slack_team",
     metadata,

@@ -390,5 +390,5 @@ async def test_a_slow_start_does_not_lose_the_form(world: World) -> None:
     world.stage.clock.advance(timedelta(seconds=4))
     await world.settled()
 
-    assert "Slack gave me no time to open the form" in world.private(maya)
+    assert "three seconds were over before the form was open" in world.private(maya)
     assert (await form_of(world, maya)).title == "Connect Buddy"

@@ -111,6 +111,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_identity_buddy", "identity", ["host", "buddy_id"], unique=False)
     op.create_table(
+        "installation",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_installation"),
+    )
+    op.create_table(
         "slack_team",
         sa.Column("team", sa.String(length=32), nullable=False),
         sa.Column("lacks_plan", sa.Boolean(), nullable=False),
@@ -161,6 +167,7 @@ def downgrade() -> None:
     op.drop_table("reply")
     op.drop_table("decision")
     op.drop_table("slack_team")
+    op.drop_table("installation")
     op.drop_index("ix_identity_buddy", table_name="identity")
     op.drop_table("identity")
     op.drop_table("follow")
