@@ -94,17 +94,17 @@ def outcome_card(
 def done_elsewhere_card(operation: Operation, execution: Execution, gate: str, by: str) -> Card:
     """Tell a card's thread that it was done, but not by the one who clicked."""
     what = f"*{escape(gate, 80)}*" if gate and operation.needs_gate else "This"
-    who = f"by {by}" if by else "; Buddy's record does not tell by whom"
-    told = f"{what} was {PAST[operation]} {who}".replace(" ;", ";")
-    return note_card(f":information_source: {told}. The execution is {state_of(execution)}.")
+    who = f" by {by}" if by else "; Buddy's record does not tell by whom"
+    now = f"The execution is {state_of(execution)}."
+    return note_card(f":information_source: {what} was {PAST[operation]}{who}. {now}")
 
 
 def unclear_card(operation: Operation, execution: Execution, by: str) -> Card:
     """Tell a card's thread that nobody knows, and who should look."""
     where = link(execution.url, "Buddy")
     text = (
-        f":warning: {by} asked to {VERBS[operation]} this. It was sent once, the answer got lost, "
-        f"and Buddy shows no effect. Please look at it in {where} before you decide."
+        f":warning: {by} asked to {VERBS[operation]} this. It was sent, no answer came back, and "
+        f"Buddy shows no effect. Please look at it in {where} before you decide."
     )
     return note_card(text)
 
@@ -118,6 +118,15 @@ def slow_effect_card(operation: Operation, by: str) -> Card:
     return note_card(text)
 
 
+def out_of_sight_card(asker: str) -> Card:
+    """Tell a card's thread that nobody's account can read the execution any more."""
+    return note_card(
+        f":see_no_evil: I can no longer read this execution with the account of {asker}, so the "
+        "card above may be out of date. Connect the account again, or post a fresh card as "
+        "somebody else."
+    )
+
+
 def gate_choice_card(execution: Execution, choices: list[tuple[Gate, Binding]]) -> Card:
     """Ask which of several waiting gates is meant."""
     text = f"Several gates of {title_of(execution)} wait. Which one do you approve?"
@@ -129,7 +138,10 @@ def gate_choice_card(execution: Execution, choices: list[tuple[Gate, Binding]]) 
             operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
             buttons.append(_choice(operation, f"Approve: {gate.name or 'a gate'}", value))
             buttons[-1]["confirm"] = approval_dialog(execution, gate)
-    rows = tuple(blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons))
+    rows = [blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons)]
+    if len(buttons) < len(execution.gates):
+        where = link(execution.url, "Buddy")
+        rows.append(blocks.context(f"What has no button here is answered in {where}."))
     return Card(text, (blocks.section(text), *rows))
 
 

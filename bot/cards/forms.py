@@ -17,6 +17,12 @@ SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO")
 """Scopes people are asked for. Buddy is renaming some, so they are advice, never a gate."""
 
 
+REFUSED_BY_BUDDY = (
+    "Buddy does not accept this token: it is wrong, expired, or of another Buddy. "
+    "Paste another one below."
+)
+
+
 def connect_form(buddy_app_url: str, problem: str = "") -> Form:
     """Ask for a personal access token; ``problem`` says why the last one did not do."""
     page = f"<{buddy_app_url}|Buddy>" if buddy_app_url else "Buddy"

@@ -10,7 +10,7 @@ import enum
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -20,6 +20,7 @@ from bot.database import Transaction
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Clash(enum.Enum):
@@ -48,6 +49,8 @@ class Snooze:
     """Run the job again after this long; not a failure."""
 
     duration: timedelta
+    is_firm: bool = False
+    """Whether a poke must not shorten it: the far side said when."""
 
 
 Handler = Callable[[Job], Awaitable[Snooze | None]]
@@ -69,6 +72,7 @@ class _Live:
     attempt: int = 0
     is_running: bool = False
     poked_for: datetime | None = None
+    not_before: datetime = _LONG_AGO
 
 
 @dataclass(slots=True)
@@ -114,7 +118,7 @@ class Jobs:
         live = self._live.get((kind, key))
         if live is None:
             return
-        moment = self.clock.now() + after
+        moment = max(self.clock.now() + after, live.not_before)
         if live.is_running:
             live.poked_for = min(live.poked_for or moment, moment)
         else:
@@ -209,6 +213,8 @@ class Jobs:
             moments.append(self.clock.now() + answer.duration)
         live.due = min(moments)
         live.poked_for = None
+        if answer is not None and answer.is_firm:
+            live.due = live.not_before = self.clock.now() + answer.duration
 
     async def _give_up(self, job: Job, kind: _Kind) -> None:
         log.error("job.given_up", chapter="Incidents")

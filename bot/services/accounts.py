@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from bot.cards.answers import note_card, problem_card, whoami_card
-from bot.cards.forms import connect_form, connected_form, problem_form
+from bot.cards.forms import REFUSED_BY_BUDDY, connect_form, connected_form, problem_form
 from bot.domain.click import Place
 from bot.domain.person import Person
-from bot.errors import BuddyError, PersonRefused, SlackError
+from bot.errors import BuddyError, PersonRefused, SlackError, TokenRejected
 from bot.services.identity import Identities
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
@@ -47,6 +47,9 @@ class Accounts:
             user, facts = await self.identities.connect(person, token)
         except PersonRefused as refused:
             form = problem_form("Not connected", refused.explain())
+            told = problem_card(refused, self.command)
+        except TokenRejected as refused:
+            form = connect_form(self.buddy_app_url, REFUSED_BY_BUDDY)
             told = problem_card(refused, self.command)
         except BuddyError as refused:
             form = connect_form(self.buddy_app_url, refused.explain())

@@ -30,7 +30,8 @@ from bot.store import cards
 log = structlog.get_logger()
 
 KIND = "reply"
-_PAUSE = timedelta(seconds=5)
+_PAUSE = timedelta(seconds=30)
+"""How long to wait when Slack surely did nothing: it may be down, or the bot's token revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Threads:
         try:
             ts = await self._post(reply)
         except SlackBusy as busy:
-            return Snooze(timedelta(seconds=busy.seconds))
+            return Snooze(timedelta(seconds=busy.seconds), is_firm=True)
         except (ChannelUnreachable, MessageGone):
             await self._unreachable(reply)
             return Snooze(timedelta(0))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.buddy.client import BuddyClient
-from bot.cards.answers import PAST
+from bot.cards.answers import PAST, out_of_sight_card
 from bot.cards.card import Card
 from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
 from bot.clock import Clock
@@ -34,6 +34,7 @@ from bot.errors import (
 from bot.jobs.queue import Clash, Job, Jobs, Snooze
 from bot.services.identity import Identities
 from bot.services.posting import Posting
+from bot.services.threads import Threads
 from bot.store import cards, clicks
 from bot.store.cards import Follow, StoredCard
 
@@ -59,6 +60,7 @@ class Tracker:
     database: Database
     identities: Identities
     posting: Posting
+    threads: Threads
     jobs: Jobs
     clock: Clock
     installation: str
@@ -129,12 +131,12 @@ class Tracker:
         try:
             execution, buddy = await self._read(before)
         except BuddyRateLimited as limited:
-            return Snooze(max(_AGAIN, limited.retry_at - self.clock.now()))
+            return Snooze(max(_AGAIN, limited.retry_at - self.clock.now()), is_firm=True)
         except BuddyUnavailable:
             return Snooze(_LATER)
         except (BuddyError, LinkError) as lost:
             log.warning("follow.out_of_sight", code=lost.code)
-            await self._close(before.ref)
+            await self._lose_sight(before)
             return None
         return await self._show(job, before, shown, execution, buddy)
 
@@ -153,9 +155,9 @@ class Tracker:
         if now is None or now.mark != before.mark:
             return Snooze(timedelta(0))
         facts = await self.facts(execution, buddy, before.asker.team, now, _pending(pending))
-        busy = await self._paint(shown, execution_card(facts))
-        if busy is not None:
-            return Snooze(busy)
+        wait = await self._paint(shown, execution_card(facts))
+        if wait is not None:
+            return wait
         if execution.status.is_final and pending is None:
             await self._close(before.ref)
             return None
@@ -181,26 +183,34 @@ class Tracker:
         actor = await self.identities.actor(reader)
         return await actor.buddy.execution(ref), actor.buddy
 
-    async def _paint(self, shown: list[StoredCard], card: Card) -> timedelta | None:
-        """Paint what differs; how long to wait if Slack is busy."""
+    async def _paint(self, shown: list[StoredCard], card: Card) -> Snooze | None:
+        """Paint what differs; when to try again if Slack did not take all of it."""
         for stored in shown:
             if stored.digest == card.digest:
                 continue
             try:
                 await self.posting.repaint(stored.team, stored.channel, stored.message_ts, card)
             except SlackBusy as busy:
-                return timedelta(seconds=busy.seconds)
+                return Snooze(timedelta(seconds=busy.seconds), is_firm=True)
             except (ChannelUnreachable, MessageGone) as gone:
                 log.info("card.dropped", card=stored.id, code=gone.code)
                 async with self.database.transaction() as transaction:
                     await cards.drop_card(transaction, stored.id)
             except SlackError as error:
                 log.warning("card.not_painted", card=stored.id, code=error.code)
-                return _LATER
+                return Snooze(_LATER)
             else:
                 async with self.database.transaction() as transaction:
                     await cards.painted(transaction, stored.id, card.digest)
         return None
+
+    async def _lose_sight(self, follow: Follow) -> None:
+        """Say in the thread that the card may be out of date from now on, and how to mend it."""
+        async with self.database.transaction() as transaction:
+            await cards.change_follow(transaction, follow.ref, is_open=False)
+            about = f"out-of-sight/{follow.mark}"
+            told = out_of_sight_card(follow.asker.mention)
+            await self.threads.tell(transaction, follow.ref, about, told, follow.asker)
 
     async def _close(self, ref: ExecutionRef) -> None:
         async with self.database.transaction() as transaction:

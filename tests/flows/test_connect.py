@@ -106,7 +106,7 @@ async def test_a_token_that_buddy_refuses_brings_the_form_back(world: World, tro
 
     await world.acts(maya.submits({TOKEN_FIELD: token}))
 
-    assert "Buddy does not accept your token: it is wrong, expired" in form.reads
+    assert "Buddy does not accept this token: it is wrong, expired" in form.reads
     assert form.labels == [TOKEN_FIELD]
     assert await links(world) == []
 
