@@ -4,6 +4,7 @@ import asyncio
 
 from sandbox.buddy import Execution, Gate, Pipeline, SimulatedBuddy, Step
 from sandbox.buddy import Person as Colleague
+from sandbox.looks import dialog
 from sandbox.slack import Channel, Message, Person, Role
 from sandbox.stage import Stage
 from sandbox.teller import Teller
@@ -54,6 +55,7 @@ class Story:
         failed = await self.two_approve_at_once()
         await self.a_failure_is_retried(failed)
         await self.maya_rejects()
+        await self.ben_cancels()
         self.every_message_was_wanted()
         return self.teller.end()
 
@@ -61,11 +63,14 @@ class Story:
         """Two people link their own Buddy accounts."""
         self.teller.chapter("Ben and Maya connect their Buddy accounts")
         await self._connect(self.ben, self.ben_in_buddy)
-        self.teller.acts("maya", "/buddy connect   … and pastes something else first")
+        self.teller.acts("maya", "/buddy connect, and pastes her password by mistake")
         await self.maya.says("/buddy connect", in_=self.channel)
         await self.stage.settled()
         await self.maya.submits({"Personal access token": "my password"})
-        self.teller.shows("the form", "\n".join(self.maya.modal_errors.values()))
+        self.teller.shows(
+            "in the form, below the field", "\n".join(self.maya.modal_errors.values())
+        )
+        self.teller.acts("maya", "pastes her token instead, and presses Connect")
         await self.maya.submits({"Personal access token": self.maya_in_buddy.token})
         await self.stage.settled()
         self._show_modal(self.maya)
@@ -102,8 +107,9 @@ class Story:
     async def maya_approves(self, card: Message) -> None:
         """The approver's double click has one effect."""
         self.teller.chapter("Maya approves, with a nervous finger")
-        self.teller.shows("the dialog before the click", card.button("Approve").confirm or "")
-        self.teller.acts("maya", "clicks Approve twice")
+        self.teller.acts("maya", "clicks Approve, and Slack asks")
+        self.teller.shows("a dialog, before maya", dialog(card.button("Approve").confirm or ""))
+        self.teller.acts("maya", "says yes, and the click is sent twice")
         old = card.snapshot()
         before = self._patches()
         await self.maya.double_clicks(card, "Approve")
@@ -122,6 +128,7 @@ class Story:
     async def it_succeeds(self, card: Message) -> None:
         """The card tells the end by itself."""
         self.teller.chapter("It goes live")
+        self.teller.aside("30 seconds later it is deployed")
         await self.stage.passes(60)
         self.teller.shows("#deployments", card.reads)
         self.teller.promise(
@@ -134,9 +141,10 @@ class Story:
         run = self._push("Show prices with tax")
         run.fails_at("Deploy", logs=["Connecting to web-1…", "No space left on device"])
         card = await self._card_of(run)
+        self.teller.aside("40 seconds later its card waits for approval, as the first one did")
         await self.stage.passes(40)
         before = self._patches()
-        self.teller.acts("ben and maya", "click Approve")
+        self.teller.acts("ben and maya", "click Approve, and say yes")
         seen = len(self.ben.ephemerals) + len(self.maya.ephemerals)
         await asyncio.gather(self.ben.clicks(card, "Approve"), self.maya.clicks(card, "Approve"))
         await self.stage.settled()
@@ -148,8 +156,9 @@ class Story:
         told = len(self.ben.ephemerals) + len(self.maya.ephemerals) - seen
         self.teller.promise("Two people, one gate: one PATCH", holds=self._patches() == before + 1)
         self.teller.promise("No click is silent: the other one was told", holds=told == 1)
+        self.teller.aside("a minute later: this time the last step fails")
         await self.stage.passes(60)
-        self.teller.shows("#deployments, a minute later", card.reads)
+        self.teller.shows("#deployments, the second message", card.reads)
         return run
 
     async def a_failure_is_retried(self, run: Execution) -> None:
@@ -160,10 +169,11 @@ class Story:
         await self.ben.clicks(card, "Retry")
         await self.stage.settled()
         self.teller.shows("its thread", _thread(card))
+        self.teller.aside("45 seconds later it waits again")
         await self.stage.passes(45)
-        self.teller.shows("#deployments: it waits again", card.reads)
+        self.teller.shows("#deployments, the second message", card.reads)
         self.teller.promise("The same execution runs again", holds=run.is_waiting)
-        self.teller.acts("maya", "clicks Approve")
+        self.teller.acts("maya", "clicks Approve, and says yes")
         await self.maya.clicks(card, "Approve")
         await self.stage.passes(60)
         self.teller.shows("its thread, in the end", _thread(card))
@@ -174,19 +184,49 @@ class Story:
         self.teller.chapter("Maya rejects the third one, and says why")
         run = self._push("Try a new payment page")
         card = await self._card_of(run)
+        self.teller.aside("40 seconds later it waits for approval")
         await self.stage.passes(40)
         self.teller.acts("maya", "clicks Reject")
         await self.maya.clicks(card, "Reject")
         await self.stage.settled()
         self._show_modal(self.maya)
+        self.teller.acts("maya", "types “Legal has not seen it yet”, and presses Reject")
         await self.maya.submits({"Reason": "Legal has not seen it yet"})
         await self.stage.settled()
         await self.stage.passes(10)
-        self.teller.shows("#deployments", card.reads)
+        self.teller.shows("#deployments, the third message", card.reads)
         self.teller.shows("its thread", _thread(card))
         self.teller.promise(
             "The reason is told, and Buddy cancelled it",
             holds="Legal has not seen it yet" in _thread(card) and run.status == "TERMINATED",
+        )
+
+    async def ben_cancels(self) -> None:
+        """A run that is still going on is stopped where it is, by whoever has a reason to."""
+        self.teller.chapter("Ben cancels the fourth one, which still builds")
+        run = self._push("Fix the payment page")
+        card = await self._card_of(run)
+        await self.stage.passes(10)
+        self.teller.shows("#deployments, the fourth message", card.reads)
+        self.teller.acts("ben", "clicks Cancel")
+        await self.ben.clicks(card, "Cancel")
+        await self.stage.settled()
+        self._show_modal(self.ben)
+        self.teller.acts("ben", "types “Wrong branch”, and presses Cancel")
+        await self.ben.submits({"Reason": "Wrong branch"})
+        await self.stage.settled()
+        await self.stage.passes(10)
+        self.teller.shows("#deployments, the fourth message", card.reads)
+        self.teller.shows("its thread", _thread(card))
+        effect = run.history[-1]
+        self.teller.promise(
+            "It stopped before its gate, and everybody reads why",
+            holds="Wrong branch" in _thread(card) and run.action("Tests").started is None,
+        )
+        self.teller.promise(
+            "It acts as you: Buddy's record says that Ben cancelled it",
+            holds=(effect.who, effect.operation) == (self.ben_in_buddy.name, "CANCEL")
+            and run.status == "TERMINATED",
         )
 
     def every_message_was_wanted(self) -> None:
@@ -219,6 +259,7 @@ class Story:
         self.teller.promise("A stale button sends nothing", holds=self._patches() == before)
 
     async def _card_of(self, run: Execution) -> Message:
+        self.teller.acts("ben", f"/buddy show shop/deploy#{run.id}")
         await self.ben.says(f"/buddy show shop/deploy#{run.id}", in_=self.channel)
         await self.stage.settled()
         return self.channel.messages[-1]

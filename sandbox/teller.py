@@ -1,8 +1,9 @@
 """Tell a story on a terminal: who does what, what they see, and which promises hold."""
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from sandbox.looks import boxed
 
 WIDTH = 78
 
@@ -16,8 +17,10 @@ class Teller:
     broken: list[str] = field(default_factory=list)
 
     def title(self, text: str) -> None:
-        """Open the story."""
+        """Open the story, and say how it is to be read."""
         self.write(f"{text}\n{'═' * len(text)}")
+        self.write("\n  name ▸ what somebody does     ┌ what then stands on a screen")
+        self.write("  (what happens elsewhere)      ✓ a promise, held against what happened")
 
     def chapter(self, text: str) -> None:
         """Open a chapter."""
@@ -33,11 +36,8 @@ class Teller:
 
     def shows(self, where: str, text: str) -> None:
         """Show what stands on the screen."""
-        self.write(f"    ┌ {where}")
-        for paragraph in text.splitlines():
-            for line in textwrap.wrap(paragraph, WIDTH - 8) or [""]:
-                self.write(f"    │ {line}".rstrip())
-        self.write("    └")
+        for line in boxed(where, text, WIDTH - 6):
+            self.write(f"    {line}")
 
     def promise(self, sentence: str, *, holds: bool) -> None:
         """Hold a promise against what happened."""

@@ -1,0 +1,122 @@
+"""The world to explore: a shop with four pipelines, and four people before one channel."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sandbox.buddy import Execution, Gate, Parallel, Pipeline, Step
+from sandbox.buddy import Person as Colleague
+from sandbox.slack import Channel, Person, Role
+from sandbox.stage import Stage
+from sandbox.story import build_shop
+
+SALE_IN = timedelta(minutes=10)
+"""How long the scheduled pipeline waits before it starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody one can be: a person of Slack, perhaps with an account in Buddy."""
+
+    person: Person
+    colleague: Colleague | None
+    about: str
+
+
+@dataclass(slots=True)
+class Shop:
+    """Who and what there is."""
+
+    stage: Stage
+    channel: Channel
+    players: dict[str, Player]
+    deploy: Pipeline
+
+    @property
+    def pipelines(self) -> dict[str, Pipeline]:
+        """The pipelines by their short names."""
+        return {one.identifier: one for one in self.stage.buddy.state.pipelines.values()}
+
+    @property
+    def runs(self) -> list[Execution]:
+        """Every run, the newest first."""
+        found = [run for pipeline in self.pipelines.values() for run in pipeline.runs]
+        return sorted(found, key=lambda run: run.hash, reverse=True)
+
+    def start(self, pipeline: Pipeline, by: Colleague) -> Execution:
+        """Start a pipeline in Buddy's web app; the sale is always scheduled for later."""
+        if pipeline.identifier == "sale":
+            return pipeline.run(by=by, delay_until=self.stage.clock.now() + SALE_IN)
+        return pipeline.run(by=by)
+
+    async def connect(self, name: str) -> None:
+        """Let somebody have connected their account already."""
+        player = self.players[name]
+        if player.colleague is None:
+            return
+        await player.person.says("/buddy connect", in_=self.channel)
+        await self.stage.settled()
+        await player.person.submits({"Personal access token": player.colleague.token})
+        await self.stage.settled()
+        await player.person.closes_modal()
+
+
+def name_of(run: Execution) -> str:
+    """Name a run as people type it."""
+    return f"{run.pipeline.project.name}/{run.pipeline.identifier}#{run.id}"
+
+
+def build_world(stage: Stage) -> Shop:
+    """Set everything up; nobody is connected yet."""
+    deploy, ben, maya = build_shop(stage.buddy)
+    gia = stage.buddy.person("Gia Roth", workspaces=["acme"])
+    _add_pipelines(stage, maya)
+    for pipeline in stage.buddy.state.pipelines.values():
+        pipeline.grant(gia, "READ_ONLY")
+    slack = stage.slack
+    people = {
+        "ben": Player(slack.person("ben"), ben, "a developer"),
+        "maya": Player(slack.person("maya"), maya, "the approver, who has connected Buddy already"),
+        "gia": Player(slack.person("gia", Role.GUEST), gia, "a guest of this Slack workspace"),
+        "pat": Player(
+            slack.person("pat", Role.STRANGER), None, "somebody of a partner company's Slack"
+        ),
+    }
+    channel = slack.channel("deployments", [player.person for player in people.values()])
+    return Shop(stage, channel, people, deploy)
+
+
+def _add_pipelines(stage: Stage, approver: Colleague) -> None:
+    stage.buddy.pipeline(
+        "acme",
+        "shop",
+        "Release to the app stores",
+        identifier="release",
+        actions=[
+            Step("Package", seconds=10),
+            Parallel(
+                [
+                    Gate("Legal", question="Are the new terms signed?", approvers=[approver]),
+                    Gate("Budget", question="Is the campaign paid for?"),
+                ]
+            ),
+            Step("Publish", seconds=20),
+        ],
+    )
+    stage.buddy.pipeline(
+        "acme",
+        "shop",
+        "Nightly tests",
+        identifier="nightly",
+        actions=[
+            Step("Checkout", seconds=5),
+            Step("Browser tests", seconds=15, fails=True, logs=["3 of 214 failed: checkout.spec"]),
+            Step("Report", seconds=5),
+        ],
+    )
+    stage.buddy.pipeline(
+        "acme",
+        "shop",
+        "Start the winter sale",
+        identifier="sale",
+        actions=[Step("Switch prices", seconds=10), Step("Warm the cache", seconds=20)],
+    )
