@@ -73,10 +73,14 @@ def sandbox(*, story: bool) -> None:
     callback=lambda _context, _option, url: _public(url),
     help="Where Slack reaches the bot, for example https://greenlight.your-company.com",
 )
-def manifest(url: str | None) -> None:
+@click.option("--socket", is_flag=True, help="For Socket Mode, where Slack calls no address.")
+def manifest(url: str | None, *, socket: bool) -> None:
     """Print the Slack app's manifest, with your address and the configured command."""
-    click.echo(fill_in(_manifest().read_text("utf-8"), _or_explain(read_command), url), nl=False)
-    if url is None:
+    if url is not None and socket:
+        raise click.UsageError("In Socket Mode Slack calls no address: leave out --url.")
+    text = fill_in(_manifest().read_text("utf-8"), _or_explain(read_command), url)
+    click.echo(by_socket(text) if socket else text, nl=False)
+    if url is None and not socket:
         click.echo(f"Replace {EXAMPLE_URL} by your address, or name it with --url.", err=True)
 
 
@@ -96,6 +100,12 @@ def fill_in(text: str, command: str, url: str | None) -> str:
     # A word of its own: not the end of an address, not the beginning of a longer path.
     text = re.sub(r"(?<![\w/])/buddy(?![\w/.-])", lambda _: command, text)
     return text if url is None else text.replace(EXAMPLE_URL, url)
+
+
+def by_socket(text: str) -> str:
+    """Switch Socket Mode on in the manifest, and leave out the addresses."""
+    text = re.sub(r"^ *(?:request_)?url: \S+\n", "", text, flags=re.MULTILINE)
+    return text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 
 def _public(url: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The composition root: settings become resources, services, handlers and a web server.
+"""The composition root: settings become resources, services, handlers and doors.
 
 What is opened here is closed here, in the opposite order. A stop first shuts the doors, then lets
 everything that was acknowledged come to its end.
@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.assembly import Resources, Workshop
 from bot.buddy.client import BuddyApi
 from bot.buddy.transport import create_session
 from bot.clock import Clock, SystemClock
@@ -27,29 +28,19 @@ from bot.database import Database, DatabaseInUse, StorageUnavailable
 from bot.jobs.queue import Jobs
 from bot.metrics import Metrics
 from bot.services import Services
-from bot.services.accounts import Accounts
-from bot.services.catalog import Catalog
-from bot.services.checking import Checking
-from bot.services.executions import Executions
-from bot.services.identity import Identities
-from bot.services.operations import Operations
-from bot.services.outcomes import Outcomes
-from bot.services.posting import Posting
-from bot.services.sending import Sending
-from bot.services.threads import Threads
-from bot.services.tracker import Tracker
 from bot.settings import Settings
 from bot.slack.answers import NO_ANSWER
 from bot.slack.messenger import Messenger
 from bot.slack.people import People, Team
-from bot.store import schema
-from bot.vault import Vault
+from bot.store import installation, schema
 from handlers import register
 from handlers.ack import install
 from handlers.authorization import OneTeam
+from handlers.connection import NotOpened
 from handlers.inflight import Inflight
 from handlers.routes import Routes
-from handlers.web import Door
+from handlers.socket import Sockets
+from handlers.web import Door, Health, web_app
 
 log = structlog.get_logger()
 
@@ -86,10 +77,20 @@ class Bot:
     worker: asyncio.Task[None]
     """Runs the jobs; it ends only with the bot."""
 
+    sockets: Sockets | None
+    """None where Slack comes by HTTP."""
+
+    @property
+    def keepers(self) -> set[asyncio.Task[None]]:
+        """The tasks without which the bot is no bot."""
+        return {self.worker} if self.sockets is None else {self.worker, self.sockets.keeper}
+
     async def settled(self) -> None:
         """Wait until no request is at work and no job is due."""
-        while self.inflight.count or not self.jobs.is_calm:
-            await self.inflight.idle()
+        works = [self.inflight] if self.sockets is None else [self.sockets.work, self.inflight]
+        while any(work.count for work in works) or not self.jobs.is_calm:
+            for work in works:
+                await work.idle()
             await self.jobs.calm()
 
 
@@ -97,7 +98,7 @@ async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then finish what was acknowledged.
 
     Raises:
-        StartFailed: Slack does not know the bot's token, or the database or the address is taken.
+        StartFailed: Slack does not know one of the tokens, or the database or the address is taken.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -106,7 +107,7 @@ async def serve(settings: Settings) -> None:
     async with running(settings, SystemClock()) as bot:
         log.info("bot.ready", url=bot.url)
         stopping = loop.create_task(stop.wait())
-        await asyncio.wait({stopping, bot.worker}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, *bot.keepers}, return_when=asyncio.FIRST_COMPLETED)
         log.info("bot.stopping")
 
 
@@ -117,16 +118,11 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         database = await _database(settings, stack)
         slack = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         buddy = await stack.enter_async_context(create_session(settings.buddy_ca_file))
-        client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=str(settings.slack_api_url),
-            session=slack,
-            # A repeated chat.postMessage would post twice, so nothing is repeated behind our back.
-            retry_handlers=[],
-        )
+        client = _slack_client(settings, slack)
         team, authorized = await _who_am_i(client)
         metrics, jobs, inflight = Metrics(), Jobs(clock), Inflight()
         messenger = Messenger(client, slack, metrics)
+        people = People(client, team, clock)
         api = BuddyApi(
             buddy,
             str(settings.buddy_api_url),
@@ -134,8 +130,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             settings.buddy_timeout,
             app_url=str(settings.buddy_app_url),
         )
-        people = People(client, team, clock)
-        workshop = Workshop(settings, clock, database, api, people, messenger, jobs)
+        own_id = await _own_id(database)
+        workshop = Workshop(
+            Resources(settings, clock, database, own_id, api, people, messenger, jobs)
+        )
         services = workshop.services
         app = _bolt(settings, client, authorized)
         install(app, inflight)
@@ -143,53 +141,11 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         await workshop.resume()
         worker = asyncio.get_running_loop().create_task(jobs.run(), name="jobs")
         stack.push_async_callback(_finish, inflight, jobs, services, worker)
-        url = await _listen(settings, app, database, stack)
-        yield Bot(services, database, inflight, jobs, metrics, url, routes, worker)
-
-
-class Workshop:
-    """Puts the services together, each with what it needs."""
-
-    def __init__(  # noqa: PLR0913, PLR0917 - what everything else is made of
-        self,
-        settings: Settings,
-        clock: Clock,
-        database: Database,
-        buddy: BuddyApi,
-        people: People,
-        messenger: Messenger,
-        jobs: Jobs,
-    ) -> None:
-        vault = Vault([key.get_secret_value() for key in settings.token_keys])
-        identities = Identities(database, vault, buddy, clock)
-        posting = Posting(database, messenger)
-        catalog = Catalog(clock)
-        self.tracker = Tracker(database, identities, posting, jobs, clock)
-        self.threads = Threads(database, messenger, jobs, messenger.metrics)
-        executions = Executions(database, people, identities, catalog, posting, self.tracker, clock)
-        outcomes = Outcomes(
-            database,
-            executions,
-            self.tracker,
-            self.threads,
-            messenger,
-            vault,
-            clock,
-            settings.command,
-        )
-        checking = Checking(database, people, identities, catalog, self.tracker, clock)
-        sending = Sending(database, identities, outcomes, clock, settings.buddy_timeout)
-        self.operations = Operations(
-            database, checking, sending, outcomes, messenger, vault, jobs, clock
-        )
-        accounts = Accounts(people, identities, messenger, settings.buddy_app_url, settings.command)
-        self.services = Services(accounts, executions, self.operations)
-
-    async def resume(self) -> None:
-        """Name who does which job, and go on with what was left when the last process ended."""
-        for worker in (self.tracker, self.threads, self.operations):
-            worker.register()
-            await worker.resume()
+        sockets = _sockets(settings, app, client, clock)
+        url = await _listen(settings, app, database, sockets, stack)
+        if sockets is not None:
+            await _open(sockets, stack)
+        yield Bot(services, database, inflight, jobs, metrics, url, routes, worker, sockets)
 
 
 async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Database:
@@ -208,6 +164,21 @@ async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Dat
             "Check that its folder exists and may be written."
         ) from None
     return database
+
+
+async def _own_id(database: Database) -> str:
+    async with database.transaction() as transaction:
+        return await installation.own_id(transaction)
+
+
+def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    return AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=str(settings.slack_api_url),
+        session=session,
+        # A repeated chat.postMessage would post twice, so nothing is repeated behind our back.
+        retry_handlers=[],
+    )
 
 
 async def _who_am_i(client: AsyncWebClient) -> tuple[Team, AuthorizeResult]:
@@ -246,15 +217,27 @@ def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResul
     )
 
 
+def _sockets(
+    settings: Settings, app: AsyncApp, client: AsyncWebClient, clock: Clock
+) -> Sockets | None:
+    token = settings.slack_app_token
+    return None if token is None else Sockets(app, client, token.get_secret_value(), clock)
+
+
 async def _listen(
-    settings: Settings, app: AsyncApp, database: Database, stack: contextlib.AsyncExitStack
+    settings: Settings,
+    app: AsyncApp,
+    database: Database,
+    sockets: Sockets | None,
+    stack: contextlib.AsyncExitStack,
 ) -> str:
-    door = Door(
-        app,
-        SignatureVerifier(settings.slack_signing_secret.get_secret_value()),
-        database.is_ready,
-    )
-    runner = web.AppRunner(door.web_app(), access_log=None, shutdown_timeout=5)
+    """Open the web server: for an orchestrator always, for Slack unless it has sockets."""
+    if sockets is None:
+        signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
+        health, door = Health([database.is_ready]), Door(app, signatures)
+    else:
+        health, door = Health([database.is_ready, sockets.is_connected]), None
+    runner = web.AppRunner(web_app(health, door), access_log=None, shutdown_timeout=5)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, settings.listen.host, settings.listen.port)
@@ -267,6 +250,18 @@ async def _listen(
         ) from None
     host, port = runner.addresses[0][:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _open(sockets: Sockets, stack: contextlib.AsyncExitStack) -> None:
+    try:
+        await sockets.open()
+    except NotOpened as refused:
+        raise StartFailed(
+            f"GREENLIGHT_SLACK_APP_TOKEN: Slack opens no socket for it ({refused.code}). Copy a "
+            "token with the scope connections:write from your Slack app's settings, Basic "
+            "Information, App-Level Tokens, and see that Socket Mode is switched on there."
+        ) from None
+    stack.push_async_callback(sockets.close)
 
 
 async def _finish(

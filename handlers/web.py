@@ -6,7 +6,7 @@ time, and never logged.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,9 @@ from handlers.ack import slack_request
 log = structlog.get_logger()
 
 SLACK_PATH = "/slack/events"
+REPETITION = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+"""What Bolt is told of a request's headers: that it is repeated, and why."""
+
 MAX_BODY_BYTES = 1024 * 1024
 """Slack's own payloads stay far below; a view may have 250 kB."""
 
@@ -30,30 +33,37 @@ BODY_WITHIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """Answers an orchestrator."""
+
+    checks: Sequence[Callable[[], Awaitable[bool]]]
+    """What must be well before clicks can be taken."""
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Tell that the process answers."""
+        return web.Response(text="ok\n")
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """Tell whether clicks can be taken now."""
+        if all([await check() for check in self.checks]):
+            return web.Response(text="ready\n")
+        return web.Response(status=503, text="not ready\n")
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """Takes Slack's requests to Bolt, and refuses what Slack would never send."""
 
     app: AsyncApp
     signatures: SignatureVerifier
-    is_ready: Callable[[], Awaitable[bool]]
-
-    def web_app(self) -> web.Application:
-        """Build the web application."""
-        application = web.Application(client_max_size=MAX_BODY_BYTES)
-        application.router.add_post(SLACK_PATH, self.slack)
-        application.router.add_get("/healthz", self.health)
-        application.router.add_get("/readyz", self.ready)
-        return application
 
     async def slack(self, request: web.Request) -> web.Response:
         """Answer one request of Slack's."""
         try:
-            async with asyncio.timeout(BODY_WITHIN.total_seconds()):
-                raw = await request.read()
+            raw = await _body(request)
         except TimeoutError:
             return web.Response(status=408)
-        headers = dict(request.headers)
-        if not self._is_signed(raw, headers):
+        if not self._is_signed(raw, request.headers):
             return web.Response(status=401)
         body = _parsed(raw, request.content_type)
         if body is None:
@@ -64,7 +74,7 @@ class Door:
         try:
             # Parsed and verified here, so that Bolt does neither a second time; its own parser also
             # takes every form for an interaction that has the word "payload" anywhere in it.
-            answer = await self.app.async_dispatch(slack_request(body, headers))
+            answer = await self.app.async_dispatch(slack_request(body, _told(request.headers)))
         except Exception as error:  # noqa: BLE001 - our own failures never come this far
             # Bolt's matchers stumble over payloads that lack what their kind always has.
             log.warning("request.undispatchable", error=type(error).__name__)
@@ -76,22 +86,36 @@ class Door:
             headers={"content-type": content_type} if content_type else None,
         )
 
-    async def health(self, _request: web.Request) -> web.Response:
-        """Tell that the process answers."""
-        return web.Response(text="ok\n")
-
-    async def ready(self, _request: web.Request) -> web.Response:
-        """Tell whether clicks can be taken now."""
-        if await self.is_ready():
-            return web.Response(text="ready\n")
-        return web.Response(status=503, text="not ready\n")
-
-    def _is_signed(self, raw: bytes, headers: dict[str, str]) -> bool:
+    def _is_signed(self, raw: bytes, headers: Mapping[str, str]) -> bool:
+        signature = headers.get("X-Slack-Signature")
+        timestamp = headers.get("X-Slack-Request-Timestamp")
         try:
-            return bool(self.signatures.is_valid_request(raw, headers))
+            return bool(self.signatures.is_valid(raw, timestamp, signature))
         except (ValueError, OverflowError, UnicodeError):
             # A timestamp that is no number, or bytes that are no text.
             return False
+
+
+def web_app(health: Health, door: Door | None) -> web.Application:
+    """Build the web application; without a door, Slack comes through Socket Mode."""
+    application = web.Application(client_max_size=MAX_BODY_BYTES)
+    application.router.add_get("/healthz", health.health)
+    application.router.add_get("/readyz", health.ready)
+    if door is not None:
+        application.router.add_post(SLACK_PATH, door.slack)
+    return application
+
+
+async def _body(request: web.Request) -> bytes:
+    """Read the body; one that came together with its head needs no deadline."""
+    if request.content.is_eof():
+        return await request.read()
+    async with asyncio.timeout(BODY_WITHIN.total_seconds()):
+        return await request.read()
+
+
+def _told(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in REPETITION if name in headers}
 
 
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The stage: the real bot between a simulated Slack and a simulated Buddy, over loopback HTTP.
+"""The stage: the real bot between a simulated Slack and a simulated Buddy, on loopback.
 
 The demo, the tests and the benchmarks all stand on it. Together with ``demo.py`` it is the only
 module of the sandbox that knows the bot.
@@ -77,10 +77,16 @@ def settings_for(
 
 
 @contextlib.asynccontextmanager
-async def stage(database: Path, clock: SandboxClock, **others: Any) -> AsyncIterator[Stage]:
-    """Start everything, and stop it in order."""
+async def stage(
+    database: Path, clock: SandboxClock, *, by_socket: bool = False, **others: Any
+) -> AsyncIterator[Stage]:
+    """Start everything, and stop it in order; Slack's requests come by HTTP or by Socket Mode."""
     async with simulators(clock) as (slack, buddy):
+        if by_socket:
+            slack.deliver_by_socket()
+            others = {"slack_app_token": slack.app_token, **others}
         settings = settings_for(slack, buddy, database, **others)
         async with running(settings, clock) as bot:
-            slack.deliver_to(f"{bot.url}/slack/events")
+            if not by_socket:
+                slack.deliver_to(f"{bot.url}/slack/events")
             yield Stage(clock, slack, buddy, bot)

@@ -15,7 +15,13 @@ settings.load_profile("greenlight")
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+def by_socket() -> bool:
+    """Let Slack's requests come by HTTP; a module marked with ``both_doors`` tries both ways."""
+    return False
+
+
+@pytest.fixture
+async def world(tmp_path: Path, *, by_socket: bool) -> AsyncIterator[World]:
     """Give a test the usual world, and hold it to account in the end."""
     # Fixtures begin and end in different tasks, but a task group must be left where it was entered,
     # so the world lives in a task of its own.
@@ -24,7 +30,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
     async def live() -> None:
         try:
-            async with world_of(tmp_path) as made:
+            async with world_of(tmp_path, by_socket=by_socket) as made:
                 opened.append(made)
                 ready.set()
                 await over.wait()

@@ -115,6 +115,21 @@ def test_without_an_address_the_manifest_says_what_to_replace(greenlight: Greenl
     yaml.safe_load(result.stdout)
 
 
+def test_the_manifest_for_socket_mode_needs_no_address(greenlight: Greenlight) -> None:
+    """What is printed can be pasted into Slack as it is; an address would not be called."""
+    result = greenlight("manifest", "--socket", command="/ship")
+    assert (result.exit_code, result.stderr) == (0, "")
+    manifest = yaml.safe_load(result.stdout)
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    [command] = manifest["features"]["slash_commands"]
+    assert command["command"] == "/ship"
+    assert "url" not in command
+
+    both = greenlight("manifest", "--socket", "--url", "https://bot.acme.dev")
+    assert both.exit_code == 2
+    assert "leave out --url" in both.stderr
+
+
 @pytest.mark.parametrize("url", ["https://bot.acme.dev/slack/events", "https://bot.acme.dev"])
 def test_the_address_may_be_the_one_slack_calls(greenlight: Greenlight, url: str) -> None:
     """An operator who names the whole address gets the same manifest."""
@@ -251,7 +266,7 @@ def test_a_start_that_fails_says_why_and_ends_with_1(greenlight: Greenlight) -> 
         result = serve(greenlight, f"http://127.0.0.1:{nobody.getsockname()[1]}/api/")
 
     assert result.exit_code == 1
-    assert "GREENLIGHT_SLACK_API_URL: Slack does not answer." in result.stderr
+    assert "GREENLIGHT_SLACK_API_URL: no Slack answers there." in result.stderr
     assert "Traceback" not in result.stderr
 
 

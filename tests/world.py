@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import structlog
 from sqlalchemy import select
 
@@ -20,6 +21,9 @@ from sandbox.buddy import Person as Colleague
 from sandbox.clock import SandboxClock
 from sandbox.slack import Ack, Channel, Ephemeral, Message, Person, Role, SimulatedSlack
 from sandbox.stage import Stage, stage
+
+both_doors = pytest.mark.parametrize("by_socket", [False, True], ids=["http", "socket"])
+"""Plays a story with Slack's requests over HTTP, and over Socket Mode."""
 
 TOKEN_FIELD = "Personal access token"
 USUAL = (Step("Build", seconds=20), Gate("Approve production"), Step("Deploy", seconds=30))

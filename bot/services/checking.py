@@ -18,9 +18,9 @@ from bot.errors import (
     LinkChanged,
     Superseded,
 )
-from bot.services.catalog import Catalog
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import clicked_card
+from bot.services.reading import Reading
 from bot.services.tracker import Tracker
 from bot.slack.people import People
 from bot.store import cards, clicks, identities
@@ -47,7 +47,7 @@ class Checking:
     database: Database
     people: People
     identities: Identities
-    catalog: Catalog
+    reading: Reading
     tracker: Tracker
     clock: Clock
 
@@ -70,10 +70,9 @@ class Checking:
         actor = await self.admit(case)
         name = case.asked.named
         assert name is not None  # noqa: S101 - a click without a binding has a name
-        ref = await self.catalog.find(actor, self.identities.buddy.host, name)
-        execution = case.execution = await actor.buddy.execution(ref)
+        execution = case.execution = await self.reading.find(actor, name)
         async with self.database.snapshot() as transaction:
-            retries = await cards.retries_of(transaction, ref)
+            retries = await cards.retries_of(transaction, execution.ref)
         binding = rules.bind(case.asked.operation, execution, retries, state_of(execution))
         binding = replace(binding, installation=self.tracker.installation)
         if encode(binding) is None:
@@ -93,8 +92,10 @@ class Checking:
         if binding.installation != self.tracker.installation:
             raise ForeignInstallation
 
-    async def check(self, case: Case, binding: Binding) -> None:
+    async def check(self, case: Case, binding: Binding) -> Binding:
         """Look again, and refuse what no longer is as the button said.
+
+        The binding comes back with the names of today: a project may have been renamed since.
 
         Raises:
             BotError: it must not be sent; says why.
@@ -103,7 +104,7 @@ class Checking:
         actor = await self.admit(case)
         if binding.ref.host != self.identities.buddy.host:
             raise ForeignHost
-        execution = case.execution = await actor.buddy.execution(binding.ref)
+        execution = case.execution = await self.reading.execution(actor, binding.ref)
         async with self.database.snapshot() as transaction:
             past = await self._past(transaction, case.asked, binding)
         operation = case.asked.operation
@@ -115,6 +116,7 @@ class Checking:
                 raise unsettled
         if operation.effect is Effect.ANSWER:
             await self._refuse_overtaken(actor, execution)
+        return replace(binding, ref=execution.ref)
 
     async def claim(self, case: Case, binding: Binding) -> StoredClick:
         """Claim the decision and record what is sent now, in one transaction.

@@ -34,6 +34,7 @@ from bot.errors import (
 from bot.jobs.queue import Clash, Job, Jobs, Snooze
 from bot.services.identity import Identities
 from bot.services.posting import Posting
+from bot.services.reading import Reading
 from bot.services.threads import Threads
 from bot.store import cards, clicks
 from bot.store.cards import Follow, StoredCard
@@ -59,6 +60,7 @@ class Tracker:
 
     database: Database
     identities: Identities
+    reading: Reading
     posting: Posting
     threads: Threads
     jobs: Jobs
@@ -181,7 +183,7 @@ class Tracker:
 
     async def _read_as(self, reader: Person, ref: ExecutionRef) -> tuple[Execution, BuddyClient]:
         actor = await self.identities.actor(reader)
-        return await actor.buddy.execution(ref), actor.buddy
+        return await self.reading.execution(actor, ref), actor.buddy
 
     async def _paint(self, shown: list[StoredCard], card: Card) -> Snooze | None:
         """Paint what differs; when to try again if Slack did not take all of it."""

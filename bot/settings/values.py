@@ -39,9 +39,12 @@ class Settings(CommandSetting):
     slack_app_token: Annotated[
         Annotated[SecretStr, parsing.secret(r"xapp-[\w-]+", "is not an app-level token (xapp-…)")]
         | None,
-        Remedy("Slack app settings, Basic Information: App-Level Tokens. Or leave it out."),
+        Remedy(
+            "Slack app settings, Basic Information: App-Level Tokens, with connections:write. "
+            "Leave it out if Slack shall call an address of yours."
+        ),
     ] = None
-    """For Socket Mode; checked, and not used yet."""
+    """Where it is set, the bot opens sockets to Slack, and Slack needs no address to call."""
 
     slack_signing_secret: Annotated[
         SecretStr,

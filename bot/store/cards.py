@@ -83,6 +83,8 @@ async def begin_follow(
         "pipeline_name": execution.pipeline_name,
         "is_open": True,
     }
+    if execution.hash:
+        told["hash"] = execution.hash
     values = {
         "host": host,
         "pipeline": pipeline,
@@ -92,6 +94,7 @@ async def begin_follow(
         "since": now,
         "retries": 0,
         "mark": 0,
+        "hash": "",
         **told,
     }
     if not await transaction.insert_once(follow, values):

@@ -9,7 +9,6 @@
 may have been done, and is settled by reading.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,9 +19,10 @@ from sqlalchemy import RowMapping, Select, delete, select, update
 from bot.cards.actions import decode, encode
 from bot.database import Transaction
 from bot.domain.click import Click, Place, Way
-from bot.domain.command import ExecutionName
 from bot.domain.execution import Attempt, Binding, Effect, ExecutionRef, Operation
 from bot.domain.person import Person
+from bot.domain.reader import read_execution
+from bot.domain.reference import ExecutionName
 from bot.store.tables import click, decision
 
 
@@ -88,7 +88,7 @@ async def take(
         "is_private": asked.place.is_private,
         "operation": asked.operation.value,
         "binding": _written_binding(asked.binding),
-        "named": _written_name(asked.named),
+        "named": str(asked.named or ""),
         "reason": asked.reason,
         "sealed_answer_url": sealed_answer_url,
         "taken_at": now,
@@ -215,12 +215,6 @@ def _written_binding(binding: Binding | None) -> str:
     return (encode(binding) or "") if binding else ""
 
 
-def _written_name(name: ExecutionName | None) -> str:
-    if name is None:
-        return ""
-    return json.dumps([name.workspace, name.project, name.pipeline, name.number])
-
-
 def _read(row: RowMapping) -> StoredClick:
     return StoredClick(
         id=row["id"],
@@ -230,7 +224,7 @@ def _read(row: RowMapping) -> StoredClick:
         place=Place(row["channel"], row["message_ts"], row["thread_ts"], row["is_private"]),
         operation=Operation(row["operation"]),
         binding=decode(row["binding"]) if row["binding"] else None,
-        named=ExecutionName(*json.loads(row["named"])) if row["named"] else None,
+        named=read_execution(row["named"]) if row["named"] else None,
         reason=row["reason"],
         sealed_answer_url=row["sealed_answer_url"],
         taken_at=row["taken_at"],

@@ -102,9 +102,21 @@ follow = Table(
     Column("last_at", Moment),
     Column("last_reason", Text),
     Column("pipeline_name", Text, nullable=False),
+    Column("hash", String(32), nullable=False),
     Column("is_open", Boolean, nullable=False),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent."""
+
+known_name = Table(
+    "known_name",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("workspace", String(255), primary_key=True),
+    Column("project", String(255), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("pipeline", Integer, primary_key=True),
+)
+"""What a pipeline was called when somebody named it, in lower case: it may be renamed since."""
 
 card = Table(
     "card",

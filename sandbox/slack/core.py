@@ -32,6 +32,8 @@ class Core:
         self.installation = Installation()
         self.rates = RateLimits(clock)
         self.supports_plan = True
+        self.base = ""
+        """The address that this Slack listens on; set by the server."""
 
     def channel(self, args: Args) -> Channel:
         """Find a channel that the bot can see; a person's id means the conversation with them."""

@@ -1,6 +1,6 @@
 """Requests from Slack to the bot: signed, carried, and judged by their answer.
 
-The carrier is one object with one method, so that a WebSocket can take HTTP's place. Every delivery
+The carrier is one object with one method: HTTP here, a WebSocket in ``socket.py``. Every delivery
 has three seconds of real time. Source: Slack, «Handling user interaction» and «Verifying requests».
 """
 
@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -35,6 +36,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """That an event is sent again: the how manieth repeat, and why."""
+
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One request, exactly as it goes over the wire; the same object can be sent again."""
 
@@ -42,6 +51,9 @@ class Outgoing:
     body: bytes = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     payload: dict[str, Any] = field(repr=False)
+    retry: Retry | None = None
+    envelope_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """What Socket Mode calls it. A repeated event has a new one: Slack promises no other."""
 
 
 @dataclass(slots=True)
@@ -49,7 +61,7 @@ class Ack:
     """How the bot answered one request."""
 
     status: int = 0
-    """HTTP status; 0 without an answer, and where nothing was sent."""
+    """HTTP status; 0 without an answer, and where nothing was sent. An envelope's answer is 200."""
     body: Any = None
     """Parsed JSON, or text."""
     elapsed: float = 0.0
@@ -136,11 +148,14 @@ class Delivery:
         """Write a signed interaction: JSON inside a form."""
         return self._form(Kind.INTERACTION, {"payload": json.dumps(payload)}, payload)
 
-    def event(self, payload: dict[str, Any], extra: dict[str, str]) -> Outgoing:
+    def event(self, payload: dict[str, Any], retry: Retry | None = None) -> Outgoing:
         """Write a signed event."""
         body = json.dumps(payload).encode()
-        headers = {"Content-Type": JSON, **self.sign(body), **extra}
-        return Outgoing(Kind.EVENT, body, headers, payload)
+        headers = {"Content-Type": JSON, **self.sign(body)}
+        if retry:
+            headers["X-Slack-Retry-Num"] = str(retry.attempt)
+            headers["X-Slack-Retry-Reason"] = retry.reason
+        return Outgoing(Kind.EVENT, body, headers, payload, retry)
 
     async def send(self, request: Outgoing) -> Ack:
         """Send a request, again or for the first time."""

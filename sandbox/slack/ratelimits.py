@@ -15,7 +15,11 @@ TIER_2 = 20
 TIER_3 = 50
 TIER_4 = 100
 
+TIER_1 = 10
+"""Slack names a floor of one a minute and tolerates bursts: all ten connections can open."""
+
 PER_MINUTE = {
+    "apps.connections.open": TIER_1,
     "chat.postEphemeral": TIER_4,
     "chat.update": TIER_3,
     "chat.delete": TIER_3,

@@ -1,4 +1,4 @@
-"""The HTTP face of the simulated Slack: ``/api/<method>`` and ``/response/<key>``.
+"""The HTTP face of the simulated Slack: ``/api/<method>``, ``/response/<key>`` and ``/link/``.
 
 One middleware reads the arguments, lets ordered faults strike, and writes the journal. The journal
 names the method as its path and ``response_url`` for answers; the body holds the arguments without
@@ -15,9 +15,10 @@ from sandbox.clock import hold_up
 from sandbox.faults import Fault, Faults, Moment
 from sandbox.journal import Call, Journal
 from sandbox.slack.core import Core
-from sandbox.slack.methods import METHODS
+from sandbox.slack.methods import METHODS, Method
 from sandbox.slack.refusal import Refusal
 from sandbox.slack.responding import respond
+from sandbox.slack.socket import SocketMode
 
 RESPONSE_URL = "response_url"
 DROPPED = 0
@@ -41,13 +42,14 @@ class Exchange:
 
 
 class Server:
-    """Serves the Web API and response URLs on loopback."""
+    """Serves the Web API, response URLs and WebSockets on loopback."""
 
-    def __init__(self, core: Core, journal: Journal, faults: Faults) -> None:
+    def __init__(self, core: Core, journal: Journal, faults: Faults, sockets: SocketMode) -> None:
         self.has_rate_limits = True
         self._core = core
         self._journal = journal
         self._faults = faults
+        self._sockets = sockets
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -56,15 +58,18 @@ class Server:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._serve)
         app.router.add_post("/response/{key}", self._serve)
+        app.router.add_get("/link/", self._sockets.serve)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        self._core.base = self.base
 
     async def stop(self) -> None:
         """Stop listening; a later start takes the same port."""
         if self._runner:
+            await self._sockets.close()
             await self._runner.cleanup()
             self._runner = None
 
@@ -100,14 +105,19 @@ class Server:
 
     async def _open(self, request: web.Request) -> Exchange:
         args = await _arguments(request)
+        method = METHODS.get(request.match_info.get("method", ""))
         token = str(args.pop("token", ""))
+        if method and method.by_app:
+            # Source: Slack, apps.connections.open: a token among the arguments is an error.
+            token = ""
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
         if scheme == "Bearer":
             token = credentials
         if (name := request.match_info.get("method")) is None:
             return Exchange(RESPONSE_URL, RESPONSE_URL, args)
-        is_bot = token == self._core.installation.bot_token
-        return Exchange(name, "bot" if is_bot else "nobody", args, token)
+        installation = self._core.installation
+        who = {installation.bot_token: "bot", installation.app_token: "app"}.get(token, "nobody")
+        return Exchange(name, who, args, token)
 
     def _work(self, request: web.Request, exchange: Exchange) -> None:
         try:
@@ -125,17 +135,23 @@ class Server:
         method = METHODS.get(exchange.name)
         if method is None:
             raise Refusal("unknown_method", req_method=exchange.name)
-        installation = self._core.installation
-        installation.check(exchange.token)
-        exchange.headers["X-OAuth-Scopes"] = installation.provided
-        exchange.headers["X-Accepted-OAuth-Scopes"] = method.scope
-        installation.require(method.scope)
+        self._authorize(method, exchange)
         channel = str(exchange.args.get("channel", ""))
         if self.has_rate_limits and (wait := self._core.rates.take(exchange.name, channel)):
             exchange.status = 429
             exchange.headers["Retry-After"] = str(wait)
             raise Refusal("ratelimited")
         return method.run(self._core, exchange.args)
+
+    def _authorize(self, method: Method, exchange: Exchange) -> None:
+        installation = self._core.installation
+        if method.by_app:
+            installation.check_app(exchange.token, method.scope)
+            return
+        installation.check(exchange.token)
+        exchange.headers["X-OAuth-Scopes"] = installation.provided
+        exchange.headers["X-Accepted-OAuth-Scopes"] = method.scope
+        installation.require(method.scope)
 
     def _close(self, request: web.Request, exchange: Exchange) -> web.Response:
         self._note(request, exchange)

@@ -8,10 +8,11 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.slack.core import Core
-from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing
+from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing, Retry
 from sandbox.slack.payloads import Payloads
 from sandbox.slack.person import Desk, Person
 from sandbox.slack.server import Server
+from sandbox.slack.socket import SocketMode
 from sandbox.slack.state import Ping
 from sandbox.slack.surfaces import Channel, Ephemeral, Role, Shown
 from sandbox.slack.wire import view_object
@@ -28,7 +29,8 @@ class SimulatedSlack:
         self.journal = Journal()
         self.faults = Faults()
         self._core = Core(clock)
-        self._server = Server(self._core, self.journal, self.faults)
+        self.sockets = SocketMode(self._core, self.journal)
+        self._server = Server(self._core, self.journal, self.faults, self.sockets)
         self._delivery = Delivery(self._core.installation.signing_secret)
         self._payloads = Payloads(self._core, lambda: self._server.base)
         self._desk = Desk(self._core, self._delivery, self._payloads, set(commands))
@@ -73,6 +75,16 @@ class SimulatedSlack:
     def signing_secret(self) -> str:
         """The secret that signs requests to the bot."""
         return self._core.installation.signing_secret
+
+    @property
+    def app_token(self) -> str:
+        """The app-level token that opens sockets."""
+        return self._core.installation.app_token
+
+    @property
+    def app_scopes(self) -> set[str]:
+        """The scopes of the app-level token; may be changed at any time."""
+        return self._core.installation.app_scopes
 
     @property
     def scopes(self) -> set[str]:
@@ -193,7 +205,16 @@ class SimulatedSlack:
 
     def deliver_to(self, url: str) -> None:
         """Say where the bot listens for commands, interactions and events."""
+        self._core.installation.has_socket_mode = False
         self._delivery.carrier = HttpCarrier(url)
+
+    def deliver_by_socket(self) -> None:
+        """Switch Socket Mode on: everything goes through the sockets that the app opens.
+
+        Request URLs are ignored from now on. Source: Slack, «Using Socket Mode».
+        """
+        self._core.installation.has_socket_mode = True
+        self._delivery.carrier = self.sockets
 
     def sign(self, body: bytes, timestamp: int | None = None) -> dict[str, str]:
         """Make the signature headers for a body; the timestamp is now unless given."""
@@ -217,16 +238,13 @@ class SimulatedSlack:
         Between the repeats simulated time passes: none, one minute, five minutes.
         """
         payload = self._payloads.event(dict(event))
-        ack = await self._delivery.send(self._delivery.event(payload, {}))
+        ack = await self._delivery.send(self._delivery.event(payload))
         for number, wait in enumerate(_RETRIES, start=1):
             if ack.is_ok or ack.headers.get("x-slack-no-retry") == "1":
                 break
             await self.clock.sleep(wait)
-            extra = {
-                "X-Slack-Retry-Num": str(number),
-                "X-Slack-Retry-Reason": ack.problem or "http_error",
-            }
-            ack = await self._delivery.send(self._delivery.event(payload, extra))
+            again = self._delivery.event(payload, Retry(number, ack.problem or "http_error"))
+            ack = await self._delivery.send(again)
         return ack
 
     async def opens_home(self, person: Person) -> Ack:

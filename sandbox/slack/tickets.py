@@ -1,4 +1,4 @@
-"""Short-lived rights that Slack hands out with each interaction: trigger ids and response URLs."""
+"""Short-lived rights that Slack hands out: trigger ids, response URLs, tickets for a socket."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -48,6 +48,7 @@ class Tickets:
     ids: Ids
     _triggers: dict[str, Trigger] = field(default_factory=dict)
     _urls: dict[str, ResponseUrl] = field(default_factory=dict)
+    _sockets: set[str] = field(default_factory=set)
 
     def trigger(self, user: str, view: View | None = None) -> str:
         """Hand out a trigger id."""
@@ -84,3 +85,16 @@ class Tickets:
             raise Refusal("used_url")
         url.uses += 1
         return url
+
+    def socket(self) -> str:
+        """Hand out the ticket that opens one WebSocket."""
+        key = secrets.token_urlsafe(24)
+        self._sockets.add(key)
+        return key
+
+    def use_socket(self, key: str) -> bool:
+        """Take a WebSocket's ticket back; it works once."""
+        if key not in self._sockets:
+            return False
+        self._sockets.discard(key)
+        return True

@@ -76,11 +76,20 @@ CASES: dict[str, CardFacts] = {
     "waiting_gate_without_id": CardFacts(
         waiting(BUILT, approval(2, "Go live?", id="", started_at=None))
     ),
+    "waiting_gate_without_id_beside_one": CardFacts(
+        waiting(approval(2, "Europe", id="", started_at=None), approval(3, "America"))
+    ),
     "waiting_gate_not_listed": CardFacts(execution(status=Status.WAITING_FOR_APPLY)),
     "waiting_at_two_gates": CardFacts(AT_TWO_GATES),
     "waiting_for_variables": CardFacts(gate(Status.WAITING_FOR_VARIABLES, "Which size?")),
     "waiting_for_settable_variables": CardFacts(
         gate(Status.WAITING_FOR_SETTABLE_VARIABLES, "Which size?")
+    ),
+    "waiting_for_variables_twice": CardFacts(
+        waiting(
+            action(2, Status.WAITING_FOR_VARIABLES, "Which size?"),
+            action(3, Status.WAITING_FOR_SETTABLE_VARIABLES, "Which color?"),
+        )
     ),
     "waiting_for_visual_tests": CardFacts(gate(Status.WAITING_FOR_VT_SESSION, "Screenshots")),
     "terminating": CardFacts(

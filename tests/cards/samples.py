@@ -107,6 +107,7 @@ def answer_cards(foreign: str) -> Iterator[Card]:
         yield answers.unclear_card(operation, standing, "<@MAYA>")
         yield answers.slow_effect_card(operation, "<@MAYA>")
         yield answers.told_command_card(operation, standing)
+    yield answers.out_of_sight_card("<@MAYA>")
     yield answers.incident_card("1a2b3c4d")
 
 

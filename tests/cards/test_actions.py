@@ -24,6 +24,7 @@ bindings = st.builds(
     attempt=st.builds(Attempt, moments, numbers),
     gate_id=st.just("") | names,
     gate_started_at=moments,
+    installation=st.just("") | st.text("0123456789abcdef", min_size=16, max_size=16),
 )
 
 
@@ -57,7 +58,7 @@ values = st.recursive(
 )
 forged = st.fixed_dictionaries(
     {},
-    optional=dict.fromkeys("vhwplesngtx", values),
+    optional=dict.fromkeys("vhwplesngtix", values),
 ).map(lambda changes: json.dumps({**json.loads(encode(AT_GATE_BINDING) or ""), **changes}))
 
 

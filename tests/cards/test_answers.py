@@ -16,7 +16,7 @@ from bot.errors import (
     StateForbids,
     TokenRejected,
 )
-from tests.cards.golden import FAILED, RUNS
+from tests.cards.golden import AT_TWO_GATES, FAILED, RUNS
 from tests.cards.samples import ACCOUNT, PLACE
 from tests.cards.test_execution import buttons_of, labels_of
 from tests.domain.samples import RUNNING, action, approval, bound_to, execution, waiting
@@ -75,9 +75,19 @@ def test_an_incident_is_told_with_the_number_that_finds_it() -> None:
             STOPPING,
             "Go live?",
             "wrong\nbranch",
-            ":octagonal_sign: <@MAYA> cancelled. The execution is being stopped.\n>wrong branch",
+            (
+                ":octagonal_sign: <@MAYA> cancelled this. The execution is being stopped.\n"
+                ">wrong branch"
+            ),
         ),
-        (Operation.RETRY, RUNS, "", "", ":repeat: <@MAYA> retried. The execution is running."),
+        (Operation.RETRY, RUNS, "", "", ":repeat: <@MAYA> retried this. The execution is running."),
+        (
+            Operation.APPROVE,
+            RUNS,
+            "",
+            "",
+            ":white_check_mark: <@MAYA> approved this. The execution is running.",
+        ),
     ],
 )
 def test_the_thread_is_told_who_did_what_and_why(
@@ -88,25 +98,39 @@ def test_the_thread_is_told_who_did_what_and_why(
 
 
 def test_what_somebody_else_did_is_not_claimed() -> None:
-    """Buddy's own record says who it was, or nobody says it."""
-    theirs = answers.done_elsewhere_card(Operation.APPROVE, RUNS, "Go live?", "Tom")
-    nobodys = answers.done_elsewhere_card(Operation.CANCEL, STOPPING, "", "")
+    """Buddy's own record says who it was, or nobody says it; either way what stands now."""
+    theirs = answers.done_elsewhere_card(Operation.APPROVE, RUNS, "Go live ;)", "Tom")
+    nobodys = answers.done_elsewhere_card(Operation.CANCEL, STOPPING, "Go live ;)", "")
 
-    assert "by Tom" in theirs.text
-    assert "Buddy's record does not tell who" in nobodys.text
+    assert theirs.text == (
+        ":information_source: *Go live ;)* was approved by Tom. The execution is running."
+    )
+    assert nobodys.text == (
+        ":information_source: This was cancelled; Buddy's record does not tell by whom. "
+        "The execution is being stopped."
+    )
 
 
-def test_what_is_not_known_is_said_and_names_who_should_look() -> None:
-    """With the way to look."""
+def test_what_is_not_known_is_said_with_the_way_to_look() -> None:
+    """Whoever reads the thread may look before anybody decides again."""
     card = answers.unclear_card(Operation.RETRY, FAILED, MAYA)
 
     assert card.text.startswith(":warning: <@MAYA> asked to retry this.")
-    assert f"<{FAILED.url}|Buddy>, <@MAYA>." in card.text
+    assert f"look at it in <{FAILED.url}|Buddy> before you decide." in card.text
 
 
 def test_an_effect_that_takes_its_time_is_announced() -> None:
     """Otherwise the card would seem to ignore the click."""
     assert "does not show the effect yet" in answers.slow_effect_card(Operation.RETRY, MAYA).text
+
+
+def test_a_card_out_of_sight_says_so_and_how_to_mend_it() -> None:
+    """A card that stands still would look like a run that stands still."""
+    told = answers.out_of_sight_card(MAYA).text
+
+    assert "with the account of <@MAYA>" in told
+    assert "may be out of date" in told
+    assert "Connect the account again, or post a fresh card" in told
 
 
 def test_the_gates_to_choose_from_are_buttons() -> None:
@@ -124,6 +148,17 @@ def test_the_gates_to_choose_from_are_buttons() -> None:
     assert [decode(button["value"]) for button in buttons_of(card)] == [b for _, b in choices]
     assert OPERATION_BY_ACTION[buttons_of(card)[-1]["action_id"]] is Operation.APPROVE_VISUAL_TESTS
     assert all("confirm" in button for button in buttons_of(card))
+
+
+def test_gates_that_cannot_be_chosen_are_not_concealed() -> None:
+    """A sixth one, or one that asks for variables, is answered in Buddy."""
+    gates = AT_TWO_GATES.gates
+    both = [(gate, bound_to(AT_TWO_GATES, gate)) for gate in gates]
+
+    assert "no button here" not in small_print(answers.gate_choice_card(AT_TWO_GATES, both))
+    assert small_print(answers.gate_choice_card(AT_TWO_GATES, both[:1])) == (
+        f"What has no button here is answered in <{AT_TWO_GATES.url}|Buddy>."
+    )
 
 
 def unwritable() -> Binding:
@@ -214,7 +249,7 @@ def test_the_connected_form_names_both_identities() -> None:
         (
             Operation.REJECT,
             "Reject execution",
-            "Buddy has no reject: the execution is *cancelled*.",
+            "the whole execution is *cancelled*, every waiting gate with it.",
         ),
         (Operation.CANCEL, "Cancel execution", "The execution is stopped where it is."),
     ],

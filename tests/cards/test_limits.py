@@ -13,7 +13,7 @@ from bot.cards.blocks import section
 from bot.cards.card import MAX_MESSAGE_TEXT, Card, Form
 from bot.cards.execution import CardFacts, execution_card
 from bot.cards.help import help_card
-from bot.domain.command import USAGES
+from bot.domain.usages import USAGES
 from bot.domain.execution import Status
 from sandbox.slack.limits import check_message, check_view
 from sandbox.slack.reading import notified

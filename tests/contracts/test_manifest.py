@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.__main__ import EXAMPLE_URL, fill_in
+from bot.__main__ import EXAMPLE_URL, by_socket, fill_in
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,12 @@ def manifest(text: str = TEXT) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "text", [TEXT, fill_in(TEXT, "/" + "b" * 31, "https://bot.acme.dev:8443/chat_ops/~a")]
+    "text",
+    [
+        TEXT,
+        fill_in(TEXT, "/" + "b" * 31, "https://bot.acme.dev:8443/chat_ops/~a"),
+        by_socket(TEXT),
+    ],
 )
 def test_slack_takes_the_manifest(text: str) -> None:
     """It is valid against Slack's own schema, as it stands and filled in."""
@@ -52,6 +57,16 @@ def test_slack_has_one_address_to_call() -> None:
     """A reverse proxy has one path to pass on."""
     addresses = set(re.findall(r"https?://\S+", TEXT.partition("display_information")[2]))
     assert addresses == {f"{EXAMPLE_URL}/slack/events"}
+
+
+def test_in_socket_mode_slack_calls_no_address() -> None:
+    """Everything else is as with an address, so that an app can change over."""
+    told, usual = manifest(by_socket(TEXT)), manifest()
+    assert "http" not in by_socket(TEXT).partition("display_information")[2]
+    [command] = usual["features"]["slash_commands"]
+    del command["url"], usual["settings"]["interactivity"]["request_url"]
+    usual["settings"]["socket_mode_enabled"] = True
+    assert told == usual
 
 
 def test_an_installed_bot_has_its_manifest() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.cards import actions
+from bot.cards import actions, carried
 from handlers.web import SLACK_PATH
 from tests.world import World
 
@@ -24,7 +24,8 @@ async def test_every_button_and_form_has_a_handler(world: World) -> None:
     """What a card can offer, somebody answers."""
     routes = world.stage.bot.routes
     buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK}
-    assert set(routes.actions) == buttons
+    private = {*carried.CARRYING, carried.CONFIRM}
+    assert set(routes.actions) == buttons | private
     assert set(routes.forms) == {actions.CONNECT_FORM, actions.REASON_FORM}
 
 

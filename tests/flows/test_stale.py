@@ -4,7 +4,9 @@ from pathlib import Path
 
 from sandbox.buddy import Gate, Step
 from sandbox.slack import Message, Person
-from tests.world import World, world_of
+from tests.world import World, both_doors, world_of
+
+pytestmark = both_doors
 
 
 async def nothing_is_sent(world: World, person: Person, old: Message, button: str) -> str:
@@ -53,14 +55,16 @@ async def test_an_earlier_attempt_is_told_apart_without_a_new_start_date(world: 
     assert card.reads
 
 
-async def test_an_approval_of_an_earlier_gate_does_not_answer_a_later_one(tmp_path: Path) -> None:
+async def test_an_approval_of_an_earlier_gate_does_not_answer_a_later_one(
+    tmp_path: Path, *, by_socket: bool
+) -> None:
     """The first gate was answered; its button does not answer the second one."""
     actions: list[Step | Gate] = [
         Gate("Approve staging"),
         Step("Stage", seconds=5),
         Gate("Approve production"),
     ]
-    async with world_of(tmp_path, actions) as world:
+    async with world_of(tmp_path, actions, by_socket=by_socket) as world:
         maya = await world.person("maya")
         run, card = await world.waiting(maya)
         old = card.snapshot()
@@ -117,7 +121,7 @@ async def test_a_second_retry_while_buddy_still_reads_failed(world: World) -> No
     await world.acts(maya.clicks(card, "Retry"))
     await world.passes(3)
     assert card.buttons == []
-    assert "@maya retries; waiting for Buddy to show it" in card.reads
+    assert "@maya asked to retry this; Buddy does not show it yet" in card.reads
     await world.acts(maya.clicks(old, "Retry"))
     assert "Already retried by you" in world.private(maya)
     await world.passes(60)

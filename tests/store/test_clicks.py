@@ -1,15 +1,15 @@
 """What was asked for is stored once, and the first of two like wishes is the one that counts."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 
 from bot.database import Database
 from bot.domain.click import Click, Place, Way
-from bot.domain.command import ExecutionName
 from bot.domain.execution import Attempt, Binding, Effect, ExecutionRef, Operation
 from bot.domain.person import Person
+from bot.domain.reference import ExecutionName, PipelineName
 from bot.store import audit, clicks
 from bot.store.clicks import OPEN_STEPS, Step, StoredClick
 from bot.store.tables import audit as audit_rows
@@ -67,7 +67,7 @@ async def moved(database: Database, click: StoredClick, **values: object) -> Sto
             PRESSED,
             way=Way.COMMAND,
             binding=None,
-            named=ExecutionName("", "my shop", "deploy", 12),
+            named=ExecutionName(PipelineName("", "my shop", "deploy"), 12),
         ),
     ],
 )
@@ -163,6 +163,7 @@ LATER_ATTEMPT = Attempt(NOON + timedelta(hours=1), 0)
     "other",
     [
         replace(AT_GATE_BINDING, gate_id="f" * 24),
+        replace(AT_GATE_BINDING, gate_started_at=NOON + timedelta(minutes=30)),
         replace(AT_GATE_BINDING, attempt=Attempt(NOON, 1)),
         replace(AT_GATE_BINDING, attempt=LATER_ATTEMPT),
         replace(AT_GATE_BINDING, attempt=Attempt(None, 0)),
@@ -180,6 +181,40 @@ async def test_another_gate_or_attempt_is_another_decision(
 
     assert await claimed(database, first, AT_GATE_BINDING)
     assert await claimed(database, second, other)
+
+
+OLD_GATE = replace(AT_GATE_BINDING, gate_id="action:103")
+"""A gate of an older Buddy, which names the action alone and not this run of it."""
+
+
+async def test_a_later_gate_of_the_same_action_is_another_decision(database: Database) -> None:
+    """Only its start tells it from the one before, and whoever answered that did not see it."""
+    later = replace(OLD_GATE, gate_started_at=NOON + timedelta(minutes=30))
+    first = await pressed_by(database, MAYA, Operation.APPROVE)
+    second = await pressed_by(database, TOM, Operation.APPROVE)
+
+    assert await claimed(database, first, OLD_GATE)
+    async with database.snapshot() as transaction:
+        assert await clicks.decided(transaction, later, Effect.ANSWER) is None
+    assert await claimed(database, second, later)
+
+
+async def test_the_same_gate_told_in_another_zone_is_the_same_decision(database: Database) -> None:
+    """Buddy may write a moment in any zone."""
+    elsewhere = timezone(timedelta(hours=5, minutes=30))
+    moment, attempt = OLD_GATE.gate_started_at, OLD_GATE.attempt
+    assert moment is not None
+    assert attempt.started_at is not None
+    told = replace(
+        OLD_GATE,
+        gate_started_at=moment.astimezone(elsewhere),
+        attempt=replace(attempt, started_at=attempt.started_at.astimezone(elsewhere)),
+    )
+    first = await pressed_by(database, MAYA, Operation.APPROVE)
+    second = await pressed_by(database, TOM, Operation.APPROVE)
+
+    assert await claimed(database, first, OLD_GATE)
+    assert not await claimed(database, second, told)
 
 
 async def test_a_renamed_project_is_the_same_decision(database: Database) -> None:

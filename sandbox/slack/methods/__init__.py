@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.slack.core import Answer, Args, Core
-from sandbox.slack.methods import chat, conversations, users, views
+from sandbox.slack.methods import apps, chat, conversations, users, views
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,12 @@ class Method:
 
     run: Callable[[Core, Args], Answer]
     scope: str = ""
+    by_app: bool = False
+    """Whether it takes the app-level token, and no other."""
 
 
 METHODS = {
+    "apps.connections.open": Method(apps.connections_open, "connections:write", by_app=True),
     "auth.test": Method(users.auth_test),
     "chat.delete": Method(chat.delete, "chat:write"),
     "chat.getPermalink": Method(chat.get_permalink),

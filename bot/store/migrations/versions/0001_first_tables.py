@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_reason", sa.Text(), nullable=True),
         sa.Column("pipeline_name", sa.Text(), nullable=False),
+        sa.Column("hash", sa.String(length=32), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("host", "pipeline", "execution", name="pk_follow"),
     )
@@ -115,6 +116,17 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_installation"),
+    )
+    op.create_table(
+        "known_name",
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("workspace", sa.String(length=255), nullable=False),
+        sa.Column("project", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("pipeline", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "host", "workspace", "project", "name", "pipeline", name="pk_known_name"
+        ),
     )
     op.create_table(
         "slack_team",
@@ -167,6 +179,7 @@ def downgrade() -> None:
     op.drop_table("reply")
     op.drop_table("decision")
     op.drop_table("slack_team")
+    op.drop_table("known_name")
     op.drop_table("installation")
     op.drop_index("ix_identity_buddy", table_name="identity")
     op.drop_table("identity")

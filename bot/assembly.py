@@ -1,0 +1,93 @@
+"""Put the services together, each with what it needs."""
+
+from dataclasses import dataclass
+
+from bot.buddy.client import BuddyApi
+from bot.clock import Clock
+from bot.database import Database
+from bot.jobs.queue import Jobs
+from bot.services import Services
+from bot.services.accounts import Accounts
+from bot.services.browsing import Browsing
+from bot.services.catalog import Catalog
+from bot.services.checking import Checking
+from bot.services.executions import Executions
+from bot.services.identity import Identities
+from bot.services.listing import Listing
+from bot.services.lists import Lists
+from bot.services.operations import Operations
+from bot.services.outcomes import Outcomes
+from bot.services.posting import Posting
+from bot.services.reading import Reading
+from bot.services.sending import Sending
+from bot.services.threads import Threads
+from bot.services.tracker import Tracker
+from bot.settings import Settings
+from bot.slack.messenger import Messenger
+from bot.slack.people import People
+from bot.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What is opened at the start, and everything else is made of."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    installation: str
+    buddy: BuddyApi
+    people: People
+    messenger: Messenger
+    jobs: Jobs
+
+
+class Workshop:
+    """The services, wired to each other."""
+
+    def __init__(self, of: Resources) -> None:
+        settings, clock, database, people = of.settings, of.clock, of.database, of.people
+        messenger, jobs = of.messenger, of.jobs
+        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        identities = Identities(database, vault, of.buddy, clock)
+        posting = Posting(database, messenger)
+        catalog = Catalog(Listing(clock), database, of.buddy)
+        reading = Reading(database, catalog, clock)
+        self.threads = Threads(database, messenger, jobs, messenger.metrics)
+        self.tracker = Tracker(
+            database, identities, reading, posting, self.threads, jobs, clock, of.installation
+        )
+        executions = Executions(database, reading, posting, self.tracker, clock)
+        outcomes = Outcomes(
+            database,
+            executions,
+            self.tracker,
+            self.threads,
+            messenger,
+            vault,
+            clock,
+            settings.command,
+        )
+        checking = Checking(database, people, identities, reading, self.tracker, clock)
+        sending = Sending(database, identities, reading, outcomes, clock, settings.buddy_timeout)
+        self.operations = Operations(
+            database, checking, sending, outcomes, messenger, vault, jobs, clock
+        )
+        accounts = Accounts(people, identities, messenger, settings.buddy_app_url, settings.command)
+        browsing = Browsing(
+            database,
+            people,
+            identities,
+            Lists(catalog, reading),
+            reading,
+            executions,
+            messenger,
+            of.installation,
+        )
+        self.services = Services(accounts, browsing, self.operations)
+
+    async def resume(self) -> None:
+        """Name who does which job, and go on with what was left when the last process ended."""
+        for worker in (self.tracker, self.threads, self.operations):
+            worker.register()
+            await worker.resume()
