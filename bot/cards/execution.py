@@ -210,7 +210,9 @@ def _gate_text(facts: CardFacts, gate: Gate) -> Block:
     asked = f"\n>{escape(question, 300)}" if question else ""
     may = facts.approvers.get(gate.id, "")
     who = f"\nMay answer: {may}" if may else ""
-    why = "" if gate.is_bindable else "\nBuddy tells too little about it for a button here."
+    why = ""
+    if _value(facts, gate) is None:
+        why = "\nNo button can name this gate exactly, so answer it in Buddy."
     return blocks.section(f"*{name}* {wants}{since}{asked}{who}{why}")
 
 
@@ -221,13 +223,19 @@ def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
         return []
     several = len(execution.gates) > 1
     buttons: list[Block] = []
-    if gate.kind.needs_values:
-        buttons += _link_button(execution, "Provide variables in Buddy")
-    else:
+    if not gate.kind.needs_values:
         buttons.append(_approve_button(execution, gate, value, several=several))
+    elif gate == _first_asking(facts):
+        buttons += _link_button(execution, "Provide variables in Buddy")
     label = _labelled("Reject", gate, several=several)
     buttons.append(_button(Operation.REJECT, label, value, style="danger"))
     return buttons
+
+
+def _first_asking(facts: CardFacts) -> Gate | None:
+    """Find the first gate that asks for variables: one link leads to the page of all of them."""
+    asking = (gate for gate in facts.execution.gates if gate.kind.needs_values)
+    return next((gate for gate in asking if _value(facts, gate)), None)
 
 
 def _approve_button(execution: Execution, gate: Gate, value: str, *, several: bool) -> Block:
@@ -261,7 +269,7 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
     if facts.pending:
         return []
     value = _value(facts, None)
-    rejectable = any(_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES])
+    rows = [_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES]]
     buttons: list[Block] = []
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
@@ -269,12 +277,20 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         (Operation.CANCEL, "Cancel", "danger"),
     ):
         # A gate with buttons has its own Reject, which is what Cancel would do.
-        hidden = operation is Operation.CANCEL and rejectable
+        hidden = operation is Operation.CANCEL and any(rows)
         if value is not None and execution.allows(operation) and not hidden:
             buttons.append(_button(operation, label, value, style))
-    if not rejectable and (execution.waits or not buttons):
+    if _needs_link(execution, rows) or not (any(rows) or buttons):
         buttons += _link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
+
+
+def _needs_link(execution: Execution, rows: list[list[Block]]) -> bool:
+    """Tell whether something waits that only Buddy's page can answer, and no link leads there."""
+    linked = any(button["action_id"] == OPEN_LINK for row in rows for button in row)
+    if linked or not execution.waits:
+        return False
+    return not (rows and all(rows)) or len(execution.gates) > len(rows)
 
 
 def _button(operation: Operation, label: str, value: str, style: str = "") -> Block:
@@ -324,7 +340,7 @@ def _notes(facts: CardFacts) -> list[Block]:
         newer = f"Overtaken by the newer run #{facts.superseded_by}: decide there."
         return [blocks.context(f":fast_forward: {newer}")]
     if execution.status.waits and not execution.gates:
-        told = "Buddy does not tell which gate waits: answer it there."
+        told = "Buddy does not tell which gate waits, so answer it in Buddy."
         return [blocks.context(f":grey_question: {told}")]
     return []
 

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Clash(enum.Enum):
@@ -86,6 +87,7 @@ class Jobs:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calm: asyncio.Event = field(default_factory=asyncio.Event)
     _is_stopping: bool = False
+    _is_over: bool = False
 
     def handle(
         self, kind: str, handler: Handler, *, slots: int, give_up: GiveUp | None = None
@@ -110,7 +112,7 @@ class Jobs:
             if clash is Clash.POKE:
                 self.poke(job.kind, job.key, after=after)
             return
-        self._live[job.name] = _Live(job, self.clock.now() + after)
+        self._live[job.name] = _Live(job, self._moment(after))
         self._stir()
 
     def poke(self, kind: str, key: str, *, after: timedelta = timedelta(0)) -> None:
@@ -118,7 +120,7 @@ class Jobs:
         live = self._live.get((kind, key))
         if live is None:
             return
-        moment = max(self.clock.now() + after, live.not_before)
+        moment = max(self._moment(after), live.not_before)
         if live.is_running:
             live.poked_for = min(live.poked_for or moment, moment)
         else:
@@ -139,25 +141,43 @@ class Jobs:
 
     async def run(self) -> None:
         """Run due jobs until told to stop."""
-        async with asyncio.TaskGroup() as tasks:
-            while not self._is_stopping:
-                self._wake.clear()
-                for live in self._startable():
-                    self._start(live, tasks)
-                await self.clock.wait(self._wake, self._next_due())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while not self._is_over:
+                    self._wake.clear()
+                    for live in self._startable():
+                        self._start(live, tasks)
+                    await self.clock.wait(self._wake, self._next_due())
+        finally:
+            self._is_over = True
+            self._stir()
 
     async def stop(self, grace: timedelta) -> int:
-        """Start nothing more, wait for what runs; tell how many were left at the end."""
+        """Bring to an end what runs and what is due; tell how many were left when the time was up.
+
+        What would have to wait is left alone: its rows bring it back at the next start.
+        """
         self._is_stopping = True
-        self._stir()
+        for live in self._live.values():
+            if live.due > self.clock.now():
+                live.due = _NEVER
         try:
             async with asyncio.timeout(grace.total_seconds()):
-                while any(live.is_running for live in self._live.values()):
+                while not (self.is_calm or self._is_over):
                     self._calm.clear()
                     await self._calm.wait()
         except TimeoutError:
             pass
-        return sum(live.is_running for live in self._live.values())
+        self._is_over = True
+        self._stir()
+        now = self.clock.now()
+        return sum(live.is_running or live.due <= now for live in self._live.values())
+
+    def _moment(self, after: timedelta) -> datetime:
+        """Tell when something becomes due; while stopping, it is at once or not any more."""
+        if self._is_stopping and after > timedelta(0):
+            return _NEVER
+        return self.clock.now() + after
 
     def _stir(self) -> None:
         self._wake.set()
@@ -171,7 +191,8 @@ class Jobs:
     def _next_due(self) -> datetime | None:
         # What is due but held back by its lane or slots is woken by whoever frees them.
         now = self.clock.now()
-        return min((live.due for live in self._live.values() if live.due > now), default=None)
+        later = (live.due for live in self._live.values() if now < live.due < _NEVER)
+        return min(later, default=None)
 
     def _start(self, live: _Live, tasks: asyncio.TaskGroup) -> None:
         kind = self._kinds[live.job.kind]
@@ -210,11 +231,11 @@ class Jobs:
             return
         moments = [live.poked_for] if live.poked_for else []
         if answer is not None:
-            moments.append(self.clock.now() + answer.duration)
+            moments.append(self._moment(answer.duration))
         live.due = min(moments)
         live.poked_for = None
         if answer is not None and answer.is_firm:
-            live.due = live.not_before = self.clock.now() + answer.duration
+            live.due = live.not_before = self._moment(answer.duration)
 
     async def _give_up(self, job: Job, kind: _Kind) -> None:
         log.error("job.given_up", chapter="Incidents")

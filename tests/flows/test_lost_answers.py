@@ -80,7 +80,7 @@ async def test_the_card_says_who_is_on_the_way(world: World) -> None:
     await world.passes(3)
 
     assert card.buttons == []
-    assert "@maya approves; waiting for Buddy to show it" in card.reads
+    assert "@maya asked to approve this; Buddy does not show it yet" in card.reads
     await world.passes(20)
     assert card.thread[0].reads
     assert card.reads
@@ -96,7 +96,7 @@ async def test_lost_twice_is_said_to_be_unclear(world: World) -> None:
     await world.passes(40)
 
     assert not run.history
-    assert "Please look at it in Buddy, @maya" in card.thread[0].reads
+    assert "Please look at it in Buddy before you decide" in card.thread[0].reads
     assert card.buttons == ["Approve", "Reject"]
     await world.acts(maya.clicks(card, "Approve"))
     assert len(run.history) == 1
@@ -116,7 +116,7 @@ async def test_a_lost_retry_is_never_sent_again(world: World) -> None:
 
     assert world.patches() == [{"operation": "RETRY"}]
     assert len(run.history) == before
-    assert "It was sent once" in card.thread[-1].reads
+    assert "It was sent, no answer came back" in card.thread[-1].reads
     assert card.buttons == ["Retry"]
 
 
@@ -130,7 +130,7 @@ async def test_a_retry_whose_answer_got_lost_is_told(world: World) -> None:
 
     assert world.patches() == [{"operation": "RETRY"}]
     assert run.is_running
-    assert "Buddy's record does not tell who" in card.thread[-1].reads
+    assert "Buddy's record does not tell by whom" in card.thread[-1].reads
     assert card.reads
 
 

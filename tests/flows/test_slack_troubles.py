@@ -458,7 +458,7 @@ async def test_a_form_that_came_too_late_is_said(world: World) -> None:
     await struck(world.slack.faults, slow)
     world.stage.clock.advance(timedelta(seconds=4))
     await world.settled()
-    assert "three seconds were over before the form was open. Click again" in (world.private(maya))
+    assert "three seconds were over before the form was open. Try again" in (world.private(maya))
 
     await world.acts(maya.clicks(card, "Reject"))
     await world.acts(maya.submits({}))

@@ -1,5 +1,6 @@
 """The click is stored before it is acknowledged; what could not be stored never happens."""
 
+import asyncio
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +16,10 @@ from bot.domain.execution import Operation
 from bot.store import clicks, identities
 from bot.store.clicks import Step
 from sandbox.buddy import Gate
-from sandbox.clock import SandboxClock
+from sandbox.clock import SandboxClock, hold_up
 from sandbox.slack import Message
 from sandbox.stage import settings_for, simulators
+from tests.flows.acts import A_MOMENT
 from tests.world import World
 
 
@@ -60,6 +62,35 @@ async def test_a_locked_database_at_a_command(world: World, tmp_path: Path) -> N
     assert "Not taken" in world.private(maya)
     assert run.is_waiting
     assert card.reads
+
+
+async def test_what_could_be_stored_too_late_is_not_stored(world: World, tmp_path: Path) -> None:
+    """Maya was told «not taken» while the disk was slow; when it takes her click, nobody wants it.
+
+    Ben's click has its turn first and waits for the lock in vain. Maya's has its turn after that,
+    and gets the lock after she was answered.
+    """
+    maya, ben = await world.person("maya"), await world.person("ben")
+    run, card = await world.waiting(maya)
+    other = sqlite3.connect(tmp_path / "greenlight.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(ben.clicks(card, "Approve"))
+        await hold_up(A_MOMENT)
+        ack = await maya.clicks(card, "Approve")
+    other.execute("ROLLBACK")
+    await world.stage.bot.services.operations.drain()
+    (stored,) = other.execute("SELECT count(*) FROM click").fetchone()
+    other.close()
+    await world.settled()
+    await world.passes(60)
+
+    assert 2 <= ack.elapsed < 3
+    assert all("Not taken" in world.private(person) for person in (maya, ben))
+    assert stored == 0
+    assert world.patches() == []
+    assert run.is_waiting
 
 
 @pytest.mark.parametrize("crash", ["taken", "sent, not done", "sent and done"])
