@@ -1,26 +1,39 @@
 """Measure how fast Slack is acknowledged: the bot beside its peers, all in one run."""
 
 import contextlib
-import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from benchmarks import stage
+from benchmarks.document import Run, document
 from benchmarks.greenlight import LOG
 from benchmarks.load import Target
-from benchmarks.report import surroundings
-from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene, limits
+from benchmarks.machine import cores, surroundings
+from benchmarks.promises import promises
+from benchmarks.report import exit_code
+from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene
 from benchmarks.server import Server, started
+
+PAPER = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 PACE_SECONDS = 0.1
 """Rest between clicks in the scene with operations: the last click's job has ended by then."""
 
-PACED_PART = 5
+PACED_PART = 10
 """A scene with rests has one request where the others have this many."""
+
+TURNS = 5
+"""How often each of a crowd has its turn, at least."""
+
+CLICK_TURNS = 3
+"""How often with clicks, whose work goes on long after their acknowledgement."""
+
+FEW, MANY = 2, 50
+"""Rounds, and requests in each, of a quick look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +55,49 @@ class Cast:
     many: Server
     storage: Server
 
+    @property
+    def peer(self) -> str:
+        """The name of Bolt with as many listeners as the bot has routes."""
+        return f"bare Bolt, {self.bot.ready.routes} listeners"
+
     def scenes(self, plan: Plan) -> list[Scene]:
-        """List what to measure; the first two are what the promises are held to."""
-        body, routes = self.bot.ready.bodies["help"], self.bot.ready.routes
+        """List what to measure."""
+        body = self.bot.ready.bodies["help"]
         floor, help_ = Target(FLOOR, self.floor, body), Target(HELP, self.bot, body)
         approve = Target(OPERATION, self.bot, self.bot.ready.bodies["approve"])
         bare = [
             Target("bare Bolt, 1 listener", self.one, body),
-            Target(f"bare Bolt, {routes} listeners", self.many, body),
+            Target(self.peer, self.many, body),
         ]
+        quick = [floor, *bare, help_]
+        # While help is asked for again, clicks from just before still wait for the late answers.
         paced = Scene(
             f"One request at a time, {PACE_SECONDS:g} s apart",
             [floor, help_, approve],
             max(10, plan.requests // PACED_PART),
             pause_seconds=PACE_SECONDS,
+            again_late=[approve, help_],
             storage=self.storage,
         )
-        quick = [floor, *bare, help_]
-        crowds = [
-            Scene(f"{crowd} requests at a time", [*quick, approve], plan.requests, crowd)
-            for crowd in plan.concurrency
-            if crowd > 1
-        ]
-        in_a_row = Scene("One request at a time, without a rest", quick, plan.requests)
+        in_a_row = Scene(
+            "One request at a time, without a rest", quick, plan.requests, again_late=[help_]
+        )
+        crowds = []
+        for crowd in plan.concurrency:
+            clicks = replace(approve, requests=CLICK_TURNS * crowd)
+            requests = max(plan.requests, TURNS * crowd)
+            title = f"{crowd} requests at a time"
+            crowds.append(
+                Scene(title, [*quick, clicks], requests, crowd, again_late=[clicks, help_])
+            )
         return [in_a_row, paced, *crowds]
 
 
-def cores() -> tuple[int, int]:
-    """Choose a core for the servers and one for the load; -1 where there is no choice."""
-    if not hasattr(os, "sched_getaffinity"):
-        return -1, -1
-    usable = sorted(os.sched_getaffinity(0))
-    return usable[0], usable[-1]
-
-
-async def bench(plan: Plan, storage: Path) -> bool:
-    """Start all servers, measure, print; tell whether every promise was kept."""
+async def bench(plan: Plan, storage: Path) -> Run:
+    """Start all servers, measure, and print as it goes."""
+    facts = surroundings()
+    print("\n".join(facts), flush=True)
     server_core, load_core = cores()
-    print(surroundings(storage, plan.rounds, plan.requests), flush=True)
     stage.pin(load_core)
     core = ("--core", str(server_core))
     place = ("--storage", str(storage))
@@ -100,11 +118,9 @@ async def bench(plan: Plan, storage: Path) -> bool:
         for scene in scenes:
             await scene.play(plan.rounds)
             print(f"\n{scene.text()}", flush=True)
-        if refused := (storage / LOG).read_text().count('"click.not_taken"'):
-            print(f"\n{refused} clicks were not taken in time; their people were told so.")
-    promises = limits(*scenes[:2])
-    print("\n".join(["", *(promise.text() for promise in promises)]))
-    return all(promise.holds for promise in promises)
+    refused = (storage / LOG).read_text("utf-8").count('"click.not_taken"')
+    kept = promises(scenes, everybody.peer)
+    return Run(facts, plan.rounds, scenes, kept, everybody.peer, refused)
 
 
 @click.command()
@@ -112,31 +128,45 @@ async def bench(plan: Plan, storage: Path) -> bool:
 @click.option("--requests", default=300, show_default=True, help="Requests in each round.")
 @click.option(
     "--concurrency",
-    default=(1,),
+    type=click.IntRange(min=2),
+    default=(16, 64),
     show_default=True,
     multiple=True,
-    help="Requests at a time; 1 is always measured. Give it again for more, as 16 and 64.",
+    help="Requests at a time, beside 1, which is always measured. May be given again.",
 )
 @click.option("--quick", is_flag=True, help="Two short rounds, to see that everything runs.")
+@click.option("--write", is_flag=True, help="Write docs/benchmarks.md from this run.")
 @click.option(
     "--storage",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder for database files; should be on the disk that production uses.",
 )
 def main(
-    *, rounds: int, requests: int, concurrency: tuple[int, ...], quick: bool, storage: Path | None
+    rounds: int,
+    requests: int,
+    concurrency: tuple[int, ...],
+    *,
+    quick: bool,
+    write: bool,
+    storage: Path | None,
 ) -> None:
     """Measure acknowledgement latency; fail when a promised limit is missed."""
-    plan = Plan(2 if quick else rounds, 50 if quick else requests, concurrency)
-    kept = False
+    plan = Plan(FEW if quick else rounds, MANY if quick else requests, concurrency)
+    runs: list[Run] = []
 
     async def measured() -> None:
-        nonlocal kept
         with tempfile.TemporaryDirectory(prefix="greenlight-bench-", dir=storage) as folder:
-            kept = await bench(plan, Path(folder))
+            runs.append(await bench(plan, Path(folder)))
 
     stage.run(measured())
-    sys.exit(0 if kept else 1)
+    [run] = runs
+    if run.not_taken:
+        print(f"\n{run.not_taken} clicks were not taken in time; their people were told so.")
+    print("\n".join(["", *(limit.text() for limit in run.limits)]))
+    if write:
+        PAPER.write_text(document(run), "utf-8")
+        print(f"\nWritten: docs/{PAPER.name}")
+    sys.exit(exit_code(run.limits))
 
 
 if __name__ == "__main__":

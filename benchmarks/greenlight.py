@@ -2,7 +2,8 @@
 
 The bot is a process of its own on the servers' core; the simulators stay with the load on the other
 core. Somebody connects an account, shows a card and approves; the requests that Slack sent for that
-become the bodies to measure with, made unique by new trigger ids and action times.
+become the bodies to measure with, made unique by new trigger ids and action times. Then the
+simulators answer at once, or late, as they are told.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import urlencode
@@ -29,6 +31,7 @@ from bot.slack.messenger import Messenger
 from handlers import register
 from sandbox.buddy import Gate, SimulatedBuddy
 from sandbox.clock import SandboxClock
+from sandbox.faults import Fault
 from sandbox.slack import Ack, Message, SimulatedSlack
 from sandbox.stage import simulators
 
@@ -77,6 +80,14 @@ class Story:
         await self.eventually(lambda: None if run.is_waiting else run)
         helped = await maya.says(f"{COMMAND} help", in_=channel)
         return {"help": command_body(helped), "approve": click_body(approved)}
+
+    def answers_after(self, seconds: str) -> None:
+        """Let every answer of Slack's and Buddy's APIs take that long from now on."""
+        late = timedelta(seconds=float(seconds))
+        for faults in (self.slack.faults, self.buddy.faults):
+            faults.clear()
+            if late:
+                faults.order(Fault(times=PLENTY, delay=late))
 
     async def eventually(self, look: Callable[[], _Found | None]) -> _Found:
         """Look until there is something to see.
@@ -185,7 +196,7 @@ async def serve(core: int, storage: Path) -> None:
             ready = stage.Ready(port, pid, slack.signing_secret, routes=count_routes())
             slack.deliver_to(url + ready.path)
             ready.bodies.update(await story.bodies())
-            await stage.serve_until_told(ready)
+            await stage.serve_until_told(ready, story.answers_after)
 
 
 @click.command()

@@ -27,6 +27,8 @@ class Target:
     name: str
     server: Server
     body: str
+    requests: int = 0
+    """In each round; 0 for as many as the rest of its scene has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,19 @@
-"""Medians over all rounds, ratios to the floor, and whether the promised limits hold."""
+"""Medians over all rounds, ratios to the floor, and whether the promised limits hold.
+
+Pure: the same samples always give the same figures, as text for a terminal or for a document.
+"""
 
 import math
-import os
-import platform
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
-from pathlib import Path
+from enum import Enum
 
 from benchmarks.load import Sample
 
-PACKAGES = ("slack-bolt", "aiohttp", "uvloop", "sqlalchemy", "aiosqlite")
-RESOLUTION = (
-    "Differences under 20 % are not resolved; only ratios of one run count.\n"
-    "CPU is the server's, with the work that goes on behind its answers."
-)
+HEAD = ("", "p50 ms", "x floor", "p99 ms", "req/s", "CPU us", "x floor")
+NOTHING = "-"
+NAME_WIDTH = 44
 
 
 @dataclass(slots=True)
@@ -24,98 +23,128 @@ class Line:
     name: str
     samples: list[Sample] = field(default_factory=list)
 
+    def percentiles(self, percent: int) -> list[float]:
+        """Return a percentile of each round, in seconds."""
+        return [percentile(sample.seconds, percent) for sample in self.samples]
+
     def percentile(self, percent: int) -> float:
         """Return the median, over the rounds, of a percentile, in seconds."""
-        return statistics.median(percentile(s.seconds, percent) for s in self.samples)
+        return statistics.median(self.percentiles(percent))
+
+    @property
+    def rates(self) -> list[float]:
+        """Answers per second in each round."""
+        return [len(sample.seconds) / sample.elapsed for sample in self.samples]
 
     @property
     def rate(self) -> float:
-        """Answers per second."""
-        return statistics.median(len(s.seconds) / s.elapsed for s in self.samples)
+        """Answers per second, the median of all rounds."""
+        return statistics.median(self.rates)
 
     @property
     def cpu(self) -> float | None:
-        """Processor seconds of the server for each request."""
+        """Processor seconds of the server for each request, the median of all rounds."""
         used = [s.cpu_seconds / len(s.seconds) for s in self.samples if s.cpu_seconds is not None]
         return statistics.median(used) if used else None
 
 
-def percentile(values: list[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
     """Return the smallest value that so many percent of all do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
+class Kind(Enum):
+    """What a limit is about."""
+
+    LATENCY = "ms"
+    """In seconds, shown in milliseconds; less is better."""
+
+    RATE = "req/s"
+    """More is better."""
+
+    def text(self, value: float) -> str:
+        """Write a value with its unit."""
+        return f"{ms(value)} ms" if self is Kind.LATENCY else f"{value:,.0f} req/s"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A promise: this median stays below that bound; both in seconds."""
+    """A promise: the median of what was measured stays on the right side of the median bound."""
 
     name: str
     rule: str
-    measured: float
-    bound: float
+    kind: Kind
+    measured: Sequence[float]
+    """One value for each round."""
+
+    bounds: Sequence[float]
+    """What the rule allowed in the same round."""
 
     @property
     def holds(self) -> bool:
         """Whether the promise is kept."""
-        return self.measured <= self.bound
+        return self._keeps(statistics.median(self.measured), statistics.median(self.bounds))
+
+    @property
+    def rounds_kept(self) -> int:
+        """How many rounds keep it, each against what was measured beside it."""
+        return sum(map(self._keeps, self.measured, self.bounds))
+
+    def cells(self) -> list[str]:
+        """Write the promise and how it stands."""
+        word = "at most" if self.kind is Kind.LATENCY else "at least"
+        return [
+            "ok" if self.holds else "MISSED",
+            self.name,
+            self.kind.text(statistics.median(self.measured)),
+            f"{word} {self.kind.text(statistics.median(self.bounds))}",
+            self.rule,
+            f"{self.rounds_kept} of {len(self.measured)}",
+        ]
 
     def text(self) -> str:
-        """Write the promise and how it stands."""
-        word = "ok    " if self.holds else "MISSED"
-        return (
-            f"  {word}  {self.name}: {_ms(self.measured)} ms, "
-            f"limit {_ms(self.bound)} ms ({self.rule})"
-        )
+        """Write it on one line."""
+        verdict, name, measured, bound, rule, kept = self.cells()
+        return f"  {verdict:<8}{name}: {measured}, {bound} ({rule}); {kept} rounds keep it"
+
+    def _keeps(self, measured: float, bound: float) -> bool:
+        return measured <= bound if self.kind is Kind.LATENCY else measured >= bound
 
 
-def table(title: str, lines: list[Line], *, is_paced: bool) -> str:
-    """Write one table; the first line is the floor. A rate with rests in it means nothing."""
+def exit_code(limits: Sequence[Limit]) -> int:
+    """Return what the process ends with: 1 if a promise was missed."""
+    return 0 if all(limit.holds for limit in limits) else 1
+
+
+def rows(lines: Sequence[Line], *, is_paced: bool) -> list[list[str]]:
+    """Write each line's cells; the first is the floor. A rate with rests in it means nothing."""
     floor = lines[0]
-    head = (
-        f"{'':<32}{'p50 ms':>8}{'x floor':>9}{'p99 ms':>8}{'req/s':>9}{'CPU us':>8}{'x floor':>9}"
-    )
-    rows = [title, head]
-    for line in lines:
-        p50 = line.percentile(50)
-        cpu = _cpu(line.cpu, floor.cpu)
-        rate = "-" if is_paced else f"{line.rate:,.0f}"
-        rows.append(
-            f"{line.name:<32}{_ms(p50):>8}{p50 / floor.percentile(50):>9.2f}"
-            f"{_ms(line.percentile(99)):>8}{rate:>9}{cpu}"
-        )
-    return "\n".join(rows)
+    return [
+        [
+            line.name,
+            ms(line.percentile(50)),
+            f"{line.percentile(50) / floor.percentile(50):.2f}",
+            ms(line.percentile(99)),
+            NOTHING if is_paced else f"{line.rate:,.0f}",
+            *_cpu(line.cpu, floor.cpu),
+        ]
+        for line in lines
+    ]
 
 
-def surroundings(storage: Path, rounds: int, requests: int) -> str:
-    """Name the machine and the versions that the figures belong to."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+def plain(table: Sequence[Sequence[str]]) -> str:
+    """Write a table for a terminal."""
     return "\n".join(
-        (
-            f"{_processor()}, {cores} cores, {platform.system()} {platform.release()}",
-            f"Python {platform.python_version()}, {packages}",
-            f"Medians of {rounds} interleaved rounds of {requests} requests each.",
-            "The measured server has one core; load and simulators have another.",
-            f"Storage: a SQLite file in {storage.parent}, synchronous=FULL.",
-            RESOLUTION,
-        )
+        f"{name:<{NAME_WIDTH}}" + "".join(f"{cell:>9}" for cell in cells) for name, *cells in table
     )
 
 
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _ms(seconds: float) -> str:
+def ms(seconds: float) -> str:
+    """Write milliseconds."""
     return f"{seconds * 1000:.2f}"
 
 
-def _cpu(used: float | None, floor: float | None) -> str:
+def _cpu(used: float | None, floor: float | None) -> list[str]:
     if used is None or not floor:
-        return f"{'-':>8}{'-':>9}"
-    return f"{used * 1e6:>8.0f}{used / floor:>9.2f}"
+        return [NOTHING, NOTHING]
+    return [f"{used * 1e6:.0f}", f"{used / floor:.2f}"]

@@ -1,21 +1,24 @@
 """What is measured together: the same requests at the same pace, in interleaved rounds.
 
 Every round measures each target once, in an order that rotates, so that whatever disturbs the
-machine disturbs all of them alike. Before each, the last one's server has come to rest.
+machine disturbs all of them alike. Before each, the last one's server has come to rest. A round
+ends with the bot's requests once more, while Slack and Buddy answer it late.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.load import Target, commits, measure
-from benchmarks.report import Limit, Line, percentile, table
+from benchmarks.report import HEAD, Line, ms, percentile, plain, rows
 from benchmarks.server import Server
 
 FLOOR = "floor (aiohttp, HMAC only)"
 HELP = "Greenlight, /buddy help"
 OPERATION = "Greenlight, Approve"
-FACTOR = 2
-"""What a request may cost in floors, and an operation in commits on top of that."""
+COMMIT = "one commit, bare"
+
+LATE_SECONDS = 2
+"""How late Slack and Buddy answer the bot when they do."""
 
 IDLE = 0.1
 """The part of its core that a server at rest may use, for timers and heartbeats."""
@@ -25,6 +28,11 @@ LONGEST_WORK_SECONDS = 120
 
 class Restless(Exception):
     """A server did not come to rest after its last answer."""
+
+
+def late(name: str) -> str:
+    """Name the same requests while the far sides are late."""
+    return f"{name}, {LATE_SECONDS} s late"
 
 
 @dataclass(slots=True)
@@ -37,6 +45,8 @@ class Scene:
     concurrency: int = 1
     pause_seconds: float = 0.0
     """Rest before each request, as between people's clicks."""
+    again_late: list[Target] = field(default_factory=list)
+    """What of the bot's is measured once more while Slack and Buddy are late, in this order."""
     storage: Server | None = None
     """Where bare commits are measured at the same pace."""
     lines: dict[str, Line] = field(default_factory=dict)
@@ -47,43 +57,56 @@ class Scene:
         for number in range(-1, rounds):
             turn = number % len(self.targets)
             for target in self.targets[turn:] + self.targets[:turn]:
-                sample = await measure(target, self.requests, self.concurrency, self.pause_seconds)
-                if number >= 0:
-                    self.lines.setdefault(target.name, Line(target.name)).samples.append(sample)
-                await rest(target.server)
+                await self._measure(target, counts=number >= 0)
             if self.storage:
                 seconds = await commits(self.storage, self.requests, self.pause_seconds)
-                self.commit_p50s.append(percentile(seconds, 50))
-
-    def p50(self, name: str) -> float:
-        """Return the median of one kind of request, in seconds."""
-        return self.lines[name].percentile(50)
+                if number >= 0:
+                    self.commit_p50s.append(percentile(seconds, 50))
+            if self.again_late:
+                await self._measure_late(counts=number >= 0)
 
     @property
-    def commit(self) -> float:
-        """The median of one bare commit, in seconds."""
-        return percentile(self.commit_p50s, 50)
+    def is_paced(self) -> bool:
+        """Whether it rests between requests."""
+        return self.pause_seconds > 0
+
+    @property
+    def amount(self) -> str:
+        """Tell how many requests a round has."""
+        fewer = {
+            f"{target.requests} of {target.name}" for target in self.targets if target.requests
+        }
+        return ", ".join((f"{self.requests} requests in each round", *sorted(fewer)))
+
+    def rows(self) -> list[list[str]]:
+        """Write the table's cells, without their head."""
+        names = [*(t.name for t in self.targets), *(late(t.name) for t in self.again_late)]
+        table = rows([self.lines[name] for name in names], is_paced=self.is_paced)
+        if self.commit_p50s:
+            rest_of_row = [""] * (len(HEAD) - 2)
+            table.append([COMMIT, ms(percentile(self.commit_p50s, 50)), *rest_of_row])
+        return table
 
     def text(self) -> str:
-        """Write the table."""
-        lines = [self.lines[target.name] for target in self.targets]
-        written = table(self.title, lines, is_paced=self.pause_seconds > 0)
-        if self.storage:
-            written += f"\n{'one commit, bare':<32}{self.commit * 1000:>8.2f}"
-        return written
+        """Write the table for a terminal."""
+        return f"{self.title}\n{plain([HEAD, *self.rows()])}"
 
+    async def _measure(self, target: Target, *, counts: bool) -> None:
+        requests = target.requests or self.requests
+        sample = await measure(target, requests, self.concurrency, self.pause_seconds)
+        if counts:
+            self.lines.setdefault(target.name, Line(target.name)).samples.append(sample)
+        await rest(target.server)
 
-def limits(in_a_row: Scene, at_a_pace: Scene) -> list[Limit]:
-    """List the promises about one request at a time; each is held to its own scene."""
-    return [
-        Limit(HELP, f"{FACTOR} x floor", in_a_row.p50(HELP), FACTOR * in_a_row.p50(FLOOR)),
-        Limit(
-            OPERATION,
-            f"{FACTOR} x floor + {FACTOR} x commit",
-            at_a_pace.p50(OPERATION),
-            FACTOR * (at_a_pace.p50(FLOOR) + at_a_pace.commit),
-        ),
-    ]
+    async def _measure_late(self, *, counts: bool) -> None:
+        bot = self.again_late[0].server
+        await bot.tell(str(LATE_SECONDS))
+        for target in self.again_late:
+            await self._measure(replace(target, name=late(target.name)), counts=counts)
+        await bot.tell("0")
+        # What is under way still gets its late answer; only then does the bot work on.
+        await asyncio.sleep(LATE_SECONDS + IDLE)
+        await rest(bot)
 
 
 async def rest(server: Server) -> None:

@@ -5,10 +5,10 @@ import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.stage import Ready
+from benchmarks.stage import DONE, Ready
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -19,6 +19,16 @@ class Server:
     """A server that is ready."""
 
     ready: Ready
+    process: asyncio.subprocess.Process = field(repr=False)
+    """The one that was started; the one that serves may be its child."""
+
+    async def tell(self, order: str) -> None:
+        """Give an order and wait until it is carried out."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{order}\n".encode())
+        answer = await self.process.stdout.readline()
+        assert answer.decode().strip() == DONE
 
     def cpu_seconds(self) -> float | None:
         """Tell the processor time of all its threads so far; None where the system cannot say.
@@ -46,7 +56,7 @@ async def started(module: str, *options: str) -> AsyncIterator[Server]:
             line = await process.stdout.readline()
         if not line:
             raise RuntimeError(f"{module} did not start")
-        yield Server(Ready(**json.loads(line)))
+        yield Server(Ready(**json.loads(line)), process)
     finally:
         process.stdin.close()
         try:

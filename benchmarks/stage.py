@@ -1,14 +1,15 @@
 """The setting every measured server shares: one core, one kind of event loop, one way to start.
 
 A server's process prints one line of JSON, the ``Ready``, and serves until its standard input is
-closed, which also happens when the process that started it dies.
+closed, which also happens when the process that started it dies. A line that comes before is an
+order; the answer is ``DONE``.
 """
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from aiohttp import web
 from benchmarks.slack import SECRET
 
 HOST = "127.0.0.1"
+DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ async def serve_app(app: web.Application) -> None:
     await runner.cleanup()
 
 
-async def serve_until_told(ready: Ready) -> None:
-    """Tell the measuring process where to send, and return when it is done."""
+async def serve_until_told(ready: Ready, obey: Callable[[str], None] | None = None) -> None:
+    """Tell the measuring process where to send; obey it, and return when it is done."""
     print(json.dumps(asdict(ready)), flush=True)
-    await asyncio.to_thread(sys.stdin.buffer.read)
+    while order := await asyncio.to_thread(sys.stdin.readline):
+        assert obey is not None, "this server takes no orders"
+        obey(order.strip())
+        print(DONE, flush=True)

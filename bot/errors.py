@@ -17,6 +17,11 @@
     │   ├── TokenMalformed             what was pasted is no Buddy token
     │   ├── UnknownName                no such workspace, project or pipeline for this person
     │   ├── AmbiguousName              several fit
+    │   ├── UnknownAction              no such action in this execution
+    │   ├── ForeignLink                a pasted link that leads to another Buddy, or elsewhere
+    │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
+    │   ├── NothingRunYet              the pipeline has no execution
+    │   ├── ChoiceOfAnother            a choice that was offered to somebody else
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
     │   ├── ForeignHost                a card of another Buddy installation
     │   └── ForeignInstallation        a card of another bot on the same Slack app
@@ -338,10 +343,11 @@ class UnknownName(InputError):
 
 @dataclass(eq=False, repr=False)
 class AmbiguousName(InputError):
-    """Several things fit the name."""
+    """Several things fit the name; ``choices`` can be typed in its place as they stand."""
 
     code: ClassVar[str] = "ambiguous_name"
 
+    kind: str
     name: str
     choices: tuple[str, ...]
 
@@ -349,6 +355,83 @@ class AmbiguousName(InputError):
     def explain(self) -> str:
         listed = ", ".join(dict.fromkeys(f"`{quote(choice)}`" for choice in self.choices[:10]))
         return f"“{quote(self.name)}” can mean {listed}. Type one of these in full."
+
+
+@dataclass(eq=False, repr=False)
+class UnknownAction(InputError):
+    """The execution has no action of that name."""
+
+    code: ClassVar[str] = "unknown_action"
+
+    name: str
+    choices: tuple[str, ...]
+
+    @override
+    def explain(self) -> str:
+        listed = ", ".join(dict.fromkeys(f"“{quote(choice, 60)}”" for choice in self.choices[:10]))
+        known = f"Type one of these: {listed}." if listed else "None of its actions has begun."
+        return f"This execution has no action “{quote(self.name)}”. {known}"
+
+
+@dataclass(eq=False, repr=False)
+class ForeignLink(InputError):
+    """The pasted link leads to another Buddy than the configured one, or to no Buddy at all."""
+
+    code: ClassVar[str] = "foreign_link"
+
+    host: str
+    ours: str
+
+    @override
+    def explain(self) -> str:
+        return (
+            f"This link leads to `{quote(self.host)}`, and I am connected to `{quote(self.ours)}`. "
+            "Nothing was sent. Use a link of that Buddy, or type project/pipeline#12."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class NumberUnknown(InputError):
+    """The link names an execution by its hash, and none of the latest ones has it."""
+
+    code: ClassVar[str] = "number_unknown"
+
+    pipeline: str
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I do not find the execution of this link among the latest of its pipeline, or Buddy "
+            "does not show it to you. Nothing was sent. Open the link, read the execution's "
+            f"number there, and type it: `{quote(self.pipeline)}#12` with that number."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class NothingRunYet(InputError):
+    """The pipeline has no execution at all."""
+
+    code: ClassVar[str] = "nothing_run_yet"
+
+    pipeline: str
+
+    @override
+    def explain(self) -> str:
+        return f"`{quote(self.pipeline)}` has no execution yet. Try again once one runs in Buddy."
+
+
+@dataclass(eq=False, repr=False)
+class ChoiceOfAnother(InputError):
+    """The button carries on with what somebody else typed."""
+
+    code: ClassVar[str] = "choice_of_another"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This choice was offered to somebody else. Nothing was sent. Type the command "
+            f"yourself; `{self.command} help` shows how."
+        )
 
 
 @dataclass(eq=False, repr=False)
@@ -683,15 +766,16 @@ class StillSettling(OperationError):
 
 @dataclass(eq=False, repr=False)
 class EffectUnclear(OperationError):
-    """It was sent, the answer got lost, and reading does not tell whether it was done."""
+    """It was sent, and the execution can no longer be read to see what came of it."""
 
     code: ClassVar[str] = "effect_unclear"
 
     @override
     def explain(self) -> str:
         return (
-            "I sent it once, Buddy's answer got lost, and reading does not show an effect. I do "
-            "not send it again by myself. Look at the execution in Buddy, then decide."
+            "It was sent, but I can no longer read the execution with your Buddy account, so I "
+            "cannot tell what came of it. I do not send it again by myself. Look at the execution "
+            "in Buddy, then decide."
         )
 
 
@@ -753,7 +837,7 @@ class FormExpired(SlackError):
 
     @override
     def explain(self) -> str:
-        return "Slack's three seconds were over before the form was open. Click again."
+        return "Slack's three seconds were over before the form was open. Try again."
 
 
 @dataclass(eq=False, repr=False)

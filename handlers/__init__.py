@@ -7,6 +7,7 @@ from bot.slack.messenger import Messenger
 from handlers.actions import Buttons
 from handlers.commands import Commands
 from handlers.failures import Failures
+from handlers.private import PrivateButtons
 from handlers.routes import Routes
 from handlers.views import Forms
 
@@ -16,6 +17,7 @@ def register(app: AsyncApp, services: Services, messenger: Messenger, command: s
     routes = Routes(Failures(messenger, command))
     Commands(command, services).register(routes)
     Buttons(services).register(routes)
+    PrivateButtons(services).register(routes)
     Forms(services).register(routes)
     routes.install(app)
     return routes

@@ -5,12 +5,25 @@ from typing import assert_never
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.cards.execution import VERBS
+from bot.cards.confirm import taken_card
 from bot.cards.help import help_card
-from bot.cards.text import escape
 from bot.domain.click import Click, Way
-from bot.domain.command import Connect, Disconnect, Help, Operate, Show, Whoami, parse
+from bot.domain.command import (
+    Connect,
+    Disconnect,
+    Executions,
+    Help,
+    Logs,
+    Operate,
+    Pipelines,
+    Projects,
+    Show,
+    ShowStatus,
+    Whoami,
+    parse,
+)
 from bot.services import Services
+from bot.services.browsing import Question
 from handlers.payloads import Body, SlashCommand
 from handlers.routes import Routes
 
@@ -43,26 +56,29 @@ class Commands:
             case Whoami():
                 await ack()
                 await self.services.accounts.whoami(typed.person, typed.place, typed.answer_url)
-            case Show(execution):
-                await ack()
-                await self.services.executions.show(typed.person, execution, typed.place.channel)
-            case Operate():
+            case Operate() if not command.execution.is_latest:
                 await self.operate(ack, typed, command)
+            case (
+                Projects() | Pipelines() | Executions() | Show() | ShowStatus() | Logs() | Operate()
+            ):
+                await ack()
+                asked = Question(typed.person, typed.place, command, typed.answer_url)
+                await self.services.browsing.answer(asked)
             case _:
                 assert_never(command)
 
     async def operate(self, ack: AsyncAck, typed: SlashCommand, command: Operate) -> None:
         """Take the operation; a job carries it out, repaints the cards and replies."""
-        click = Click(
-            key=typed.key,
-            person=typed.person,
-            way=Way.COMMAND,
-            place=typed.place,
-            operation=command.operation,
-            named=command.execution,
-            reason=command.reason,
-            answer_url=typed.answer_url,
+        await self.services.operations.accept(
+            Click(
+                key=typed.key,
+                person=typed.person,
+                way=Way.COMMAND,
+                place=typed.place,
+                operation=command.operation,
+                named=command.execution,
+                reason=command.reason,
+                answer_url=typed.answer_url,
+            )
         )
-        await self.services.operations.accept(click)
-        verb = VERBS[command.operation].capitalize()
-        await ack(text=f":hourglass_flowing_sand: {verb} {escape(str(command.execution))}: on it…")
+        await ack(text=taken_card(command.operation, str(command.execution)).text)

@@ -17,7 +17,7 @@ from typing_extensions import override
 from bot.buddy import readers, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
-from bot.buddy.links import Links
+from bot.buddy.links import Links, places
 from bot.buddy.readers import ExecutionPage, LogPage, Readers
 from bot.buddy.transport import Transport
 from bot.buddy.wire import BuddyOperation, Request, Variable
@@ -62,6 +62,8 @@ class BuddyApi:
         self._host = base.netloc.lower()
         address = f"{base.scheme}://{base.netloc}{base.path.rstrip('/')}"
         self._clock = clock
+        self._places = places(address, app_url)
+        self._page_host = urlsplit(app_url).netloc.lower() or self._host
         self._readers = Readers(self._host, Links.beside(address, app_url))
         self._transport = Transport(session, address, clock, timeout, chance)
 
@@ -69,6 +71,15 @@ class BuddyApi:
     def host(self) -> str:
         """What ``ExecutionRef.host`` holds for an execution of this Buddy."""
         return self._host
+
+    @property
+    def page_host(self) -> str:
+        """Host (and port) of the web app, as people see it in their browser."""
+        return self._page_host
+
+    def has_page(self, host: str) -> bool:
+        """Whether a link with this host (and port) leads to this Buddy."""
+        return host.lower() in self._places
 
     def acting_as(self, token: str) -> "BuddyClient":
         """Make the client of the person whose token it is.
@@ -120,7 +131,7 @@ class BuddyClient:
         """List the open projects of a workspace."""
         found = await self._pages(
             lambda page: wire.projects(workspace, page),
-            readers.projects,
+            self._readers.projects,
             lambda project: project.name,
         )
         return tuple(project for project in found if project.is_active)

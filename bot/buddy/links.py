@@ -17,6 +17,21 @@ _PLAIN = re.compile(r"[!#-;=?-\[\]-{}~]+", re.ASCII)
 _HOST = re.compile(r"[a-z0-9.:-]+", re.ASCII)
 
 
+def places(base_url: str, app_url: str = "") -> frozenset[str]:
+    """Name the hosts, with their ports, that a pasted link into this Buddy may have.
+
+    Exactly these and nothing below them: ``app.eu.buddy.works`` is another Buddy than
+    ``app.buddy.works``, with its own numbers.
+    """
+    known = {urlsplit(url).netloc.lower() for url in (base_url, app_url)} - {""}
+    api = urlsplit(base_url).netloc.lower()
+    if api.startswith("api."):
+        home = api.removeprefix("api.")
+        # Source: Buddy's API, «Overview», has the first for the EU; the second is its app's name.
+        known |= {home, f"app.{home}"}
+    return frozenset(known)
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """The hosts a link may lead to."""

@@ -135,6 +135,8 @@ class WirePipeline(WireModel):
 
     disabled: Flag = False
     concurrent_pipeline_runs: Flag = False
+    last_execution_status: Text = ""
+    last_execution_revision: Text = ""
 
 
 class WireVariable(WireModel):
@@ -235,6 +237,7 @@ class WireProject(WireModel):
     name: Text = ""
     display_name: Text = ""
     status: Text = ""
+    html_url: Text = ""
 
 
 class WireProjects(WireModel):

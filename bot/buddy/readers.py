@@ -4,6 +4,7 @@ Pure. A reader takes parsed JSON and gives a domain value, or raises ``Unreadabl
 nothing about the body: bodies hold other people's texts and belong in no log.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -45,6 +46,9 @@ M = TypeVar("M", bound=WireModel)
 
 # Older words for the same. Source: Buddy's blog, «YAML and API changes».
 _TRIGGERS = {"MANUAL": "CLICK", "ON_EVERY_PUSH": "EVENT", "SCHEDULED": "SCHEDULE"}
+
+
+_HASH = re.compile(r"/execution/([0-9a-f]{8,32})/?(?:\?.*)?\Z", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
@@ -98,6 +102,19 @@ class Readers:
         )
         return ExecutionPage(tuple(executions), page.total_page_count)
 
+    def projects(self, raw: object) -> tuple[Project, ...]:
+        """Read a page of projects; one without a status is open."""
+        return tuple(
+            Project(
+                name=wire.name,
+                display_name=wire.display_name or wire.name,
+                is_active=wire.status in {"", "ACTIVE"},
+                url=self.links.keep(wire.html_url),
+            )
+            for wire in _wire(WireProjects, raw).projects
+            if wire.name
+        )
+
     def pipeline(self, raw: object) -> Pipeline:
         """Read one pipeline."""
         found = self._pipelines([_wire(WirePipeline, raw)])
@@ -119,6 +136,8 @@ class Readers:
                 refs=wire.refs or ((wire.ref_name,) if wire.ref_name else ()),
                 is_disabled=wire.disabled,
                 runs_concurrently=wire.concurrent_pipeline_runs,
+                last_status=_last_status(wire),
+                last_revision=wire.last_execution_revision,
             )
             for wire in wires
             if wire.id is not None
@@ -141,6 +160,7 @@ class Readers:
             revision=_revision(wire.to_revision),
             creator=_member(wire.creator),
             actions=tuple(map(_action, wire.action_executions)),
+            hash=_hash(wire.html_url),
         )
 
 
@@ -201,15 +221,6 @@ def workspaces(raw: object) -> tuple[Workspace, ...]:
     return tuple(Workspace(wire.domain, wire.name or wire.domain) for wire in found if wire.domain)
 
 
-def projects(raw: object) -> tuple[Project, ...]:
-    """Read a page of projects; one without a status is open."""
-    return tuple(
-        Project(wire.name, wire.display_name or wire.name, wire.status in {"", "ACTIVE"})
-        for wire in _wire(WireProjects, raw).projects
-        if wire.name
-    )
-
-
 def _wire(model: type[M], raw: object) -> M:
     try:
         return model.model_validate(raw)
@@ -234,6 +245,19 @@ def _action(wire: WireActionExecution) -> PipelineAction:
         terminated_at=wire.termination_date,
         error_message=wire.error_message,
     )
+
+
+def _last_status(wire: WirePipeline) -> Status | None:
+    """Tell how the latest execution stands; before the first, Buddy calls it INITIAL."""
+    status = Status.parse(wire.last_execution_status)
+    is_first = status is Status.INITIAL and not wire.last_execution_revision
+    return None if is_first or not wire.last_execution_status else status
+
+
+def _hash(url: str) -> str:
+    """Take the last part of an execution's link. Source: Buddy's API, «Get execution»."""
+    found = _HASH.search(url)
+    return found[1].lower() if found else ""
 
 
 def _git_ref(wire: WireExecution) -> GitRef | None:

@@ -3,6 +3,7 @@
 from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import MAX_SECTION_TEXT, Block, Card
+from bot.cards.carried import CONFIRM, Confirmed
 from bot.cards.execution import VERBS, approval_dialog, state_of, title_of
 from bot.cards.forms import account_facts
 from bot.cards.text import clean, escape, link, whole
@@ -127,17 +128,22 @@ def out_of_sight_card(asker: str) -> Card:
     )
 
 
-def gate_choice_card(execution: Execution, choices: list[tuple[Gate, Binding]]) -> Card:
-    """Ask which of several waiting gates is meant."""
+def gate_choice_card(
+    execution: Execution, choices: list[tuple[Gate, Binding]], reason: str = "", user: str = ""
+) -> Card:
+    """Ask which of several waiting gates is meant; the reason that ``user`` typed goes along."""
     text = f"Several gates of {title_of(execution)} wait. Which one do you approve?"
     buttons = []
     for gate, binding in choices[:5]:
-        value = encode(binding)
+        visual = gate.kind is GateKind.VISUAL_TESTS
+        operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
+        confirmed = Confirmed(operation, binding, user, reason)
+        value = confirmed.encode() if reason else encode(binding)
         if value is not None:
-            visual = gate.kind is GateKind.VISUAL_TESTS
-            operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
             buttons.append(_choice(operation, f"Approve: {gate.name or 'a gate'}", value))
             buttons[-1]["confirm"] = approval_dialog(execution, gate)
+            if reason:
+                buttons[-1]["action_id"] = CONFIRM
     rows = [blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons)]
     if len(buttons) < len(execution.gates):
         where = link(execution.url, "Buddy")

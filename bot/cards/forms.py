@@ -10,8 +10,8 @@ from bot.cards.actions import CONNECT_FORM, REASON_BLOCK, REASON_FORM, TOKEN_BLO
 from bot.cards.card import Block, Form
 from bot.cards.text import escape, moment
 from bot.domain.account import TokenFacts
-from bot.domain.command import MAX_REASON
 from bot.domain.execution import Operation
+from bot.domain.reader import MAX_REASON
 
 SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO")
 """Scopes people are asked for. Buddy is renaming some, so they are advice, never a gate."""

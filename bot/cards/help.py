@@ -4,7 +4,7 @@ import functools
 
 from bot.cards import blocks
 from bot.cards.card import Card
-from bot.domain.command import USAGES, Usage
+from bot.domain.usages import USAGES, Usage
 
 
 @functools.cache
@@ -20,8 +20,10 @@ def help_card(command: str, topic: str = "") -> Card:
         (
             blocks.section(f"*What I can do for you*\n{listed}"),
             blocks.context(
-                "A pipeline is `project/pipeline` or `workspace/project/pipeline`, as in Buddy's "
-                f"address bar. More about one command: `{command} help approve`.",
+                "A pipeline is `project/pipeline` or `workspace/project/pipeline`; the beginning "
+                "of a name is enough. An execution is `project/pipeline#12`, `project/pipeline` "
+                "for its latest, or a link pasted from Buddy. More about one command: "
+                f"`{command} help approve`.",
                 "Cards have buttons for the operations. I act with your own Buddy account only.",
             ),
         ),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.domain.execution import ExecutionRef, Status
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -18,6 +20,8 @@ class Project:
     name: str
     display_name: str
     is_active: bool
+    url: str = ""
+    """Page in Buddy's web app; empty when Buddy gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,29 @@ class Pipeline:
     refs: tuple[str, ...]
     is_disabled: bool
     runs_concurrently: bool
+    last_status: Status | None = None
+    """How its latest execution stands; None where Buddy does not say."""
+
+    last_revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineRef:
+    """Where a pipeline lives; names only build the path, identity is host and number."""
+
+    host: str
+    workspace: str
+    project: str
+    pipeline: int
+
+    def execution(self, number: int) -> ExecutionRef:
+        """Say where one of its executions lives."""
+        return ExecutionRef(self.host, self.workspace, self.project, self.pipeline, number)
+
+    @classmethod
+    def of(cls, ref: ExecutionRef) -> "PipelineRef":
+        """Say where the pipeline of an execution lives."""
+        return cls(ref.host, ref.workspace, ref.project, ref.pipeline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.command import ExecutionName
 from bot.domain.execution import Binding, Operation
 from bot.domain.person import Person
+from bot.domain.reference import ExecutionName
 
 
 class Way(StrEnum):

@@ -1,54 +1,54 @@
 """Understand the text after the slash command.
 
     command   = "connect" | "disconnect" | "whoami" | "help" [ word ]
-              | "show" execution
+              | "projects" | "pipelines" [ project ] | "executions" [ pipeline ]
+              | "show" execution | "status" [ execution ] | "logs" execution [ action ]
               | ( "approve" | "reject" | "cancel" | "retry" | "start" ) execution [ reason ]
-    execution = [ part "/" ] part "/" part "#" number          workspace / project / pipeline
-    part      = name | '"' text '"'
-    reason    = "reason:" ( '"' text '"' | the rest of the line )
 
+What a project, a pipeline, an execution and a reason look like stands in ``domain/reader.py``.
 Quotes may be typographic ones, since phones insert them. Pure: the same text always gives the same
-command, or the same ``CommandSyntaxError``, which knows the column and a correct example.
+command, or the same ``CommandSyntaxError``, which knows the column and a correct example; and
+``str`` writes any command so that it is read back as itself.
 """
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import override
 
 from bot.domain.execution import Operation
+from bot.domain.reader import Reader, as_rest, read_pipeline, read_project
+from bot.domain.reference import AnyPipeline, ExecutionName, ProjectName
+from bot.domain.usages import USAGES
 from bot.errors import CommandSyntaxError, TokenInText
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionName:
-    """An execution as people name it; an empty workspace means «whichever of mine has it»."""
-
-    workspace: str
-    project: str
-    pipeline: str
-    number: int
-
-    @override
-    def __str__(self) -> str:
-        parts = [part for part in (self.workspace, self.project, self.pipeline) if part]
-        return "/".join(_written(part) for part in parts) + f"#{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
     """Link a Buddy account."""
 
+    @override
+    def __str__(self) -> str:
+        return "connect"
+
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
     """Forget the linked Buddy account."""
 
+    @override
+    def __str__(self) -> str:
+        return "disconnect"
+
 
 @dataclass(frozen=True, slots=True)
 class Whoami:
     """Show the linked Buddy account."""
+
+    @override
+    def __str__(self) -> str:
+        return "whoami"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,74 @@ class Help:
 
     topic: str = ""
 
+    @override
+    def __str__(self) -> str:
+        return f"help {self.topic}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Projects:
+    """List the projects."""
+
+    @override
+    def __str__(self) -> str:
+        return "projects"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """List the pipelines of a project; without one, of the only project, or ask which."""
+
+    project: ProjectName | None = None
+
+    @override
+    def __str__(self) -> str:
+        return f"pipelines {self.project or ''}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Executions:
+    """List the executions of a pipeline; without one, of the only pipeline, or ask which."""
+
+    pipeline: AnyPipeline | None = None
+
+    @override
+    def __str__(self) -> str:
+        return f"executions {self.pipeline or ''}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class Show:
     """Put the live card of an execution into the channel."""
 
     execution: ExecutionName
+
+    @override
+    def __str__(self) -> str:
+        return f"show {self.execution}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """Tell the state in one glance; without an execution, of what goes on in this channel."""
+
+    execution: ExecutionName | None = None
+
+    @override
+    def __str__(self) -> str:
+        return f"status {self.execution or ''}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Show the end of an action's log; without an action, of the one that matters most."""
+
+    execution: ExecutionName
+    action: str = ""
+
+    @override
+    def __str__(self) -> str:
+        return f"logs {self.execution}" + (f" {as_rest(self.action)}" if self.action else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,62 +135,18 @@ class Operate:
     execution: ExecutionName
     reason: str = ""
 
-
-Command = Connect | Disconnect | Whoami | Help | Show | Operate
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """One line of the grammar, as help shows it."""
-
-    word: str
-    arguments: str
-    does: str
-    example: str
+    @override
+    def __str__(self) -> str:
+        why = f" reason:{as_rest(self.reason)}" if self.reason else ""
+        return f"{_WORDS[self.operation]} {self.execution}{why}"
 
 
-USAGES = (
-    Usage("connect", "", "Link your Buddy account.", "connect"),
-    Usage("disconnect", "", "Forget your Buddy account.", "disconnect"),
-    Usage("whoami", "", "Show which Buddy account you act as.", "whoami"),
-    Usage(
-        "show",
-        "PROJECT/PIPELINE#NUMBER",
-        "Put the live card of an execution into this channel.",
-        "show shop/deploy#12",
-    ),
-    Usage(
-        "approve",
-        "PROJECT/PIPELINE#NUMBER [reason:TEXT]",
-        "Let an execution that waits for approval continue.",
-        'approve shop/deploy#12 reason:"tested on staging"',
-    ),
-    Usage(
-        "reject",
-        "PROJECT/PIPELINE#NUMBER [reason:TEXT]",
-        "Refuse an execution that waits; Buddy then cancels it.",
-        'reject shop/deploy#12 reason:"wrong branch"',
-    ),
-    Usage(
-        "cancel",
-        "PROJECT/PIPELINE#NUMBER [reason:TEXT]",
-        "Stop an execution.",
-        "cancel shop/deploy#12",
-    ),
-    Usage(
-        "retry",
-        "PROJECT/PIPELINE#NUMBER",
-        "Run a failed or cancelled execution again.",
-        "retry shop/deploy#12",
-    ),
-    Usage(
-        "start",
-        "PROJECT/PIPELINE#NUMBER",
-        "Start a scheduled execution now.",
-        "start shop/deploy#12",
-    ),
-    Usage("help", "[COMMAND]", "Explain all commands, or one.", "help approve"),
-)
+Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Operate
+"""Commands that name something in Buddy, or list what could be named."""
+
+Command = Connect | Disconnect | Whoami | Help | Finding
+
+
 _BY_WORD = {usage.word: usage for usage in USAGES}
 _OPERATIONS = {
     "approve": Operation.APPROVE,
@@ -137,12 +155,10 @@ _OPERATIONS = {
     "retry": Operation.RETRY,
     "start": Operation.START,
 }
+_WORDS = {operation: word for word, operation in _OPERATIONS.items()} | {
+    Operation.APPROVE_VISUAL_TESTS: "approve"
+}
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "”": "”"}
-_CLOSING = '”“"»'
-MAX_NUMBER_DIGITS = 12
-MAX_REASON = 300
-"""Characters of a reason that are kept; it stands in a thread, not in an essay."""
 
 
 def parse(text: str) -> Command:
@@ -154,18 +170,39 @@ def parse(text: str) -> Command:
     """
     if _UUID.search(text):
         raise TokenInText
-    reader = _Reader(text)
+    reader = Reader(text)
     word = reader.word().lower()
     if not word:
         return Help()
     if word not in _BY_WORD:
         raise _unknown(text, word, reader.began)
-    command = _arguments(reader, word)
-    reader.expect_end(_BY_WORD[word].example)
+    reader.example = _BY_WORD[word].example
+    command = _account(reader, word) or _list(reader, word) or _about(reader, word)
+    reader.expect_end()
     return command
 
 
-def _arguments(reader: "_Reader", word: str) -> Command:
+def with_choice(command: Finding, kind: str, choice: str) -> Finding:
+    """Put what somebody chose into a command that was not exact; ``kind`` is what was chosen."""
+    match command:
+        case Projects():
+            return command
+        case Pipelines():
+            return Pipelines(read_project(choice))
+        case Executions():
+            return Executions(read_pipeline(choice))
+        case Logs() if kind == "action":
+            return replace(command, action=choice)
+        case ShowStatus(None):
+            return ShowStatus(ExecutionName(read_pipeline(choice)))
+        case _:
+            assert command.execution is not None  # noqa: S101 - the case above took what has none
+            chosen = replace(command.execution, pipeline=read_pipeline(choice))
+            return replace(command, execution=chosen)
+
+
+def _account(reader: Reader, word: str) -> Command | None:
+    """Read a command about the person's own account, or about the bot."""
     match word:
         case "connect":
             return Connect()
@@ -175,16 +212,39 @@ def _arguments(reader: "_Reader", word: str) -> Command:
             return Whoami()
         case "help":
             return Help(_topic(reader))
-        case "show":
-            return Show(reader.execution(_BY_WORD[word].example))
         case _:
-            operation = _OPERATIONS[word]
-            execution = reader.execution(_BY_WORD[word].example)
+            return None
+
+
+def _list(reader: Reader, word: str) -> Finding | None:
+    """Read a command that can do without a name."""
+    match word:
+        case "projects":
+            return Projects()
+        case "pipelines":
+            return Pipelines(None if reader.is_over else reader.project())
+        case "executions":
+            return Executions(None if reader.is_over else reader.pipeline())
+        case "status":
+            return ShowStatus(None if reader.is_over else reader.execution())
+        case _:
+            return None
+
+
+def _about(reader: Reader, word: str) -> Finding:
+    """Read a command about one execution."""
+    execution = reader.execution()
+    match word:
+        case "show":
+            return Show(execution)
+        case "logs":
+            return Logs(execution, reader.name() or reader.action_run)
+        case _:
             takes_reason = "reason" in _BY_WORD[word].arguments
-            return Operate(operation, execution, reader.reason() if takes_reason else "")
+            return Operate(_OPERATIONS[word], execution, reader.reason() if takes_reason else "")
 
 
-def _topic(reader: "_Reader") -> str:
+def _topic(reader: Reader) -> str:
     topic = reader.word().lower()
     if topic and topic not in _BY_WORD:
         raise _unknown(reader.text, topic, reader.began)
@@ -196,114 +256,3 @@ def _unknown(text: str, word: str, column: int) -> CommandSyntaxError:
     usage = _BY_WORD[nearest[0]] if nearest else _BY_WORD["help"]
     hint = f"Did you mean `{usage.word}`?" if nearest else "I do not know this command."
     return CommandSyntaxError(text, column, hint, usage.example)
-
-
-def _written(part: str) -> str:
-    """Write a part so that it parses back to itself."""
-    return part if re.fullmatch(r"[^\s/#\"“”„«»]+", part) else f'"{part}"'
-
-
-class _Reader:
-    """Walks over the text once, from left to right, and knows the column."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.began = 0
-
-    def word(self) -> str:
-        """Take the next word; empty at the end."""
-        self._skip()
-        self.began = self.at
-        while self.at < len(self.text) and not self.text[self.at].isspace():
-            self.at += 1
-        return self.text[self.began : self.at]
-
-    def execution(self, example: str) -> ExecutionName:
-        """Take ``[workspace/]project/pipeline#number``."""
-        self._skip()
-        self.began = self.at
-        if self.at >= len(self.text):
-            raise self._stop("Which execution?", example)
-        parts = [self._part(example)]
-        while self._take("/"):
-            parts.append(self._part(example))
-        if len(parts) == 1:
-            raise self._stop("A pipeline is named project/pipeline.", example)
-        if len(parts) > len(("workspace", "project", "pipeline")):
-            raise self._stop("A pipeline has at most workspace/project/pipeline.", example)
-        if not self._take("#"):
-            raise self._stop("The number of the execution is missing, such as #12.", example)
-        workspace, project, pipeline = ("", *parts)[-3:]
-        return ExecutionName(workspace, project, pipeline, self._number(example))
-
-    def reason(self) -> str:
-        """Take an optional ``reason:text``."""
-        self._skip()
-        if not self.text[self.at :].lower().startswith("reason:"):
-            return ""
-        self.at += len("reason:")
-        self._skip()
-        if self.at < len(self.text) and self.text[self.at] in _QUOTES:
-            return self._quoted('approve shop/deploy#12 reason:"tested"')[:MAX_REASON]
-        rest = self.text[self.at :].strip()
-        self.at = len(self.text)
-        return rest[:MAX_REASON]
-
-    def expect_end(self, example: str) -> None:
-        """Refuse what is left over."""
-        self._skip()
-        if self.at < len(self.text):
-            raise self._stop("I do not understand the text from here on.", example)
-
-    def _part(self, example: str) -> str:
-        if self.at < len(self.text) and self.text[self.at] in _QUOTES:
-            part = self._quoted(example)
-        else:
-            start = self.at
-            while self.at < len(self.text) and not self._ends_part(self.text[self.at]):
-                self.at += 1
-            part = self.text[start : self.at]
-        if not part.strip():
-            raise self._stop("A name is missing here.", example)
-        return part
-
-    def _quoted(self, example: str) -> str:
-        opened = self.at
-        closing = {_QUOTES[self.text[opened]], '"', "”"}
-        self.at += 1
-        start = self.at
-        while self.at < len(self.text):
-            if self.text[self.at] in closing:
-                self.at += 1
-                return self.text[start : self.at - 1]
-            self.at += 1
-        self.at = opened
-        raise self._stop("This quote is never closed.", example)
-
-    def _number(self, example: str) -> int:
-        start = self.at
-        while self.at < len(self.text) and self.text[self.at] in "0123456789":
-            self.at += 1
-        digits = self.text[start : self.at]
-        if not digits or len(digits) > MAX_NUMBER_DIGITS:
-            self.at = start
-            raise self._stop("After # comes the execution's number.", example)
-        return int(digits)
-
-    def _take(self, mark: str) -> bool:
-        if self.text.startswith(mark, self.at):
-            self.at += 1
-            return True
-        return False
-
-    def _skip(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-
-    @staticmethod
-    def _ends_part(char: str) -> bool:
-        return char.isspace() or char in "/#" or char in _QUOTES or char in _CLOSING
-
-    def _stop(self, problem: str, example: str) -> CommandSyntaxError:
-        return CommandSyntaxError(self.text, self.at, problem, example)

@@ -297,6 +297,8 @@ class Execution:
     revision: Revision | None
     creator: Member | None
     actions: tuple[PipelineAction, ...] = ()
+    hash: str = ""
+    """What its link calls it: 8 to 32 hex digits; empty where Buddy gave no such link."""
 
     @property
     def gates(self) -> tuple[Gate, ...]:

@@ -97,6 +97,31 @@ def approval_for(gate: Gate) -> Operation:
     return Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
 
 
+def options(
+    operation: Operation, execution: Execution, retries: int, state: str
+) -> list[tuple[Operation, Binding]]:
+    """List what a command can mean: one thing, or one for each of several waiting gates.
+
+    Raises:
+        OperationError: it is not possible in this state, or not exact enough.
+    """
+    try:
+        bound = [bind(operation, execution, retries, state)]
+    except GateNotNamed:
+        attempt = Attempt(execution.started_at, retries)
+        bound = [
+            Binding(execution.ref, attempt, gate.id, gate.started_at)
+            for gate in execution.gates
+            if gate.is_bindable and not gate.kind.needs_values
+        ]
+    meant = []
+    for binding in bound:
+        gate = execution.gate(binding.gate_id, binding.gate_started_at)
+        answers = gate is not None and operation.effect is Effect.ANSWER
+        meant.append((approval_for(gate) if gate and answers else operation, binding))
+    return meant
+
+
 def refuse(
     operation: Operation, binding: Binding, execution: Execution, past: Past, state: str
 ) -> OperationError | None:

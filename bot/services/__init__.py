@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
-from bot.services.executions import Executions
+from bot.services.browsing import Browsing
 from bot.services.operations import Operations
 
 
@@ -12,5 +12,5 @@ class Services:
     """What the composition root hands to the handlers."""
 
     accounts: Accounts
-    executions: Executions
+    browsing: Browsing
     operations: Operations

@@ -7,14 +7,13 @@ import structlog
 from bot.cards.execution import execution_card
 from bot.clock import Clock
 from bot.database import Database
-from bot.domain.command import ExecutionName
 from bot.domain.execution import Execution
 from bot.domain.person import Person
-from bot.services.catalog import Catalog
-from bot.services.identity import Actor, Identities
+from bot.domain.reference import ExecutionName
+from bot.services.identity import Actor
 from bot.services.posting import Posting
+from bot.services.reading import Reading
 from bot.services.tracker import Tracker
-from bot.slack.people import People
 from bot.store import cards
 
 log = structlog.get_logger()
@@ -25,27 +24,25 @@ class Executions:
     """Finds executions and puts their cards into channels."""
 
     database: Database
-    people: People
-    identities: Identities
-    catalog: Catalog
+    reading: Reading
     posting: Posting
     tracker: Tracker
     clock: Clock
 
-    async def show(self, person: Person, name: ExecutionName, channel: str) -> None:
+    async def show(
+        self, person: Person, actor: Actor, name: ExecutionName, channel: str
+    ) -> Execution:
         """Put the live card of an execution into the channel.
 
         Raises:
-            PersonRefused, LinkError: the person may not, or is not linked.
             InputError, BuddyError: the execution is not found or cannot be read.
             SlackError: the card cannot be posted there.
         """
-        await self.people.admit(person)
-        actor = await self.identities.actor(person)
-        ref = await self.catalog.find(actor, self.identities.buddy.host, name)
-        execution = await actor.buddy.execution(ref)
+        execution = await self.reading.find(actor, name)
         await self.post_card(person, actor, execution, channel)
+        ref = execution.ref
         log.info("execution.shown", pipeline=ref.pipeline, execution=ref.execution)
+        return execution
 
     async def post_card(
         self, person: Person, actor: Actor, execution: Execution, channel: str

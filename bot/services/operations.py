@@ -92,7 +92,7 @@ class Operations:
         await self.checking.identities.actor(person)
         async with self.database.snapshot() as transaction:
             known = await cards.get_follow(transaction, asked.binding.ref.identity)
-        ref = asked.binding.ref
+        ref = known.ref if known else asked.binding.ref
         pipeline = known.pipeline_name if known else f"pipeline {ref.pipeline}"
         title = f"{escape(ref.project, 80)} / {escape(pipeline, 80)} #{ref.execution}"
         await self.messenger.open_form(trigger_id, reason_form(asked, title))
@@ -144,8 +144,8 @@ class Operations:
             if asked.binding is None:
                 await self._resolve(case)
                 return None
-            await self.checking.check(case, asked.binding)
-            asked = await self.checking.claim(case, asked.binding)
+            binding = await self.checking.check(case, asked.binding)
+            asked = await self.checking.claim(case, binding)
         except BotError as refusal:
             await self.outcomes.refuse(case.asked, refusal, case.execution)
             return None
@@ -179,7 +179,8 @@ class Operations:
             for gate in execution.gates
             if gate.is_bindable and not gate.kind.needs_values
         ]
-        await self.outcomes.answer(case.asked, gate_choice_card(execution, choices))
+        reason, user = case.asked.reason, case.asked.person.user
+        await self.outcomes.answer(case.asked, gate_choice_card(execution, choices, reason, user))
 
 
 @dataclass(slots=True)

@@ -6,11 +6,14 @@ import structlog
 
 from bot.cards.answers import problem_card, still_wanted_card, told_command_card
 from bot.cards.card import Card
+from bot.cards.lists import choice_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.click import Way
+from bot.domain.command import Operate
 from bot.domain.execution import Attempt, Binding, Effect, Execution, Operation
 from bot.errors import (
+    AmbiguousName,
     AttemptChanged,
     BotError,
     EffectUnclear,
@@ -125,7 +128,13 @@ class Outcomes:
     async def _refusal(
         self, asked: StoredClick, error: BotError, execution: Execution | None
     ) -> Card:
-        """Say why; what would stop a moved execution is offered again, against its new state."""
+        """Say why, and offer what can be chosen instead.
+
+        What would stop a moved execution is offered again, against its new state.
+        """
+        if isinstance(error, AmbiguousName) and asked.named is not None:
+            typed = Operate(asked.operation, asked.named, asked.reason)
+            return choice_card(typed, error, asked.person.user)
         moved = isinstance(error, AttemptChanged | GateGone)
         if not (moved and execution and asked.operation.effect is Effect.STOP):
             return problem_card(error, self.command)

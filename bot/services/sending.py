@@ -35,6 +35,7 @@ from bot.jobs.queue import Snooze
 from bot.services.attribution import Doer, whose_deed
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import Outcomes
+from bot.services.reading import Reading
 from bot.store import clicks
 from bot.store.audit import Event
 from bot.store.clicks import Step, StoredClick
@@ -69,6 +70,7 @@ class Sending:
 
     database: Database
     identities: Identities
+    reading: Reading
     outcomes: Outcomes
     clock: Clock
     deadline: timedelta
@@ -95,7 +97,7 @@ class Sending:
         binding = _bound(asked)
         try:
             actor = await self._pinned(asked)
-            execution = await actor.buddy.execution(binding.ref)
+            execution = await self.reading.execution(actor, binding.ref)
             if rules.shows(asked.operation, binding, asked.before, execution):
                 await self._done(asked, binding, execution, actor, is_sure=False)
                 return None
@@ -117,7 +119,7 @@ class Sending:
         waited = self.clock.now() - _sent_at(asked)
         try:
             actor = await self._pinned(asked)
-            execution = await actor.buddy.execution(binding.ref)
+            execution = await self.reading.execution(actor, binding.ref)
             if rules.shows(asked.operation, binding, asked.before, execution):
                 await self._done(asked, binding, execution, actor, is_sure=True)
                 return None
@@ -163,7 +165,7 @@ class Sending:
         execution = None
         told: BotError = error
         try:
-            execution = await actor.buddy.execution(binding.ref)
+            execution = await self.reading.execution(actor, binding.ref)
             gone = rules.shows(asked.operation, binding, asked.before, execution)
             if gone and asked.operation.needs_gate:
                 deed = await whose_deed(asked.operation, binding, execution, actor)

@@ -156,6 +156,10 @@ class Tracker:
             pending = await clicks.pending(transaction, before.ref)
         if now is None or now.mark != before.mark:
             return Snooze(timedelta(0))
+        if execution.pipeline_name not in {"", before.pipeline_name}:
+            async with self.database.transaction() as transaction:
+                renamed = {"pipeline_name": execution.pipeline_name}
+                await cards.change_follow(transaction, execution.ref, **renamed)
         facts = await self.facts(execution, buddy, before.asker.team, now, _pending(pending))
         wait = await self._paint(shown, execution_card(facts))
         if wait is not None:

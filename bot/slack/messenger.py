@@ -101,6 +101,15 @@ class Messenger:
         log.error("answer.lost", user=person.user, chapter="Private answers")
         return False
 
+    async def replace(self, person: Person, place: Place, card: Card, answer_url: str) -> bool:
+        """Put a card in the place of the private message whose button was pressed.
+
+        Where that message can no longer be changed, the card is told like any other answer.
+        """
+        if answer_url and await self._answer(answer_url, card, in_place=True):
+            return True
+        return await self.tell(person, place, card)
+
     def may_answer(self, url: str) -> bool:
         """Whether a response URL is one that Slack gives, and not somebody's trap.
 
@@ -112,13 +121,13 @@ class Messenger:
             return True
         return parts.scheme == "https" and parts.netloc == f"hooks.{api.netloc}"
 
-    async def _answer(self, url: str, card: Card) -> bool:
+    async def _answer(self, url: str, card: Card, *, in_place: bool = False) -> bool:
         if not self.may_answer(url):
             log.warning("answer.url_refused")
             return False
         told = {
             "response_type": "ephemeral",
-            "replace_original": False,
+            "replace_original": in_place,
             "text": card.text,
             "blocks": list(card.blocks),
         }

@@ -96,6 +96,17 @@ class SimulatedBuddy(World):
         self.state.projects[domain, name] = project
         return project
 
+    def rename(self, project: Project, name: str) -> None:
+        """Rename a project: its paths and links change at once, its pipelines keep their numbers.
+
+        That nothing leads from the old name to the new one is inferred (S12).
+        """
+        projects = self.state.projects
+        domain = project.workspace.domain
+        del projects[domain, project.name]
+        project.name = name
+        projects[domain, name] = project
+
     def pipeline(
         self,
         domain: str,

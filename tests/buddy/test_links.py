@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.buddy.links import MAX_LINK, Links
+from bot.buddy.links import MAX_LINK, Links, places
 
 US = "https://api.buddy.works"
 EU = "https://api.eu.buddy.works"
@@ -69,3 +69,34 @@ def test_a_self_hosted_buddy_has_no_family() -> None:
 def test_any_text_is_kept_whole_or_left_out(text: str) -> None:
     """No text makes it fail, and none is changed."""
     assert Links.beside(US).keep(f"https://{text}") in {"", f"https://{text}"}
+
+
+@pytest.mark.parametrize(
+    ("base", "app", "ours", "foreign"),
+    [
+        (
+            "https://api.buddy.works",
+            "https://app.buddy.works",
+            {"api.buddy.works", "app.buddy.works", "buddy.works"},
+            "app.eu.buddy.works",
+        ),
+        (
+            "https://api.eu.buddy.works",
+            "",
+            {"api.eu.buddy.works", "app.eu.buddy.works", "eu.buddy.works"},
+            "app.buddy.works",
+        ),
+        (
+            "https://Buddy.example.com:8443/api",
+            "https://ci.example.com",
+            {"buddy.example.com:8443", "ci.example.com"},
+            "buddy.example.com",
+        ),
+    ],
+)
+def test_a_pasted_link_must_lead_to_exactly_this_buddy(
+    base: str, app: str, ours: set[str], foreign: str
+) -> None:
+    """Regions are separate installations: the same number means something else there."""
+    assert places(base, app) == ours
+    assert foreign not in places(base, app)

@@ -50,7 +50,7 @@ READ: dict[str, Callable[[object], object]] = {
     "user": readers.user,
     "token_facts": readers.token_facts,
     "workspaces": readers.workspaces,
-    "projects": readers.projects,
+    "projects": READERS.projects,
 }
 
 
@@ -198,7 +198,7 @@ def test_odd_items_of_a_list_are_left_out() -> None:
     assert readers.workspaces({"workspaces": [{"name": "X"}, {"domain": "x"}]}) == (
         Workspace("x", "x"),
     )
-    assert readers.projects({"projects": [{}, {"name": "a", "status": "CLOSED"}]}) == (
+    assert READERS.projects({"projects": [{}, {"name": "a", "status": "CLOSED"}]}) == (
         Project("a", "a", is_active=False),
     )
 

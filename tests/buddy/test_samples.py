@@ -148,10 +148,17 @@ PIPELINE = (2, "deploy-production", "Deploy to production", ("refs/heads/master"
 LISTS: dict[str, tuple[Callable[[object], object], object]] = {
     "workspaces-list": (readers.workspaces, (Workspace("acme", "Acme"),)),
     "projects-list": (
-        readers.projects,
+        READERS.projects,
         (
-            Project("company-website", "Company Website", is_active=True),
-            Project("backend", "Backend API", is_active=True),
+            Project(
+                "company-website",
+                "Company Website",
+                is_active=True,
+                url="https://app.buddy.works/acme/company-website",
+            ),
+            Project(
+                "backend", "Backend API", is_active=True, url="https://app.buddy.works/acme/backend"
+            ),
         ),
     ),
     "user": (readers.user, BuddyUser(2, "Ben Sample")),

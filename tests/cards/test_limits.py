@@ -13,8 +13,8 @@ from bot.cards.blocks import section
 from bot.cards.card import MAX_MESSAGE_TEXT, Card, Form
 from bot.cards.execution import CardFacts, execution_card
 from bot.cards.help import help_card
-from bot.domain.usages import USAGES
 from bot.domain.execution import Status
+from bot.domain.usages import USAGES
 from sandbox.slack.limits import check_message, check_view
 from sandbox.slack.reading import notified
 from tests.cards.golden import CASES

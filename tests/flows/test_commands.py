@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.command import USAGES, Usage
+from bot.domain.usages import USAGES, Usage
 from sandbox.buddy import Execution, Gate, GateKind, Parallel, Step
 from sandbox.faults import Fault
 from sandbox.slack import Channel, Person
@@ -65,7 +65,7 @@ async def test_help_of_one_command(world: World, usage: Usage) -> None:
         ("help shwo", "Did you mean show?", 5, "show shop/deploy#12"),
         ("show", "Which execution?", 4, "show shop/deploy#12"),
         ("show deploy#1", "A pipeline is named project/pipeline.", 11, "show shop/deploy#12"),
-        ("show shop/deploy", "The number of the execution is missing", 16, "show shop/deploy#12"),
+        ("show shop/deploy 1", "I do not understand the text", 17, "show shop/deploy#12"),
         ("show shop/deploy#x", "After # comes the execution's number.", 17, "show shop/deploy#12"),
         ("show a/b/c/d#1", "at most workspace/project/pipeline", 12, "show shop/deploy#12"),
         ("show shop//deploy#1", "A name is missing here.", 10, "show shop/deploy#12"),
@@ -191,7 +191,8 @@ async def test_a_name_that_two_workspaces_have(world: World) -> None:
     other.push(by=both, message="Other")
 
     told = await types(world, maya, "show shop/deploy#1")
-    assert "“shop/deploy” can mean acme/shop/deploy, zeta/shop/deploy" in told
+    assert "“shop/deploy” can mean several. Which one?" in told
+    assert maya.ephemerals[-1].buttons == ["acme/shop/deploy", "zeta/shop/deploy"]
     assert not world.deploys.messages
 
     assert await types(world, maya, "show zeta/shop/deploy#1") == ""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.command import USAGES
+from bot.domain.usages import USAGES
 from sandbox.buddy import Execution, Gate, Parallel, Step
 from sandbox.faults import Fault
 from sandbox.slack import Message, Person, Role
@@ -101,7 +101,7 @@ async def test_every_command_is_refused_privately(world: World, role: Role, reas
     asked = len(world.buddy.journal)
 
     for word in ACTING:
-        text = "shop/deploy#1" if "#" in USAGE[word].arguments else ""
+        text = "shop/deploy#1" if "EXECUTION" in USAGE[word].arguments else ""
         assert reason in await types(world, gia, f"{word} {text}")
 
     assert gia.modal is None

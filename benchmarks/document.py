@@ -1,0 +1,167 @@
+"""Write ``docs/benchmarks.md`` from one run: what was measured, how, and what it says.
+
+Pure: the same run always gives the same text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.report import HEAD, Limit
+from benchmarks.scenes import FLOOR, HELP, LATE_SECONDS, Scene
+
+LIMIT_HEAD = ("", "Promise", "Measured", "Limit", "Which is", "Rounds that keep it")
+
+ROWS = f"""\
+## What the rows are
+
+Every row is sent the same kind of signed request, byte for byte what (simulated) Slack sends, each
+with a new trigger id. Every server is a process of its own.
+
+| Row | What it does |
+| --- | --- |
+| floor | An aiohttp handler that checks Slack's signature and answers 200. Nothing that is a \
+Python web server and checks whom it talks to can be much quicker. |
+| bare Bolt, 1 listener | The smallest app of Bolt's tutorial, with Bolt's own server: one slash \
+command, acknowledged with nothing. Who the team is, is a constant, so it never asks Slack. |
+| bare Bolt, many listeners | The same with as many listeners as Greenlight has routes, half \
+commands and half buttons. The one asked for comes last: Bolt's worst case, as every app of that \
+size has it for its last one. |
+| Greenlight, /buddy help | The whole bot as `greenlight serve` starts it, its database included. \
+The request changes nothing, so nothing is stored. Its answer is larger than the peers': the whole \
+help. |
+| Greenlight, Approve | A press of the button, stored with `synchronous=FULL` before it is \
+acknowledged. All presses are for one gate; the first has its effect, the others are refused as \
+answered already, and each of their people is told so. |
+| …, {LATE_SECONDS} s late | The same while every answer of Slack's Web API and of Buddy's API \
+takes {LATE_SECONDS} seconds. Help is asked for while those clicks still wait. |
+| one commit, bare | One row in one transaction through the bot's own database layer: what being \
+durable costs on this disk. |
+"""
+
+METHOD = """\
+## How it is measured
+
+- All servers share one core, taking turns; the load and both simulators share another.
+- Rounds are interleaved: each round measures every row once, in an order that rotates, after the
+  last server has come to rest. One more round before only warms up. Every figure is the median of
+  the rounds; p50 and p99 are a round's own percentiles.
+- The load client is a socket with the least of HTTP, over connections that stay open, and waits for
+  each answer before it sends the next request. It is thin because its own time is part of every
+  figure: a comfortable client would flatter the slow rows.
+- `CPU us` is the server's processor time for each request, with all of its threads and with the
+  work that goes on behind its answers.
+- Where requests/s times CPU per request is well below one second, the client was the limit and not
+  the server. So it is for the floor under load, which is quicker than shown there.
+- A promise compares medians. How many rounds keep it, each against what was measured beside it in
+  that round, tells how sure that is.
+
+Differences under 20 % are not resolved. Figures of different runs or machines must not be compared,
+only the ratios inside one run.
+"""
+
+LIMITS_OF_IT = """\
+## What is not measured
+
+- The way from Slack to the bot: network, TLS, a reverse proxy.
+- The real Slack and the real Buddy; both are simulated, and their rate limits are switched off.
+- From a click to Buddy's answer. These figures end with the acknowledgement.
+- Commands that must ask Buddy before they can answer, and cards that are repainted.
+- Socket Mode, memory, and a bot that has run for days.
+- Anything but CPython with uvloop, one process, and SQLite.
+"""
+
+RUN_IT = """\
+## Run it yourself
+
+```console
+$ make bench                                # a few minutes; fails when a promise is missed
+$ .venv/bin/python -m benchmarks --quick    # a first look, too short to believe
+$ .venv/bin/python -m benchmarks --write    # writes this page
+```
+
+`--storage` names the folder for the database; choose one on the disk that production uses.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run."""
+
+    facts: list[str]
+    """The machine, the versions and the day."""
+
+    rounds: int
+    scenes: list[Scene]
+    limits: list[Limit]
+    peer: str
+    """The row of Bolt with as many listeners as the bot has routes."""
+
+    not_taken: int
+    """Clicks that could not be stored in time, whose people were told so."""
+
+
+def document(run: Run) -> str:
+    """Write the whole page."""
+    parts = [
+        "# Benchmarks: how fast Slack is acknowledged",
+        "This page is written by `python -m benchmarks --write` from one run. Do not edit it.",
+        summary(run),
+        "\n".join(f"- {fact}." for fact in [*run.facts, _amount(run)]),
+        f"## Promises\n\n{markdown([LIMIT_HEAD, *(limit.cells() for limit in run.limits)])}",
+        "## Figures",
+        *(
+            f"### {scene.title}\n\n{scene.amount}.\n\n"
+            f"{markdown([('Row', *HEAD[1:]), *scene.rows()])}"
+            for scene in run.scenes
+        ),
+        ROWS,
+        METHOD,
+        LIMITS_OF_IT,
+        RUN_IT,
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def summary(run: Run) -> str:
+    """Say in one paragraph what came out, missed promises included."""
+    missed = sum(not limit.holds for limit in run.limits)
+    verdict = (
+        f"**Missed in this run: {missed} of {len(run.limits)} promises**; the table says which."
+        if missed
+        else f"All {len(run.limits)} promises hold in this run."
+    )
+    compared = [
+        f"at {scene.concurrency} requests at a time it answers "
+        f"{scene.lines[HELP].rate / scene.lines[run.peer].rate:.2f} times as many per second"
+        for scene in run.scenes
+        if scene.concurrency > 1
+    ]
+    alone = run.scenes[0].lines
+    latency = alone[run.peer].percentile(50) / alone[HELP].percentile(50)
+    beside_floor = alone[HELP].percentile(50) / alone[FLOOR].percentile(50)
+    sentence = ", ".join(
+        (f"one request at a time is answered {latency:.0f} times as fast", *compared)
+    )
+    return (
+        f"Beside {run.peer} in the same run: {sentence}. One at a time, it takes "
+        f"{beside_floor:.1f} times what a signature check behind a bare web server takes. {verdict}"
+    )
+
+
+def markdown(table: Sequence[Sequence[str]]) -> str:
+    """Write a table; the first row is its head, and figures stand on the right."""
+    head, *body = table
+    right = [all(_is_figure(row[column]) for row in body) for column in range(len(head))]
+    ruler = ["---:" if is_right else "---" for is_right in right]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *body))
+
+
+def _is_figure(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").isdigit() or cell in ("", "-")
+
+
+def _amount(run: Run) -> str:
+    told = f"Medians of {run.rounds} interleaved rounds"
+    if run.not_taken:
+        told += f"; {run.not_taken} clicks were not taken in time and their people told so"
+    return told

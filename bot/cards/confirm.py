@@ -1,0 +1,70 @@
+"""The private card that asks before the latest execution is operated on.
+
+Nobody approves what they did not see: a command without the execution's number is not sent, but
+shown what it would mean, with buttons that are bound like those of any card.
+"""
+
+from bot.cards import blocks
+from bot.cards.answers import note_card
+from bot.cards.card import MAX_BUTTON_TEXT, Block, Card
+from bot.cards.carried import CONFIRM, Confirmed
+from bot.cards.execution import VERBS, title_of
+from bot.cards.glance import glance
+from bot.cards.text import clean, escape, link
+from bot.domain.execution import Binding, Effect, Execution, Operation
+
+MAX_OPTIONS = 5
+
+
+def confirm_card(
+    execution: Execution, options: list[tuple[Operation, Binding]], reason: str, user: str
+) -> Card:
+    """Show the latest execution and ask whether it is the one that is meant."""
+    operation = options[0][0]
+    verb = VERBS[operation]
+    text = (
+        f"You did not say which execution, so here is the latest. Nothing was sent yet: "
+        f"{verb} it only if it is the one you mean."
+    )
+    body: list[Block] = [blocks.section(text), blocks.section(glance(execution))]
+    if reason:
+        body.append(blocks.context(f"Reason: “{escape(reason, 300)}”"))
+    if operation is Operation.REJECT:
+        body.append(blocks.context("Buddy has no reject: the whole execution is cancelled."))
+    buttons = _buttons(execution, options, reason, user)
+    body += [blocks.actions(f"confirm.{index}", [one]) for index, one in enumerate(buttons)]
+    if len(buttons) < len(options):
+        body.append(blocks.context(f"The rest is answered in {link(execution.url, 'Buddy')}."))
+    return Card(f"{verb.capitalize()} {title_of(execution)}? {text}", tuple(body))
+
+
+def taken_card(operation: Operation, what: str) -> Card:
+    """Say that an operation is on its way; how it ended is told when it did."""
+    return note_card(
+        f":hourglass_flowing_sand: {VERBS[operation].capitalize()} {escape(what)}: on it…"
+    )
+
+
+def _buttons(
+    execution: Execution, options: list[tuple[Operation, Binding]], reason: str, user: str
+) -> list[Block]:
+    buttons: list[Block] = []
+    for operation, binding in options[:MAX_OPTIONS]:
+        value = Confirmed(operation, binding, user, reason).encode()
+        if value is None:
+            continue
+        label = f"{VERBS[operation].capitalize()} #{execution.ref.execution}"
+        gate = execution.gate(binding.gate_id, binding.gate_started_at)
+        if gate and gate.name and operation.effect is Effect.ANSWER:
+            label = f"{label}: {gate.name}"
+        stops = operation.effect is Effect.STOP
+        buttons.append(
+            {
+                "type": "button",
+                "action_id": CONFIRM,
+                "text": blocks.plain(clean(label, MAX_BUTTON_TEXT)),
+                "style": "danger" if stops else "primary",
+                "value": value,
+            }
+        )
+    return buttons

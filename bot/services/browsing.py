@@ -1,0 +1,177 @@
+"""Answer what people ask privately: lists, the state in one glance, the end of a log.
+
+Also what a command that was not exact needs before it can be carried out: a choice among several
+things of that name, and a look at the latest execution before it is operated on. Everything is read
+with the person's own token, and nothing is sent to Buddy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+import structlog
+
+from bot.cards.answers import note_card
+from bot.cards.card import Card
+from bot.cards.confirm import confirm_card
+from bot.cards.execution import state_of, title_of
+from bot.cards.lists import (
+    choice_card,
+    status_card,
+)
+from bot.cards.log import log_card, no_log_card
+from bot.database import Database
+from bot.domain import rules
+from bot.domain.actions import meant
+from bot.domain.click import Place
+from bot.domain.command import (
+    Executions,
+    Finding,
+    Logs,
+    Operate,
+    Pipelines,
+    Projects,
+    Show,
+    ShowStatus,
+)
+from bot.domain.execution import Execution, ExecutionRef
+from bot.domain.logtext import tidy
+from bot.domain.person import Person
+from bot.errors import AmbiguousName, BuddyError, BuddyRateLimited, BuddyUnavailable
+from bot.services import executions
+from bot.services.identity import Actor, Identities
+from bot.services.lists import Lists, Part
+from bot.services.reading import Reading
+from bot.slack.messenger import Messenger
+from bot.slack.people import People
+from bot.store import cards, names
+
+log = structlog.get_logger()
+
+TAIL = 20
+"""Lines of a log that are shown."""
+
+MAX_STATUS = 10
+"""Executions whose state is told at once: each is read, and each is a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that somebody asked, by typing it or by pressing a button of an answer."""
+
+    person: Person
+    place: Place
+    command: Finding
+    answer_url: str = field(repr=False)
+    page: int = 1
+    in_place: bool = False
+    """Whether the answer takes the place of the private message whose button was pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """Answers questions, each to the one who asked."""
+
+    database: Database
+    people: People
+    identities: Identities
+    lists: Lists
+    reading: Reading
+    shower: executions.Executions
+    messenger: Messenger
+    installation: str
+
+    async def answer(self, asked: Question) -> None:
+        """Answer privately; several things of one name are offered as buttons.
+
+        Raises:
+            PersonRefused, LinkError: the person may not, or is not linked.
+            InputError, OperationError, BuddyError: what is asked for is not there, or not possible.
+        """
+        await self.people.admit(asked.person)
+        actor = await self.identities.actor(asked.person)
+        try:
+            card = await self._card(actor, asked)
+        except AmbiguousName as ambiguous:
+            card = choice_card(asked.command, ambiguous, asked.person.user)
+        if card is None:
+            return
+        if asked.in_place:
+            await self.put(asked.person, asked.place, card, asked.answer_url)
+        else:
+            await self.messenger.tell(asked.person, asked.place, card, asked.answer_url)
+
+    async def put(self, person: Person, place: Place, card: Card, answer_url: str) -> None:
+        """Put a card in the place of the private message whose button was pressed."""
+        await self.messenger.replace(person, place, card, answer_url)
+
+    async def _card(self, actor: Actor, asked: Question) -> Card | None:
+        match asked.command:
+            case Projects() | Pipelines() | Executions():
+                part = Part(asked.command, asked.person.user, asked.page)
+                return await self.lists.card(actor, part)
+            case Show():
+                return await self._show(actor, asked, asked.command)
+            case ShowStatus():
+                return await self._status(actor, asked, asked.command)
+            case Logs():
+                return await self._logs(actor, asked.command)
+            case Operate():
+                return await self._confirm(actor, asked.person, asked.command)
+        assert_never(asked.command)
+
+    async def _show(self, actor: Actor, asked: Question, command: Show) -> Card | None:
+        """Put the card into the channel; only who chose it among several is told so."""
+        execution = await self.shower.show(
+            asked.person, actor, command.execution, asked.place.channel
+        )
+        if not asked.in_place:
+            return None
+        return note_card(f":white_check_mark: {title_of(execution)} is in this channel now.")
+
+    async def _status(self, actor: Actor, asked: Question, command: ShowStatus) -> Card:
+        if command.execution is not None:
+            return status_card([await self.reading.find(actor, command.execution)], 0)
+        host = self.identities.buddy.host
+        async with self.database.snapshot() as transaction:
+            found = await names.open_in(transaction, asked.person.team, asked.place.channel, host)
+        shown = await self._readable(actor, found[:MAX_STATUS])
+        if shown:
+            return status_card(shown, len(found) - len(found[:MAX_STATUS]))
+        return note_card(
+            "Nothing that has a card in this channel is open, as far as your Buddy account sees. "
+            "Name a pipeline or an execution to see how it stands."
+        )
+
+    async def _readable(self, actor: Actor, refs: Sequence[ExecutionRef]) -> list[Execution]:
+        """Read what the person may see; the rest is none of their business."""
+        found = []
+        for ref in refs:
+            try:
+                found.append(await self.reading.execution(actor, ref))
+            except (BuddyUnavailable, BuddyRateLimited):
+                raise
+            except BuddyError as hidden:
+                log.info("status.left_out", code=hidden.code)
+        return found
+
+    async def _logs(self, actor: Actor, command: Logs) -> Card:
+        execution = await self.reading.find(actor, command.execution)
+        action = meant(execution, command.action)
+        if action is None or not action.id:
+            return no_log_card(execution, action)
+        lines = await actor.buddy.action_log(execution.ref, action.id, tail=TAIL)
+        return log_card(execution, action, tidy(lines))
+
+    async def _confirm(self, actor: Actor, person: Person, command: Operate) -> Card:
+        """Show what a command without a number would mean; nothing is sent."""
+        execution = await self.reading.find(actor, command.execution)
+        async with self.database.snapshot() as transaction:
+            retries = await cards.retries_of(transaction, execution.ref)
+        options = [
+            (operation, replace(binding, installation=self.installation))
+            for operation, binding in rules.options(
+                command.operation, execution, retries, state_of(execution)
+            )
+        ]
+        return confirm_card(execution, options, command.reason, person.user)

@@ -1,0 +1,1 @@
+"""The benchmarks' arithmetic, and that their servers start."""
