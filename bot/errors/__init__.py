@@ -1,0 +1,182 @@
+"""Every failure a person is told about: one situation, one class, one message.
+
+    BotError
+    ├── BuddyError                     what Buddy answered, or did not answer
+    │   ├── TokenRejected              401
+    │   ├── BuddyForbids               403, the person may not
+    │   ├── ApiDisabled                403, the workspace's API is off
+    │   ├── WorkspaceInactive          403, frozen, unpaid or deleted
+    │   ├── BuddyRateLimited           429, or 403 with Buddy's documented text
+    │   ├── NotFoundInBuddy            404
+    │   ├── BuddyRefuses               any other 4xx
+    │   ├── BuddyUnavailable           no answer to a read, or a write that surely did not leave
+    │   └── AnswerLost                 a write left and its answer did not arrive
+    ├── InputError                     what somebody typed or pressed
+    │   ├── CommandSyntaxError         the text after the slash command is no command
+    │   ├── TokenInText                somebody typed a token as slash text
+    │   ├── TokenMalformed             what was pasted is no Buddy token
+    │   ├── UnknownName                no such workspace, project or pipeline for this person
+    │   ├── AmbiguousName              several fit
+    │   ├── UnknownAction              no such action in this execution
+    │   ├── ForeignLink                a pasted link that leads to another Buddy, or elsewhere
+    │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
+    │   ├── NothingRunYet              the pipeline has no execution
+    │   ├── ChoiceOfAnother            a choice that was offered to somebody else
+    │   ├── ButtonUnreadable           a button of another version, or not of this bot
+    │   ├── ForeignHost                a card of another Buddy installation
+    │   └── ForeignInstallation        a card of another bot on the same Slack app
+    ├── PersonRefused                  who may not use the bot at all
+    │   ├── StrangerRefused            another organisation
+    │   ├── GuestRefused               a guest of this team
+    │   ├── AccountClosed              deactivated, a bot, or unknown to Slack
+    │   └── PersonUnverified           Slack could not be asked; fails closed
+    ├── LinkError                      the person's Buddy account
+    │   ├── NotLinked                  none connected
+    │   ├── LinkChanged                reconnected or disconnected since the click
+    │   └── LinkUnreadable             sealed with a key that is gone
+    ├── OperationError                 the world is not as the button said
+    │   ├── NotTaken                   the click could not be stored: nothing will happen
+    │   ├── AttemptChanged             the execution was retried since
+    │   ├── GateGone                   this gate no longer waits
+    │   ├── AlreadyDecided             somebody was first
+    │   ├── Superseded                 a newer run of the pipeline exists
+    │   ├── StateForbids               the state does not allow this operation
+    │   ├── GateNotNamed               several gates wait; which?
+    │   ├── ValuesNeeded               the gate asks for variables
+    │   ├── BindingImpossible          Buddy gives too little to be exact
+    │   ├── StillSettling              an operation of somebody has not shown its effect yet
+    │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    └── SlackError                     what Slack answered, or did not answer
+        ├── ChannelUnreachable         the bot is not in the channel, or it is archived
+        ├── MessageGone                the card was deleted or cannot be edited any more
+        ├── BlocksRefused              Slack does not take these blocks
+        ├── FormExpired                the trigger was too old to open a form
+        ├── SlackBusy                  rate limited
+        └── SlackUnavailable           no answer, or an error that is ours to mend
+
+Fields carry facts as plain values; ``explain`` says in mrkdwn what happened and ends with a step
+the person can take. Foreign text in a field is escaped by ``explain``, never before; the exceptions
+are ``by`` and ``state``, which the cards have words for: they come as safe mrkdwn. Neither ``str``
+nor ``repr`` shows a field, since both end up in logs.
+"""
+
+from bot.errors.account import LinkChanged, LinkError, LinkUnreadable, NotLinked
+from bot.errors.base import BotError
+from bot.errors.buddy import (
+    AnswerLost,
+    ApiDisabled,
+    BuddyError,
+    BuddyForbids,
+    BuddyRateLimited,
+    BuddyRefuses,
+    BuddyUnavailable,
+    NotFoundInBuddy,
+    TokenRejected,
+    WorkspaceInactive,
+)
+from bot.errors.operation import (
+    AlreadyDecided,
+    AttemptChanged,
+    BindingImpossible,
+    EffectUnclear,
+    GateGone,
+    GateNotNamed,
+    NotTaken,
+    OperationError,
+    StateForbids,
+    StillSettling,
+    Superseded,
+    ValuesNeeded,
+)
+from bot.errors.people import (
+    AccountClosed,
+    GuestRefused,
+    PersonRefused,
+    PersonUnverified,
+    StrangerRefused,
+)
+from bot.errors.slack import (
+    BlocksRefused,
+    ChannelUnreachable,
+    FormExpired,
+    MessageGone,
+    SlackBusy,
+    SlackError,
+    SlackUnavailable,
+)
+from bot.errors.text import clean, link, quote
+from bot.errors.typed import (
+    AmbiguousName,
+    ButtonUnreadable,
+    ChoiceOfAnother,
+    CommandSyntaxError,
+    ForeignHost,
+    ForeignInstallation,
+    ForeignLink,
+    InputError,
+    NothingRunYet,
+    NumberUnknown,
+    TokenInText,
+    TokenMalformed,
+    UnknownAction,
+    UnknownName,
+)
+
+__all__ = [
+    "AccountClosed",
+    "AlreadyDecided",
+    "AmbiguousName",
+    "AnswerLost",
+    "ApiDisabled",
+    "AttemptChanged",
+    "BindingImpossible",
+    "BlocksRefused",
+    "BotError",
+    "BuddyError",
+    "BuddyForbids",
+    "BuddyRateLimited",
+    "BuddyRefuses",
+    "BuddyUnavailable",
+    "ButtonUnreadable",
+    "ChannelUnreachable",
+    "ChoiceOfAnother",
+    "CommandSyntaxError",
+    "EffectUnclear",
+    "ForeignHost",
+    "ForeignInstallation",
+    "ForeignLink",
+    "FormExpired",
+    "GateGone",
+    "GateNotNamed",
+    "GuestRefused",
+    "InputError",
+    "LinkChanged",
+    "LinkError",
+    "LinkUnreadable",
+    "MessageGone",
+    "NotFoundInBuddy",
+    "NotLinked",
+    "NotTaken",
+    "NothingRunYet",
+    "NumberUnknown",
+    "OperationError",
+    "PersonRefused",
+    "PersonUnverified",
+    "SlackBusy",
+    "SlackError",
+    "SlackUnavailable",
+    "StateForbids",
+    "StillSettling",
+    "StrangerRefused",
+    "Superseded",
+    "TokenInText",
+    "TokenMalformed",
+    "TokenRejected",
+    "UnknownAction",
+    "UnknownName",
+    "ValuesNeeded",
+    "WorkspaceInactive",
+    "clean",
+    "link",
+    "quote",
+]
