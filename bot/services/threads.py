@@ -30,7 +30,7 @@ from bot.store import cards
 log = structlog.get_logger()
 
 KIND = "reply"
-_PAUSE = timedelta(seconds=30)
+_PAUSE = timedelta(seconds=10)
 """How long to wait when Slack surely did nothing: it may be down, or the bot's token revoked."""
 
 

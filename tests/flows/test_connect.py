@@ -237,6 +237,7 @@ async def test_disconnecting_forgets_the_account(world: World, tmp_path: Path) -
     await world.acts(maya.clicks(card, "Approve"))
 
     assert "I do not know your Buddy account yet" in world.private(maya)
+    assert "can no longer read this execution" in card.thread[0].reads
     assert run.is_waiting
     assert not world.patches()
     told = await types(world, maya, "disconnect")
@@ -272,6 +273,8 @@ async def test_an_operation_is_pinned_to_the_account_it_began_with(
     assert not world.patches()
     assert run.is_waiting
     assert card.buttons == ["Approve", "Reject"]
+    if meanwhile == "disconnect":
+        assert "can no longer read this execution" in card.thread[0].reads
 
 
 async def test_whoami_tells_the_account_with_scopes_and_expiry(world: World) -> None:
@@ -375,7 +378,8 @@ async def test_a_stored_token_opens_for_its_owner_only(world: World) -> None:
     await world.connect(maya)
     await world.acts(maya.clicks(card, "Approve"))
     assert [effect.who for effect in run.history] == ["Maya"]
-    assert card.thread[0].reads
+    assert "can no longer read this execution" in card.thread[0].reads
+    assert "@maya approved" in card.thread[1].reads
 
 
 async def test_a_slow_start_does_not_lose_the_form(world: World) -> None:
