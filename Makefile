@@ -21,7 +21,7 @@ story: $(RUN) ## play the main story and print it; fails when a promise is broke
 	@$(BIN)/greenlight sandbox --story
 
 test: $(DEV) ## every test, with branch coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered
 
 check: $(DEV) ## format, lint, types, import rules, spelling, secrets
 	@$(BIN)/ruff format --check .

@@ -12,7 +12,7 @@ from benchmarks import stage
 from benchmarks.document import Run, document
 from benchmarks.greenlight import LOG
 from benchmarks.load import Target
-from benchmarks.machine import cores, surroundings
+from benchmarks.machine import Others, cores, surroundings
 from benchmarks.promises import promises
 from benchmarks.report import exit_code
 from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene
@@ -26,7 +26,7 @@ PACE_SECONDS = 0.1
 PACED_PART = 10
 """A scene with rests has one request where the others have this many."""
 
-TURNS = 5
+TURNS = 15
 """How often each of a crowd has its turn, at least."""
 
 CLICK_TURNS = 3
@@ -95,7 +95,7 @@ class Cast:
 
 async def bench(plan: Plan, storage: Path) -> Run:
     """Start all servers, measure, and print as it goes."""
-    facts = surroundings()
+    facts, others = surroundings(), Others()
     print("\n".join(facts), flush=True)
     server_core, load_core = cores()
     stage.pin(load_core)
@@ -118,9 +118,11 @@ async def bench(plan: Plan, storage: Path) -> Run:
         for scene in scenes:
             await scene.play(plan.rounds)
             print(f"\n{scene.text()}", flush=True)
+    beside = others.facts()
+    print("\n".join(["", *beside]))
     refused = (storage / LOG).read_text("utf-8").count('"click.not_taken"')
     kept = promises(scenes, everybody.peer)
-    return Run(facts, plan.rounds, scenes, kept, everybody.peer, refused)
+    return Run([*facts, *beside], plan.rounds, scenes, kept, everybody.peer, refused)
 
 
 @click.command()

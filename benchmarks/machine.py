@@ -1,7 +1,9 @@
-"""Name the machine and the versions that a run's figures belong to, in general terms."""
+"""Name what a run's figures belong to, in general terms: machine, versions, and other work."""
 
 import os
 import platform
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,20 +14,48 @@ PACKAGES = ("slack-bolt", "aiohttp", "uvloop", "sqlalchemy", "aiosqlite")
 
 
 def surroundings() -> list[str]:
-    """Describe the machine, the versions, the day, and how busy the machine was before the run."""
+    """Describe the machine, the versions and the day."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     release = ".".join(platform.release().split(".")[:2])
-    facts = [
+    return [
         f"{_processor()}, {_cores()} cores, {platform.system()} {release}",
         f"Greenlight {__version__}, Python {platform.python_version()}, {packages}",
         f"Measured on {datetime.now(UTC).date().isoformat()}",
     ]
-    if hasattr(os, "getloadavg"):
-        facts.append(
-            f"Load average of the machine in the minute before: {os.getloadavg()[0]:.1f} "
-            "(work that was not ours)"
-        )
-    return facts
+
+
+def _busy_seconds() -> float | None:
+    """Tell how long all cores were at work or taken away. Source: proc_stat(5), first line."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return None
+    user, nice, system, _idle, _iowait, *others = map(int, stat.read_text("utf-8").split()[1:9])
+    return (user + nice + system + sum(others)) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_seconds() -> float:
+    """Tell the processor time of this process and of its children that have ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What else the machine did while it measured."""
+
+    began: float = field(default_factory=time.monotonic)
+    busy_before: float | None = field(default_factory=_busy_seconds)
+    own_before: float = field(default_factory=_own_seconds)
+
+    def facts(self) -> list[str]:
+        """Tell, once all servers have ended, how much of the cores other work took."""
+        busy = _busy_seconds()
+        if busy is None or self.busy_before is None:
+            return []
+        others = (busy - self.busy_before) - (_own_seconds() - self.own_before)
+        elapsed = (time.monotonic() - self.began) * (os.cpu_count() or 1)
+        percent = max(0.0, 100 * others / elapsed)
+        return [f"Other work on the machine took {percent:.0f} % of its cores during the run"]
 
 
 def cores() -> tuple[int, int]:
