@@ -69,7 +69,9 @@ class Workshop:
             settings.command,
         )
         checking = Checking(database, people, identities, reading, self.tracker, clock)
-        sending = Sending(database, identities, reading, outcomes, clock, settings.buddy_timeout)
+        sending = Sending(
+            database, identities, people, reading, outcomes, clock, settings.buddy_timeout
+        )
         self.operations = Operations(
             database, checking, sending, outcomes, messenger, vault, jobs, clock
         )

@@ -61,8 +61,9 @@ class Door:
         """Answer one request of Slack's."""
         try:
             raw = await _body(request)
-        except TimeoutError:
-            return web.Response(status=408)
+        except (TimeoutError, web.RequestPayloadError) as failure:
+            # Too slow; or compressed, and not what it says. Slack compresses nothing.
+            return web.Response(status=408 if isinstance(failure, TimeoutError) else 400)
         if not self._is_signed(raw, request.headers):
             return web.Response(status=401)
         body = _parsed(raw, request.content_type)

@@ -68,7 +68,7 @@ def altered() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("sealed", altered())
+@pytest.mark.parametrize("sealed", altered(), ids=range(len(altered())))
 def test_an_altered_value_does_not_open(sealed: str) -> None:
     """Not even to nonsense."""
     with pytest.raises(LinkUnreadable):

@@ -7,7 +7,7 @@ it.
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -41,6 +41,10 @@ def action_id(operation: Operation) -> str:
 OPERATION_BY_ACTION = {action_id(operation): operation for operation in Operation}
 
 
+_LARGEST = 2**63 - 1
+"""The largest number that every database keeps in the columns that hold them."""
+
+
 class _Value(BaseModel):
     """The wire form of a binding; short keys, since a value may have 2,000 characters."""
 
@@ -50,10 +54,10 @@ class _Value(BaseModel):
     h: str = Field(min_length=1, max_length=255)
     w: str = Field(min_length=1, max_length=255)
     p: str = Field(min_length=1, max_length=255)
-    l: int = Field(ge=0)  # noqa: E741 - the l of pipeline; p is the project
-    e: int = Field(ge=0)
+    l: int = Field(ge=0, le=_LARGEST)  # noqa: E741 - the l of pipeline; p is the project
+    e: int = Field(ge=0, le=_LARGEST)
     s: str = ""
-    n: int = Field(ge=0)
+    n: int = Field(ge=0, le=_LARGEST)
     g: str = Field(default="", max_length=255)
     t: str = ""
     i: str = Field(default="", max_length=32)
@@ -154,4 +158,8 @@ def _read(text: str) -> datetime | None:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(text)
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        # The first or the last day there is, in a zone on its other side.
+        raise ValueError(text) from None

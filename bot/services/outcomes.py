@@ -55,6 +55,8 @@ class Outcomes:
     ) -> None:
         """End a click that had no effect: give its decision back, and say why and what next."""
         binding = asked.binding
+        # Said before it is recorded: a process that dies in between says it twice, not never.
+        await self.answer(asked, await self._refusal(asked, error, execution))
         async with self.database.transaction() as transaction:
             await clicks.release(transaction, asked.id)
             await clicks.change(transaction, asked.id, step=Step.REFUSED, outcome=error.code)
@@ -66,7 +68,6 @@ class Outcomes:
             if execution is not None and not isinstance(error, PersonRefused | LinkError):
                 await self._adopt(transaction, asked, execution, error)
         log.info("operation.refused", operation=asked.operation.value, code=error.code)
-        await self.answer(asked, await self._refusal(asked, error, execution))
         if binding is not None:
             self.tracker.poke(binding.ref)
 
@@ -111,8 +112,13 @@ class Outcomes:
         """End a click that was sent and whose execution can no longer be read."""
         async with self.database.transaction() as transaction:
             now = self.clock.now()
+            if asked.step is Step.SENT and asked.operation.effect in {Effect.ANSWER, Effect.STOP}:
+                # Nobody knows whether it was done, so it must not keep others from deciding: if it
+                # was, Buddy refuses them.
+                await clicks.release(transaction, asked.id)
             await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=code)
             await append(transaction, asked, binding, Event.UNCLEAR, now, code)
+            self.tracker.begin(transaction, binding.ref)
         await self.answer(asked, problem_card(EffectUnclear(), self.command))
 
     async def answer(self, asked: StoredClick, card: Card) -> None:

@@ -30,12 +30,14 @@ from bot.errors import (
     BuddyUnavailable,
     GateGone,
     LinkChanged,
+    PersonRefused,
 )
 from bot.jobs.queue import Snooze
 from bot.services.attribution import Doer, whose_deed
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import Outcomes
 from bot.services.reading import Reading
+from bot.slack.people import People
 from bot.store import clicks
 from bot.store.audit import Event
 from bot.store.clicks import Step, StoredClick
@@ -70,6 +72,7 @@ class Sending:
 
     database: Database
     identities: Identities
+    people: People
     reading: Reading
     outcomes: Outcomes
     clock: Clock
@@ -98,17 +101,17 @@ class Sending:
         try:
             actor = await self._pinned(asked)
             execution = await self.reading.execution(actor, binding.ref)
-            if rules.shows(asked.operation, binding, asked.before, execution):
+            moved = _is_another_attempt(asked, binding, execution)
+            if not moved and rules.shows(asked.operation, binding, asked.before, execution):
                 await self._done(asked, binding, execution, actor, is_sure=False)
                 return None
         except (BuddyUnavailable, BuddyRateLimited):
             return Snooze(_AGAIN)
         except BotError as error:
-            await self._out_of_sight(asked, error)
-            return None
+            return await self._out_of_sight(asked, error)
         if self.clock.now() < _sent_at(asked) + self.deadline + AFTER_DEADLINE:
             return Snooze(_AGAIN)
-        if _must_be_refused_twice(asked) and asked.sent_count < MAX_SENT:
+        if await self._may_be_sent_again(asked, binding, execution):
             return await self._send_again(asked, actor)
         await self._unclear(asked, binding, execution, actor)
         return None
@@ -126,8 +129,7 @@ class Sending:
         except (BuddyUnavailable, BuddyRateLimited):
             return Snooze(_AGAIN)
         except BotError as error:
-            await self._out_of_sight(asked, error)
-            return None
+            return await self._out_of_sight(asked, error)
         if waited < SHOW_WITHIN:
             return Snooze(max(_AGAIN, waited / 2))
         content = slow_effect_card(asked.operation, asked.person.mention)
@@ -176,6 +178,24 @@ class Sending:
             log.info("operation.not_read_back")
         await self.outcomes.refuse(asked, told, execution)
 
+    async def _may_be_sent_again(
+        self, asked: StoredClick, binding: Binding, execution: Execution
+    ) -> bool:
+        """Tell whether it still means what its button said, and is wished by somebody who may."""
+        if not _must_be_refused_twice(asked) or asked.sent_count >= MAX_SENT:
+            return False
+        if _is_another_attempt(asked, binding, execution):
+            return False
+        gate = execution.gate(binding.gate_id, binding.gate_started_at)
+        if asked.operation.needs_gate and gate is None:
+            return False
+        try:
+            await self.people.admit(asked.person)
+        except PersonRefused as refused:
+            log.warning("operation.no_longer_admitted", code=refused.code)
+            return False
+        return True
+
     async def _send_again(self, asked: StoredClick, actor: Actor) -> Snooze | None:
         """Ask the same gate once more: had the first one arrived, Buddy must refuse this one."""
         log.warning("operation.sent_again", operation=asked.operation.value)
@@ -195,10 +215,13 @@ class Sending:
         content = unclear_card(asked.operation, execution, asked.person.mention)
         await self.outcomes.tell(asked, binding, execution, content, Event.UNCLEAR, actor)
 
-    async def _out_of_sight(self, asked: StoredClick, error: BotError) -> None:
+    async def _out_of_sight(self, asked: StoredClick, error: BotError) -> Snooze | None:
         """End a click whose execution can no longer be read by the one who clicked."""
+        if self.clock.now() < _sent_at(asked) + self.deadline + AFTER_DEADLINE:
+            return Snooze(_AGAIN)
         log.warning("operation.out_of_sight", code=error.code)
         await self.outcomes.lose_sight(asked, _bound(asked), error.code)
+        return None
 
     async def _pinned(self, asked: StoredClick) -> Actor:
         """Act as the very account that the click was sent with."""
@@ -216,6 +239,12 @@ def _bound(asked: StoredClick) -> Binding:
 
 def _answers(asked: StoredClick) -> bool:
     return asked.operation.effect is Effect.ANSWER
+
+
+def _is_another_attempt(asked: StoredClick, binding: Binding, execution: Execution) -> bool:
+    """Tell whether it was retried since: what becomes of it now says nothing of what was sent."""
+    bound_to_attempt = asked.operation.effect in {Effect.ANSWER, Effect.STOP}
+    return bound_to_attempt and execution.started_at != binding.attempt.started_at
 
 
 def _must_be_refused_twice(asked: StoredClick) -> bool:

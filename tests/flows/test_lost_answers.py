@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.buddy import Execution
 from sandbox.faults import Fault, Moment
-from sandbox.slack import Message, Person
+from sandbox.slack import Message, Person, Role
 from tests.world import World
 
 LOST = [
@@ -211,4 +211,84 @@ async def test_buddys_rate_limit_is_told(world: World) -> None:
     assert card.buttons == ["Approve", "Reject"]
     await world.acts(maya.clicks(card, "Approve"))
     assert card.thread[0].reads
+    assert card.reads
+
+
+async def test_a_reject_is_not_sent_again_once_its_gate_was_answered(world: World) -> None:
+    """The Reject got lost and somebody approved: nobody stops what is running now."""
+    maya = await world.person("maya")
+    await world.person("ben")
+    run, card = await world.waiting(maya)
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    await world.acts(maya.clicks(card, "Reject"))
+    await world.acts(maya.submits({}))
+    run.approve(by=world.colleagues["ben"])
+
+    await world.passes(20)
+
+    assert [effect.operation for effect in run.history] == ["APPLY"]
+    assert len(world.patches()) == 1
+    assert "Buddy shows no effect" in card.thread[0].reads
+    assert card.buttons == ["Cancel"]
+
+
+async def test_a_cancel_is_not_sent_again_to_another_attempt(world: World) -> None:
+    """The Cancel got lost, the run failed and was retried: the new attempt goes on."""
+    maya = await world.person("maya")
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix")
+    run.fails_at("Build")
+    card = await world.card(maya, run)
+    await world.acts(maya.clicks(card, "Cancel"))
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    world.buddy.faults.order(Fault("GET", path=f"/executions/{run.id}", times=30, status=503))
+    await world.acts(maya.submits({}))
+    world.buddy.faults.clear()
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    await world.passes(25)
+    run.retry(by=world.colleagues["maya"])
+
+    await world.passes(40)
+
+    assert "CANCEL" not in [effect.operation for effect in run.history]
+    for reply in card.thread:
+        assert reply.reads
+    for note in maya.ephemerals:
+        assert note.reads
+    assert card.reads
+
+
+async def test_nothing_is_sent_again_for_somebody_who_may_not_any_more(world: World) -> None:
+    """The approval got lost and its sender became a guest: it is not sent a second time."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    await world.acts(maya.clicks(card, "Approve"))
+    maya.role = Role.GUEST
+    # Slack is asked again once the last verdict is too old.
+    world.buddy.faults.order(Fault("GET", path=f"/executions/{run.id}", times=200, status=503))
+    await world.passes(200)
+    world.buddy.faults.clear()
+
+    await world.passes(30)
+
+    assert not run.history
+    assert len(world.patches()) == 1
+    assert "Buddy shows no effect" in card.thread[0].reads
+    assert card.reads
+
+
+async def test_who_reconnects_while_an_answer_is_lost_blocks_nobody(world: World) -> None:
+    """The account changed, so the click cannot be settled: the gate stays open for everybody."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    run, card = await world.waiting(maya)
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    await world.acts(maya.clicks(card, "Approve"))
+    await world.connect(maya)
+    await world.passes(30)
+    assert "cannot tell what came of it" in world.private(maya)
+
+    await world.acts(ben.clicks(card, "Approve"))
+
+    assert [effect.who for effect in run.history] == ["Ben"]
+    assert "@ben approved" in card.thread[-1].reads
     assert card.reads

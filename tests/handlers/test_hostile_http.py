@@ -138,6 +138,21 @@ async def test_slack_verifies_the_address(world: World) -> None:
     assert (ack.status, ack.body) == (200, {"challenge": "abc"})
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+async def test_a_body_that_is_not_what_it_says(world: World, encoding: str) -> None:
+    """A compressed body that is none is refused before anything else is looked at."""
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as session,
+        session.post(
+            f"{world.stage.bot.url}/slack/events",
+            data=b"{}",
+            headers={"Content-Encoding": encoding},
+            skip_auto_headers=["Content-Type"],
+        ) as response,
+    ):
+        assert 400 <= response.status < 500
+
+
 async def test_a_body_of_two_megabytes(world: World) -> None:
     """Slack's own payloads are far smaller; nobody makes the bot read more."""
     body = form(text="x" * 2_000_000)
