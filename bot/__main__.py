@@ -57,7 +57,7 @@ def serve() -> None:
         sys.exit(1)
 
 
-@main.command()
+@main.command(short_help="Try the bot without any account.")
 @click.option("--story", is_flag=True, help="Play the main story, print it, and end.")
 def sandbox(*, story: bool) -> None:
     """Try the bot between a simulated Slack and a simulated Buddy; no account needed."""
@@ -67,7 +67,7 @@ def sandbox(*, story: bool) -> None:
     sys.exit(play(story=story))
 
 
-@main.command()
+@main.command(short_help="Print the Slack app's manifest.")
 @click.option(
     "--url",
     callback=lambda _context, _option, url: _public(url),

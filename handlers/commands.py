@@ -1,9 +1,12 @@
 """The slash command: understand it, take or acknowledge it, hand it to its service."""
 
+import functools
+import json
 from dataclasses import dataclass
 from typing import assert_never
 
 from slack_bolt.async_app import AsyncAck
+from slack_bolt.response import BoltResponse
 
 from bot.cards.confirm import taken_card
 from bot.cards.help import help_card
@@ -45,8 +48,7 @@ class Commands:
         command = parse(typed.text)
         match command:
             case Help(topic):
-                card = help_card(self.name, topic)
-                await ack(text=card.text, blocks=list(card.blocks))
+                ack.response = BoltResponse(status=200, body=_help(self.name, topic))
             case Connect():
                 await ack()
                 await self.services.accounts.ask_token(typed.person, typed.trigger_id)
@@ -82,3 +84,10 @@ class Commands:
             )
         )
         await ack(text=taken_card(command.operation, str(command.execution)).text)
+
+
+@functools.cache
+def _help(name: str, topic: str) -> str:
+    """Write help down once: nothing in it changes, and encoding it takes longer than the rest."""
+    card = help_card(name, topic)
+    return json.dumps({"text": card.text, "blocks": card.blocks})

@@ -169,7 +169,8 @@ def _standing_line(execution: Execution) -> str:
     if execution.started_at and execution.finished_at and execution.status.is_final:
         return f"{words} after {duration(execution.finished_at - execution.started_at)}"
     if execution.started_at:
-        return f"{words} · run started {moment(execution.started_at)}"
+        since = "since" if execution.status is Status.ENQUEUED else "· run started"
+        return f"{words} {since} {moment(execution.started_at)}"
     return words
 
 
@@ -337,7 +338,7 @@ def _notes(facts: CardFacts) -> list[Block]:
         told = f"{facts.pending.by} asked to {what} this; Buddy does not show it yet."
         return [blocks.context(f":hourglass_flowing_sand: {told}")]
     if facts.superseded_by is not None and execution.gates:
-        newer = f"Overtaken by the newer run #{facts.superseded_by}: decide there."
+        newer = f"Overtaken by the newer run #{facts.superseded_by}: go on there."
         return [blocks.context(f":fast_forward: {newer}")]
     if execution.status.waits and not execution.gates:
         told = "Buddy does not tell which gate waits, so answer it in Buddy."

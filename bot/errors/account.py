@@ -24,7 +24,7 @@ class NotLinked(LinkError):
     @override
     def explain(self) -> str:
         return (
-            "I do not know your Buddy account yet, and I only ever act as you. Nothing was sent. "
+            "I do not know your Buddy account yet, and I only ever act as you. "
             "Connect it, then do this again."
         )
 

@@ -42,9 +42,9 @@ class AttemptChanged(OperationError):
     @override
     def explain(self) -> str:
         return (
-            f"This button belongs to an earlier attempt of #{self.execution}, which was retried "
-            f"since and is now *{self.state}*. Nothing was sent. Use the buttons of the updated "
-            "card."
+            f"This button is of an earlier moment: #{self.execution} was started or retried since, "
+            f"and is now *{self.state}*. Nothing was sent. Use the buttons of the updated card, or "
+            f"post a fresh one with `{self.command} show`."
         )
 
 
@@ -100,8 +100,9 @@ class Superseded(OperationError):
     @override
     def explain(self) -> str:
         return (
-            f"#{self.execution} was overtaken by the newer run #{self.newer}. Nothing was sent. "
-            f"Look at #{self.newer} and decide there."
+            f"#{self.execution} was overtaken by the newer run #{self.newer}, and Buddy lets only "
+            "the newest run of a branch be approved. Nothing was sent. "
+            f"Go on with #{self.newer}: approve or retry it."
         )
 
 

@@ -144,7 +144,7 @@ def test_where_nothing_exact_can_be_said_there_is_a_link(
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        (CASES["waiting_superseded"], "Overtaken by the newer run #14: decide there."),
+        (CASES["waiting_superseded"], "Overtaken by the newer run #14: go on there."),
         (CASES["waiting_gate_without_id"], "No button can name this gate exactly, so answer it in"),
         (CASES["waiting_gate_not_listed"], "Buddy does not tell which gate waits, so answer it in"),
         (

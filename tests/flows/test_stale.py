@@ -30,7 +30,7 @@ async def test_an_approval_of_an_earlier_attempt_is_not_sent(world: World) -> No
 
     told = await nothing_is_sent(world, maya, old, "Approve")
 
-    assert "earlier attempt" in told
+    assert "earlier moment" in told
     assert run.is_waiting
     assert card.buttons == ["Approve", "Reject"]
 
@@ -89,7 +89,7 @@ async def test_an_overtaken_run_is_not_approved(world: World) -> None:
 
     assert f"overtaken by the newer run #{newer.id}" in told
     assert "Approve" not in card.buttons
-    assert "decide there" in card.reads
+    assert "go on there" in card.reads
     assert run.is_waiting
 
 
