@@ -102,7 +102,7 @@ class Superseded(OperationError):
         return (
             f"#{self.execution} was overtaken by the newer run #{self.newer}, and Buddy lets only "
             "the newest run of a branch be approved. Nothing was sent. "
-            f"Go on with #{self.newer}: approve or retry it."
+            f"Look at #{self.newer}: approve or retry that one."
         )
 
 
