@@ -4,11 +4,12 @@ from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import MAX_SECTION_TEXT, Block, Card
 from bot.cards.carried import CONFIRM, Confirmed
-from bot.cards.execution import VERBS, approval_dialog, state_of, title_of
+from bot.cards.execution import approval_dialog, state_of, title_of
 from bot.cards.forms import account_facts
 from bot.cards.text import clean, escape, link, whole
 from bot.domain.account import TokenFacts
 from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
+from bot.domain.rules import VERBS
 from bot.errors import BotError, LinkUnreadable, NotLinked, TokenRejected
 
 PAST = {

@@ -8,10 +8,11 @@ from bot.cards import blocks
 from bot.cards.answers import note_card
 from bot.cards.card import MAX_BUTTON_TEXT, Block, Card
 from bot.cards.carried import CONFIRM, Confirmed
-from bot.cards.execution import VERBS, title_of
+from bot.cards.execution import title_of
 from bot.cards.glance import glance
 from bot.cards.text import clean, escape, link
 from bot.domain.execution import Binding, Effect, Execution, Operation
+from bot.domain.rules import VERBS
 
 MAX_OPTIONS = 5
 

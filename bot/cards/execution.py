@@ -23,6 +23,7 @@ from bot.domain.execution import (
     Operation,
     Status,
 )
+from bot.domain.rules import VERBS
 
 EMOJI = {
     Status.INITIAL: ":hourglass_flowing_sand:",
@@ -54,14 +55,6 @@ WORDS = {
     Status.WAITING_FOR_VARIABLES: "waiting for variables",
     Status.WAITING_FOR_SETTABLE_VARIABLES: "waiting for variables",
     Status.WAITING_FOR_VT_SESSION: "waiting for approval of visual tests",
-}
-VERBS = {
-    Operation.APPROVE: "approve",
-    Operation.APPROVE_VISUAL_TESTS: "approve",
-    Operation.REJECT: "reject",
-    Operation.CANCEL: "cancel",
-    Operation.RETRY: "retry",
-    Operation.START: "start",
 }
 _GATE_STATUS = {
     GateKind.APPROVAL: Status.WAITING_FOR_APPLY,

@@ -35,6 +35,17 @@ SETTLING = timedelta(seconds=60)
 """How long Buddy may take to show a retry before another one may be asked for."""
 
 
+VERBS = {
+    Operation.APPROVE: "approve",
+    Operation.APPROVE_VISUAL_TESTS: "approve",
+    Operation.REJECT: "reject",
+    Operation.CANCEL: "cancel",
+    Operation.RETRY: "retry",
+    Operation.START: "start",
+}
+"""What is asked for, as people say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """Something that was asked for earlier, as people are told about it."""
@@ -83,7 +94,7 @@ def bind(operation: Operation, execution: Execution, retries: int, state: str) -
         OperationError: it is not possible in this state, or not exact enough.
     """
     if not execution.allows(_broad(operation)):
-        raise StateForbids(_VERBS[operation], execution.ref.execution, state)
+        raise StateForbids(VERBS[operation], execution.ref.execution, state)
     attempt = Attempt(execution.started_at, retries)
     if not operation.needs_gate:
         return Binding(execution.ref, attempt)
@@ -136,7 +147,7 @@ def refuse(
     if operation.effect is Effect.ANSWER and past.stopped:
         return AlreadyDecided(past.stopped.by, past.stopped.did, past.stopped.is_same_person)
     if not execution.allows(_broad(operation)):
-        return StateForbids(_VERBS[operation], number, state)
+        return StateForbids(VERBS[operation], number, state)
     return _wrong_kind(operation, binding, execution)
 
 
@@ -206,13 +217,3 @@ def _wrong_kind(
 def _broad(operation: Operation) -> Operation:
     """Let a typed «approve» mean whichever approval the waiting gate wants."""
     return Operation.REJECT if operation.effect is Effect.ANSWER else operation
-
-
-_VERBS = {
-    Operation.APPROVE: "approve",
-    Operation.APPROVE_VISUAL_TESTS: "approve",
-    Operation.REJECT: "reject",
-    Operation.CANCEL: "cancel",
-    Operation.RETRY: "retry",
-    Operation.START: "start",
-}
