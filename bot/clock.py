@@ -2,15 +2,26 @@
 
 import asyncio
 import contextlib
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+
+_STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Clock(Protocol):
     """What the bot asks of time. Two implementations: the system's and the sandbox's."""
 
+    is_simulated: bool
+    """Whether this clock counts alone, and no database is asked for its own."""
+
     def now(self) -> datetime:
         """Tell the time, aware and in UTC."""
+        ...
+
+    def steady(self) -> float:
+        """Tell seconds that never jump and go on while the process or the machine is stopped."""
         ...
 
     async def sleep(self, duration: timedelta) -> None:
@@ -25,9 +36,15 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clock."""
 
+    is_simulated = False
+
     def now(self) -> datetime:
         """Tell the time, aware and in UTC."""
         return datetime.now(UTC)
+
+    def steady(self) -> float:
+        """Tell seconds that never jump, the machine's sleep included where the system counts it."""
+        return time.clock_gettime(_STEADY) if _STEADY is not None else time.monotonic()
 
     async def sleep(self, duration: timedelta) -> None:
         """Wait inside one piece of work."""

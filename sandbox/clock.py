@@ -27,6 +27,8 @@ async def hold_up(duration: timedelta) -> None:
 class SandboxClock:
     """Simulated time, shared by the bot and both simulators."""
 
+    is_simulated = True
+
     def __init__(self, start: datetime = START, rate: float = 0.0) -> None:
         self.rate = rate
         self._origin = start
@@ -36,6 +38,10 @@ class SandboxClock:
     def now(self) -> datetime:
         """Tell the simulated time, aware and in UTC."""
         return self._origin + timedelta(seconds=(time.monotonic() - self._began) * self.rate)
+
+    def steady(self) -> float:
+        """Tell simulated seconds: what has to happen within some time is judged by them too."""
+        return self.now().timestamp()
 
     def advance(self, duration: timedelta) -> None:
         """Move time forward and wake whoever waits for a moment that has come."""

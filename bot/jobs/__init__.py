@@ -1,1 +1,1 @@
-"""Work that goes on after the acknowledgement."""
+"""Durable work: the jobs table, the loop that does what is due, and each process's heartbeat."""

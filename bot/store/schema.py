@@ -4,16 +4,22 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from bot.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_LOCK = 0x677265656E6C6967
+"""Any number that nobody else locks in this database: the first letters of our name."""
+
 
 async def upgrade(database: Database, revision: str = "head") -> None:
     """Apply the migrations that are missing."""
     async with database.transaction() as transaction:
+        if database.is_shared:
+            # Replicas that start together: one upgrades, the others find it done.
+            await transaction.run(select(func.pg_advisory_xact_lock(_LOCK)))
         await transaction.connection.run_sync(_upgrade, revision)
 
 

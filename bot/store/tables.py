@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -15,6 +16,9 @@ from sqlalchemy import (
 
 from bot.database import Moment, metadata
 
+FOREIGN_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that Buddy gives, however large; SQLite's integers are large as they are."""
+
 identity = Table(
     "identity",
     metadata,
@@ -23,7 +27,7 @@ identity = Table(
     Column("team", String(32), nullable=False),
     Column("user", String(32), nullable=False),
     Column("host", String(255), nullable=False),
-    Column("buddy_id", Integer, nullable=False),
+    Column("buddy_id", FOREIGN_NUMBER, nullable=False),
     Column("buddy_name", Text, nullable=False),
     Column("sealed_token", Text, nullable=False),
     Column("linked_at", Moment, nullable=False),
@@ -60,6 +64,7 @@ click = Table(
     Column("sent_at", Moment),
     Column("sent_count", Integer, nullable=False),
     Column("outcome", String(64)),
+    Column("waits_until", Moment),
     Index("ix_click_step", "step"),
     sqlite_autoincrement=True,
 )
@@ -69,8 +74,8 @@ decision = Table(
     "decision",
     metadata,
     Column("host", String(255), primary_key=True),
-    Column("pipeline", Integer, primary_key=True),
-    Column("execution", Integer, primary_key=True),
+    Column("pipeline", FOREIGN_NUMBER, primary_key=True),
+    Column("execution", FOREIGN_NUMBER, primary_key=True),
     Column("attempt", String(64), primary_key=True),
     Column("gate", String(255), primary_key=True),
     Column("effect", String(16), primary_key=True),
@@ -86,8 +91,8 @@ follow = Table(
     "follow",
     metadata,
     Column("host", String(255), primary_key=True),
-    Column("pipeline", Integer, primary_key=True),
-    Column("execution", Integer, primary_key=True),
+    Column("pipeline", FOREIGN_NUMBER, primary_key=True),
+    Column("execution", FOREIGN_NUMBER, primary_key=True),
     Column("workspace", String(255), nullable=False),
     Column("project", String(255), nullable=False),
     Column("team", String(32), nullable=False),
@@ -95,7 +100,7 @@ follow = Table(
     Column("since", Moment, nullable=False),
     Column("retries", Integer, nullable=False),
     Column("mark", Integer, nullable=False),
-    Column("superseded_by", Integer),
+    Column("superseded_by", FOREIGN_NUMBER),
     Column("last_team", String(32)),
     Column("last_user", String(32)),
     Column("last_operation", String(32)),
@@ -114,7 +119,7 @@ known_name = Table(
     Column("workspace", String(255), primary_key=True),
     Column("project", String(255), primary_key=True),
     Column("name", String(255), primary_key=True),
-    Column("pipeline", Integer, primary_key=True),
+    Column("pipeline", FOREIGN_NUMBER, primary_key=True),
 )
 """What a pipeline was called when somebody named it, in lower case: it may be renamed since."""
 
@@ -126,8 +131,8 @@ card = Table(
     Column("channel", String(32), nullable=False),
     Column("message_ts", String(32), nullable=False),
     Column("host", String(255), nullable=False),
-    Column("pipeline", Integer, nullable=False),
-    Column("execution", Integer, nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("execution", FOREIGN_NUMBER, nullable=False),
     Column("digest", String(32), nullable=False),
     UniqueConstraint("team", "channel", "message_ts"),
     Index("ix_card_execution", "host", "pipeline", "execution"),
@@ -163,8 +168,8 @@ audit = Table(
     Column("way", String(16), nullable=False),
     Column("operation", String(32), nullable=False),
     Column("host", String(255), nullable=False),
-    Column("pipeline", Integer, nullable=False),
-    Column("execution", Integer, nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("execution", FOREIGN_NUMBER, nullable=False),
     Column("gate", String(255), nullable=False),
     Column("event", String(16), nullable=False),
     Column("detail", String(64), nullable=False),

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from bot.database import Database, metadata
+from bot.jobs import table
 from bot.store import schema, tables
 from tests.store.opened import address_of
 
@@ -28,7 +29,7 @@ def revisions() -> list[str]:
 
 def differences(connection: Connection) -> list[object]:
     """Compare what the migrations made with what the code expects."""
-    assert tables.audit.metadata is metadata
+    assert tables.audit.metadata is table.job.metadata is metadata
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 

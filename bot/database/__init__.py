@@ -1,0 +1,153 @@
+"""The database: the engine, and the one way to a transaction."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import filelock
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.database.engines import (
+    PATIENCE,
+    DatabaseInUse,
+    open_postgresql,
+    open_sqlite,
+    take_file,
+)
+from bot.database.transaction import Moment, Transaction, fence, metadata
+
+__all__ = [
+    "PATIENCE",
+    "Database",
+    "DatabaseInUse",
+    "Moment",
+    "StorageUnavailable",
+    "Transaction",
+    "fence",
+    "metadata",
+]
+
+_FAILURES = (DBAPIError, NoConnectionFree, OSError)
+"""What drivers and pool raise; a TimeoutError is an OSError."""
+
+
+class StorageUnavailable(Exception):
+    """The database did not take the transaction: nothing of it was stored, as far as it told."""
+
+
+class Database:
+    """The engine, and the one way to a transaction."""
+
+    def __init__(
+        self, engine: AsyncEngine, lock: filelock.BaseFileLock | None, *, is_shared: bool
+    ) -> None:
+        self.engine = engine
+        self.is_shared = is_shared
+        """Whether other processes work on it too."""
+        self._lock = lock
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    def open(cls, url: str, *, alone: bool = True) -> "Database":
+        """Open the database.
+
+        A SQLite file belongs to one process; ``alone=False`` opens it beside that one, for a
+        command that looks after it for a moment.
+
+        Raises:
+            DatabaseInUse: another process works on the same SQLite file.
+        """
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            return cls(open_postgresql(parsed), None, is_shared=True)
+        lock = take_file(parsed) if alone else None
+        return cls(open_sqlite(parsed), lock, is_shared=False)
+
+    async def close(self) -> None:
+        """Close all connections, then let go of the file."""
+        await self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, patience: timedelta = PATIENCE) -> AsyncIterator[Transaction]:
+        """Write: everything inside is stored together, or nothing is.
+
+        Raises:
+            StorageUnavailable: another process held the lock for too long, or the database failed.
+            LeaseLost: the work that this belongs to was taken over by another process.
+        """
+        async with self._turn(patience):
+            try:
+                async with self._connect("IMMEDIATE", patience) as connection:
+                    transaction = Transaction(connection)
+                    if (is_ours := fence.get()) is not None:
+                        await is_ours(transaction)
+                    yield transaction
+                    await connection.commit()
+            except _FAILURES as failure:
+                raise StorageUnavailable(type(failure).__name__) from None
+        for act in transaction.committed:
+            act()
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """Read: one consistent view, never waiting for a writer.
+
+        Raises:
+            StorageUnavailable: the database failed.
+        """
+        try:
+            async with self._connect("DEFERRED", PATIENCE) as connection:
+                yield Transaction(connection)
+        except _FAILURES as failure:
+            raise StorageUnavailable(type(failure).__name__) from None
+
+    async def is_ready(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            async with self.snapshot() as transaction:
+                await transaction.run(text("SELECT 1"))
+        except StorageUnavailable:
+            return False
+        return True
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, patience: timedelta) -> AsyncIterator[None]:
+        """Wait for this process's other writers, where there can be one; SQLite would poll."""
+        if self.is_shared:
+            yield
+            return
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise StorageUnavailable("busy") from None
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextlib.asynccontextmanager
+    async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            if self.is_shared:
+                if mode == "DEFERRED":
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
+                yield connection
+            else:
+                milliseconds = int(patience.total_seconds() * 1000)
+                yield await connection.execution_options(
+                    begin_mode=mode, busy_timeout=milliseconds
+                )
+
+
+async def time_of(transaction: Transaction) -> float:
+    """Ask a shared database for its own time, in seconds since 1970."""
+    rows = await transaction.run(select(func.extract("epoch", func.clock_timestamp())))
+    return float(rows.scalar_one())

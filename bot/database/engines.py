@@ -1,0 +1,133 @@
+"""How each kind of database is opened: SQLite for one process, PostgreSQL for many.
+
+SQLite: one process per file, held by a file lock that dies with the process; one writer at a time,
+in WAL mode with full synchronisation, so that what was committed survives a power cut.
+
+PostgreSQL: through asyncpg, or through psycopg where a pooler shares connections between
+transactions. Every statement has a deadline, on the server as well.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import filelock
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+PATIENCE = timedelta(seconds=5)
+"""How long a transaction waits for another one's lock, and for a connection."""
+
+_STATEMENT_WITHIN = timedelta(seconds=15)
+"""How long one statement may take; the largest ones move a whole table at an upgrade."""
+
+_CONNECTIONS = 10
+"""Connections of one process; a transaction holds one for a few milliseconds."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+)
+
+
+class DatabaseInUse(Exception):
+    """Another process holds this SQLite file."""
+
+
+def open_sqlite(url: URL) -> AsyncEngine:
+    """Open a SQLite file; it is made if it is missing, readable only by its owner."""
+    if is_file(url):
+        path = Path(str(url.database))
+        path.touch(mode=0o600, exist_ok=True)
+        os.chmod(path, 0o600)  # noqa: PTH101 - also for a file that was there before
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": PATIENCE.total_seconds()},
+        # Every block of ours ends with a commit or a rollback, so the pool need not roll back.
+        pool_reset_on_return=None,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def open_postgresql(url: URL) -> AsyncEngine:
+    """Open a pool of connections to a PostgreSQL database."""
+    return create_async_engine(
+        url,
+        connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE.total_seconds(),
+        # A connection may have died while nobody used it, for example at a restart of the server.
+        pool_pre_ping=True,
+    )
+
+
+_MILLISECONDS = int(_STATEMENT_WITHIN.total_seconds() * 1000)
+
+_ASYNCPG: dict[str, Any] = {
+    "timeout": PATIENCE.total_seconds(),
+    "command_timeout": _STATEMENT_WITHIN.total_seconds(),
+    "server_settings": {
+        "application_name": "greenlight",
+        "statement_timeout": str(_MILLISECONDS),
+        "idle_in_transaction_session_timeout": str(_MILLISECONDS),
+    },
+}
+
+_PSYCOPG: dict[str, Any] = {
+    "connect_timeout": int(PATIENCE.total_seconds()),
+    "application_name": "greenlight",
+    "options": (
+        f"-c statement_timeout={_MILLISECONDS} "
+        f"-c idle_in_transaction_session_timeout={_MILLISECONDS}"
+    ),
+    # A pooler that shares connections between transactions knows no prepared statements.
+    "prepare_threshold": None,
+}
+
+
+def is_file(url: URL) -> bool:
+    """Tell whether a SQLite address names a file."""
+    return bool(url.database) and url.database != ":memory:"
+
+
+def take_file(url: URL) -> filelock.BaseFileLock | None:
+    """Hold a SQLite file against other processes.
+
+    Raises:
+        DatabaseInUse: another process works on it.
+    """
+    if not is_file(url):
+        return None
+    path = Path(str(url.database))
+    lock = filelock.FileLock(f"{path}.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise DatabaseInUse(path.name) from None
+    return lock
+
+
+def _prepare(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    # Python's sqlite3 would begin transactions by itself and too late; ``_begin`` does it.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as the caller asked; each statement costs a hop to the connection's own thread."""
+    options = connection.get_execution_options()
+    patience = int(options.get("busy_timeout", 5000))
+    if connection.info.get("busy_timeout") != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+        connection.info["busy_timeout"] = patience
+    connection.exec_driver_sql(f"BEGIN {options.get('begin_mode', 'DEFERRED')}")

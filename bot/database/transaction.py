@@ -1,0 +1,79 @@
+"""What store and jobs share: the metadata of all tables, and the transaction they write in."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, Table, TypeDecorator
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import override
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Transaction:
+    """One transaction, handed from service to store and jobs without naming the database."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.committed: list[Callable[[], None]] = []
+
+    async def run(
+        self,
+        statement: Executable,
+        values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> CursorResult[Any]:
+        """Execute a statement; once for each of several ``values``."""
+        return await self.connection.execute(statement, values)
+
+    async def insert_once(self, table: Table, values: Mapping[str, Any]) -> bool:
+        """Insert a row unless its key is there; tell whether it was inserted."""
+        return (await self.run(_insert_once(table, values))).rowcount == 1
+
+    async def insert_numbered(self, table: Table, values: Mapping[str, Any]) -> int | None:
+        """Insert a row unless its key is there; its ``id``, or None if it was there."""
+        statement = _insert_once(table, values).returning(table.c.id)
+        found: int | None = (await self.run(statement)).scalar_one_or_none()
+        return found
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do something once, only when everything of this transaction is stored."""
+        self.committed.append(act)
+
+
+fence: ContextVar[Callable[[Transaction], Awaitable[None]] | None] = ContextVar(
+    "fence", default=None
+)
+"""Runs first in every transaction of a piece of work, and raises where that is not ours any more."""
+
+
+def _insert_once(table: Table, values: Mapping[str, Any]) -> postgresql.Insert:
+    # SQLite took its ON CONFLICT from PostgreSQL, so that one statement serves both.
+    return postgresql.insert(table).values(**values).on_conflict_do_nothing()
