@@ -25,14 +25,18 @@ from bot.buddy.client import BuddyApi
 from bot.buddy.transport import create_session
 from bot.clock import Clock, SystemClock
 from bot.database import Database, DatabaseInUse, StorageUnavailable
+from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
+from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
+from bot.services.taking import Taking
 from bot.settings import Settings
 from bot.slack.answers import NO_ANSWER
 from bot.slack.messenger import Messenger
 from bot.slack.people import People, Team
 from bot.store import installation, schema
+from bot.vault import Vault
 from handlers import register
 from handlers.ack import install
 from handlers.authorization import OneTeam
@@ -68,7 +72,7 @@ class Bot:
     services: Services
     database: Database
     inflight: Inflight
-    jobs: Jobs
+    jobs: Worker
     metrics: Metrics
     url: str
     """Where it listens."""
@@ -77,13 +81,17 @@ class Bot:
     worker: asyncio.Task[None]
     """Runs the jobs; it ends only with the bot."""
 
+    heart: asyncio.Task[None]
+    """Beats for the other processes to see; it ends only with the bot."""
+
     sockets: Sockets | None
     """None where Slack comes by HTTP."""
 
     @property
     def keepers(self) -> set[asyncio.Task[None]]:
         """The tasks without which the bot is no bot."""
-        return {self.worker} if self.sockets is None else {self.worker, self.sockets.keeper}
+        ours = {self.worker, self.heart}
+        return ours if self.sockets is None else {*ours, self.sockets.keeper}
 
     async def settled(self) -> None:
         """Wait until no request is at work and no job is due."""
@@ -120,7 +128,11 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         buddy = await stack.enter_async_context(create_session(settings.buddy_ca_file))
         client = _slack_client(settings, slack)
         team, authorized = await _who_am_i(client)
-        metrics, jobs, inflight = Metrics(), Jobs(clock), Inflight()
+        metrics, inflight = Metrics(), Inflight()
+        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        pulse = Pulse(database, clock, settings.dead_after)
+        jobs = Jobs(clock, pulse)
+        await pulse.begin()
         messenger = Messenger(client, slack, metrics)
         people = People(client, team, clock)
         api = BuddyApi(
@@ -132,20 +144,23 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         )
         own_id = await _own_id(database)
         workshop = Workshop(
-            Resources(settings, clock, database, own_id, api, people, messenger, jobs)
+            Resources(settings, clock, database, own_id, api, people, messenger, jobs, vault)
         )
         services = workshop.services
         app = _bolt(settings, client, authorized)
         install(app, inflight)
         routes = register(app, services, messenger, settings.command)
-        await workshop.resume()
-        worker = asyncio.get_running_loop().create_task(jobs.run(), name="jobs")
-        stack.push_async_callback(_finish, inflight, jobs, services, worker)
+        await workshop.begin()
+        loop, worker = asyncio.get_running_loop(), Worker(database, jobs, pulse, clock)
+        work = loop.create_task(worker.run(), name="jobs")
+        heart = loop.create_task(pulse.run(), name="heart")
+        stack.push_async_callback(_sign_out, pulse, heart)
+        stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
         sockets = _sockets(settings, app, client, clock)
         url = await _listen(settings, app, database, sockets, stack)
         if sockets is not None:
             await _open(sockets, stack)
-        yield Bot(services, database, inflight, jobs, metrics, url, routes, worker, sockets)
+        yield Bot(services, database, inflight, worker, metrics, url, routes, work, heart, sockets)
 
 
 async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Database:
@@ -265,18 +280,26 @@ async def _open(sockets: Sockets, stack: contextlib.AsyncExitStack) -> None:
 
 
 async def _finish(
-    inflight: Inflight, jobs: Jobs, services: Services, worker: asyncio.Task[None]
+    inflight: Inflight, worker: Worker, taking: Taking, work: asyncio.Task[None]
 ) -> None:
     """Let what was acknowledged come to its end, for as long as the orchestrator gives.
 
     A worker that died of a bug raises here, so that the process ends with an error.
     """
     await inflight.drain(GRACE / 2)
-    await services.operations.drain()
-    left = await jobs.stop(GRACE / 2)
+    await taking.drain()
+    left = await worker.stop(GRACE / 2)
     if left:
         log.error("bot.unfinished", jobs=left, chapter="Stopping")
-        worker.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await worker
+    await work
     log.info("bot.stopped")
+
+
+async def _sign_out(pulse: Pulse, heart: asyncio.Task[None]) -> None:
+    """Stop beating, and give back what was not brought to an end: somebody goes on with it."""
+    heart.cancel()
+    await asyncio.wait({heart})
+    try:
+        await pulse.end()
+    except StorageUnavailable:
+        log.warning("pulse.not_signed_out")

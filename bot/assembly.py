@@ -8,6 +8,7 @@ from bot.database import Database
 from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
+from bot.services.answers import Answers
 from bot.services.browsing import Browsing
 from bot.services.catalog import Catalog
 from bot.services.checking import Checking
@@ -20,8 +21,10 @@ from bot.services.outcomes import Outcomes
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
+from bot.services.taking import Taking
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
+from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
@@ -40,6 +43,7 @@ class Resources:
     people: People
     messenger: Messenger
     jobs: Jobs
+    vault: Vault
 
 
 class Workshop:
@@ -48,34 +52,51 @@ class Workshop:
     def __init__(self, of: Resources) -> None:
         settings, clock, database, people = of.settings, of.clock, of.database, of.people
         messenger, jobs = of.messenger, of.jobs
-        vault = Vault([key.get_secret_value() for key in settings.token_keys])
+        vault = of.vault
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
         catalog = Catalog(Listing(clock), database, of.buddy)
         reading = Reading(database, catalog, clock)
-        self.threads = Threads(database, messenger, jobs, messenger.metrics)
+        self.threads = Threads(database, messenger, jobs, messenger.metrics, of.installation)
+        self.answers = Answers(messenger, vault, jobs, clock)
+        self.taking = Taking(database, clock)
+        self.upkeep = Upkeep(database, jobs, clock)
         self.tracker = Tracker(
             database, identities, reading, posting, self.threads, jobs, clock, of.installation
         )
         executions = Executions(database, reading, posting, self.tracker, clock)
         outcomes = Outcomes(
-            database,
-            executions,
-            self.tracker,
-            self.threads,
-            messenger,
-            vault,
-            clock,
-            settings.command,
+            database, executions, self.tracker, self.threads, self.answers, clock, settings.command
         )
         checking = Checking(database, people, identities, reading, self.tracker, clock)
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
         self.operations = Operations(
-            database, checking, sending, outcomes, messenger, vault, jobs, clock
+            database,
+            checking,
+            sending,
+            outcomes,
+            self.answers,
+            self.taking,
+            messenger,
+            vault,
+            jobs,
+            clock,
         )
-        accounts = Accounts(people, identities, messenger, settings.buddy_app_url, settings.command)
+        self.accounts = Accounts(
+            database,
+            people,
+            identities,
+            self.operations,
+            messenger,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+            settings.buddy_app_url,
+            settings.command,
+        )
         browsing = Browsing(
             database,
             people,
@@ -86,10 +107,11 @@ class Workshop:
             messenger,
             of.installation,
         )
-        self.services = Services(accounts, browsing, self.operations)
+        self.services = Services(self.accounts, browsing, self.operations)
 
-    async def resume(self) -> None:
-        """Name who does which job, and go on with what was left when the last process ended."""
-        for worker in (self.tracker, self.threads, self.operations):
-            worker.register()
-            await worker.resume()
+    async def begin(self) -> None:
+        """Name who does which job."""
+        doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
+        for doer in (*doers, self.upkeep):
+            doer.register()
+        await self.upkeep.begin()

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.cards import actions
 from bot.cards.forms import checking_form
 from bot.domain.click import Click, Way
-from bot.errors import TokenMalformed
+from bot.errors import NotTaken, TokenMalformed
 from bot.services import Services
 from handlers.payloads import Body, FormSubmission
 from handlers.routes import Routes
@@ -25,7 +25,7 @@ class Forms:
         routes.forms[actions.REASON_FORM] = self.stop
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
-        """Take a pasted token; Buddy is asked after the form says so."""
+        """Take a pasted token; a job asks Buddy after the form says so."""
         sent = FormSubmission.parse(body)
         try:
             token = self.services.accounts.read_token(sent.values.get(actions.TOKEN_BLOCK, ""))
@@ -33,8 +33,14 @@ class Forms:
             errors = {actions.TOKEN_BLOCK: malformed.explain()}
             await ack(response_action="errors", errors=errors)
             return
+        try:
+            taken = await self.services.accounts.take(sent.person, token, sent.view_id)
+        except NotTaken as not_taken:
+            await ack(response_action="errors", errors={actions.TOKEN_BLOCK: not_taken.explain()})
+            return
         await ack(response_action="update", view=checking_form().view)
-        await self.services.accounts.connect(sent.person, token, sent.view_id)
+        # Only now, so that what comes of it is not overtaken by «checking».
+        taken.start()
 
     async def stop(self, ack: AsyncAck, body: Body) -> None:
         """Take a Reject or Cancel with its reason; a job carries it out."""

@@ -19,6 +19,7 @@ from bot.buddy.patience import pause
 from bot.buddy.wire import Request
 from bot.clock import Clock
 from bot.errors import BuddyError, BuddyUnavailable
+from bot.lease import guard
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class Transport:
 
         Raises:
             BuddyError: anything else.
+            LeaseLost: it is a write, and the work that it belongs to may be somebody else's.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout.total_seconds()
@@ -129,6 +131,8 @@ class Transport:
         self, request: Request, token: str, hear: Callable[[Answer], None], deadline: float
     ) -> Answer | BuddyError:
         outgoing = Outgoing(request.content)
+        if request.is_write:
+            guard()
         try:
             async with asyncio.timeout_at(deadline):
                 answer = await self._exchange(request, token, outgoing)

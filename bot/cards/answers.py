@@ -1,5 +1,7 @@
 """What people are told: private answers, replies in a card's thread, problems."""
 
+from datetime import timedelta
+
 from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import MAX_SECTION_TEXT, Block, Card
@@ -10,7 +12,7 @@ from bot.cards.text import clean, escape, link, whole
 from bot.domain.account import TokenFacts
 from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
 from bot.domain.rules import VERBS
-from bot.errors import BotError, LinkUnreadable, NotLinked, TokenRejected
+from bot.errors import BotError, LinkUnreadable, NotConnected, NotLinked, TokenRejected
 
 PAST = {
     Operation.APPROVE: "approved",
@@ -32,6 +34,9 @@ _MARKS = {
 }
 
 
+_OFFER_TO_CONNECT = (LinkUnreadable, NotConnected, NotLinked, TokenRejected)
+
+
 def problem_card(error: BotError, command: str) -> Card:
     """Render any failure a person is told about; offers the next step as a button if it is ours.
 
@@ -40,9 +45,20 @@ def problem_card(error: BotError, command: str) -> Card:
     error.command = command
     text = whole(error.explain(), MAX_SECTION_TEXT)
     body: list[Block] = [blocks.section(text)]
-    if isinstance(error, NotLinked | TokenRejected | LinkUnreadable):
+    if isinstance(error, _OFFER_TO_CONNECT):
         body.append(blocks.actions("connect", [connect_button()]))
     return Card(text, tuple(body))
+
+
+def waiting_for_link_card(operation: Operation, within: timedelta) -> Card:
+    """Offer to connect an account; the click that needs it waits for it."""
+    minutes = int(within.total_seconds() // 60)
+    text = (
+        "I do not know your Buddy account yet, and I only ever act as you. Connect it within "
+        f"{minutes} minutes and I {VERBS[operation]} this then, if it still waits. "
+        "If you do not, nothing is sent."
+    )
+    return Card(text, (blocks.section(text), blocks.actions("connect", [connect_button()])))
 
 
 def incident_card(incident: str) -> Card:

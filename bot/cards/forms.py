@@ -3,6 +3,7 @@
 A modal's title and buttons have at most 24 characters. Source: Slack, «Modal view object».
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import blocks
@@ -57,15 +58,18 @@ def checking_form() -> Form:
     )
 
 
-def connected_form(name: str, facts: TokenFacts, mention: str) -> Form:
-    """Name both identities that are linked now."""
-    return _modal(
-        "Connected",
-        [
-            blocks.section(f":white_check_mark: {mention} now acts in Buddy as *{escape(name)}*."),
-            *account_facts(facts),
-        ],
-    )
+def connected_form(name: str, facts: TokenFacts, mention: str, waiting: Sequence[str] = ()) -> Form:
+    """Name both identities that are linked now, and what waited for it; that is safe mrkdwn."""
+    told = [
+        blocks.section(f":white_check_mark: {mention} now acts in Buddy as *{escape(name)}*."),
+        *account_facts(facts),
+    ]
+    if waiting:
+        listed = "\n".join(f"• {each}" for each in waiting[:10])
+        told.append(
+            blocks.section(f"This waited for your account and is carried out now:\n{listed}")
+        )
+    return _modal("Connected", told)
 
 
 def account_facts(facts: TokenFacts) -> list[Block]:

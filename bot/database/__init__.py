@@ -137,14 +137,11 @@ class Database:
     async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:
         async with self.engine.connect() as connection:
             if self.is_shared:
-                if mode == "DEFERRED":
-                    await connection.execution_options(isolation_level="REPEATABLE READ")
-                yield connection
+                level = "REPEATABLE READ" if mode == "DEFERRED" else "READ COMMITTED"
+                yield await connection.execution_options(isolation_level=level)
             else:
                 milliseconds = int(patience.total_seconds() * 1000)
-                yield await connection.execution_options(
-                    begin_mode=mode, busy_timeout=milliseconds
-                )
+                yield await connection.execution_options(begin_mode=mode, busy_timeout=milliseconds)
 
 
 async def time_of(transaction: Transaction) -> float:

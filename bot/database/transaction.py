@@ -71,7 +71,7 @@ class Transaction:
 fence: ContextVar[Callable[[Transaction], Awaitable[None]] | None] = ContextVar(
     "fence", default=None
 )
-"""Runs first in every transaction of a piece of work, and raises where that is not ours any more."""
+"""Runs first in every transaction of a piece of work, and raises once that is not ours."""
 
 
 def _insert_once(table: Table, values: Mapping[str, Any]) -> postgresql.Insert:

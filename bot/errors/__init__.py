@@ -33,6 +33,8 @@
     ├── LinkError                      the person's Buddy account
     │   ├── NotLinked                  none connected
     │   ├── LinkChanged                reconnected or disconnected since the click
+    │   ├── LinkNotMade                a click waited for the account in vain
+    │   ├── NotConnected               a pasted token was not checked to the end
     │   └── LinkUnreadable             sealed with a key that is gone
     ├── OperationError                 the world is not as the button said
     │   ├── NotTaken                   the click could not be stored: nothing will happen
@@ -60,7 +62,14 @@ are ``by`` and ``state``, which the cards have words for: they come as safe mrkd
 nor ``repr`` shows a field, since both end up in logs.
 """
 
-from bot.errors.account import LinkChanged, LinkError, LinkUnreadable, NotLinked
+from bot.errors.account import (
+    LinkChanged,
+    LinkError,
+    LinkNotMade,
+    LinkUnreadable,
+    NotConnected,
+    NotLinked,
+)
 from bot.errors.base import BotError
 from bot.errors.buddy import (
     AnswerLost,
@@ -152,8 +161,10 @@ __all__ = [
     "InputError",
     "LinkChanged",
     "LinkError",
+    "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
     "NotTaken",

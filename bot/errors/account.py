@@ -30,6 +30,34 @@ class NotLinked(LinkError):
 
 
 @dataclass(eq=False, repr=False)
+class LinkNotMade(LinkError):
+    """A click waited for its person's account in vain."""
+
+    code: ClassVar[str] = "link_not_made"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "No Buddy account was connected in time, so nothing was sent. "
+            f"Connect it with `{self.command} connect`, then press the button again."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class NotConnected(LinkError):
+    """A pasted token was not checked to the end, and is not kept."""
+
+    code: ClassVar[str] = "not_connected"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I was interrupted while I checked your token, and I do not keep what was pasted. "
+            "Nothing was connected. Please paste it again."
+        )
+
+
+@dataclass(eq=False, repr=False)
 class LinkChanged(LinkError):
     """The person reconnected or disconnected between the click and its turn."""
 

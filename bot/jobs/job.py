@@ -54,7 +54,7 @@ class Again:
     """A code or the name of an exception; never foreign text."""
 
     after: timedelta | None = None
-    """What the far side asked for; left out, the pauses grow."""
+    """What the far side asked for, which a poke does not shorten; left out, the pauses grow."""
 
 
 Outcome = Snooze | Again | None

@@ -1,9 +1,8 @@
 """This process's sign of life, and who lives beside it.
 
-Where several processes share a database, each writes its heartbeat; whoever is silent for
-``dead_after`` is taken for dead, and what it was doing is done by others. A process that was stopped
-and goes on must not act on what it still holds in its hands: ``guard`` refuses once its own last
-heartbeat is older than most of that time.
+Each process writes its heartbeat; whoever is silent for ``dead_after`` is taken for dead, and what
+it was doing is done by others. A process that was stopped and goes on must not act on what it still
+holds in its hands: ``guard`` refuses once its own last heartbeat is older than most of that time.
 
 One clock counts for all: the database's. Each heartbeat compares ours with it.
 """

@@ -74,12 +74,14 @@ class Jobs:
         await transaction.run(_PUT[clash], row)
         self._expect(transaction, row["due"])
 
-    async def hold(self, transaction: Transaction, job: Job) -> "Held | None":
+    async def hold(
+        self, transaction: Transaction, job: Job, *, sealed_for: timedelta = _NOW
+    ) -> "Held | None":
         """Add a job that nobody does before its holder says so; None if its key is alive already.
 
         If its lane is free it is this process's at once, and begins without a further transaction.
         """
-        row = {**self._row(job, _NOW, _NOW), "owner": self.pulse.id}
+        row = {**self._row(job, _NOW, sealed_for), "owner": self.pulse.id}
         for state, attempt in ((statements.RUNNING, 1), (statements.HELD, 0)):
             told = {**row, "state": state, "attempt": attempt}
             rows = await transaction.run(statements.begin, told)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -26,7 +27,9 @@ from bot.jobs.table import IS_ALIVE, job, process
 
 WAITING, HELD, RUNNING, DEAD = "waiting", "held", "running", "dead"
 
-_now, _me, _ids = bindparam("now"), bindparam("me"), bindparam("ids", expanding=True)
+_now: BindParameter[Any] = bindparam("now")
+_me: BindParameter[Any] = bindparam("me")
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
 _is_ours = and_(job.c.id.in_(_ids), job.c.owner == _me)
 _is_named = and_(job.c.kind == bindparam("kind_"), job.c.key == bindparam("key_"), IS_ALIVE)
 _is_this = and_(job.c.id == bindparam("id_"), job.c.owner == _me)
@@ -124,14 +127,16 @@ done = delete(job).where(_is_ours, job.c.poked_for.is_(None)).returning(job.c.id
 once_more = (
     update(job)
     .where(_is_ours)
-    .values(
-        **_FREE, due=_later(job.c.poked_for, job.c.not_before), poked_for=None, attempt=0
-    )
+    .values(**_FREE, due=_later(job.c.poked_for, job.c.not_before), poked_for=None, attempt=0)
 )
 
 _is_early = and_(job.c.poked_for < bindparam("until"), bindparam("firm_until") == 0)
-_until = case((_is_early, job.c.poked_for), else_=bindparam("until"))
-_wait = {**_FREE, "due": _until, "not_before": bindparam("firm_until"), "poked_for": None}
+_wait: dict[str, Any] = {
+    **_FREE,
+    "due": case((_is_early, job.c.poked_for), else_=bindparam("until")),
+    "not_before": bindparam("firm_until"),
+    "poked_for": None,
+}
 snooze = update(job).where(_is_this).values(**_wait, attempt=0, error="")
 """``firm_until`` is 0 where a poke may come before ``until``, else the same."""
 
@@ -163,7 +168,9 @@ beat = (
     .values(beat_at=_now, sealing_key=bindparam("sealing"))
 )
 living = select(func.count()).select_from(process)
-forget_silent = delete(process).where(process.c.beat_at < bindparam("since")).returning(process.c.id)
+forget_silent = (
+    delete(process).where(process.c.beat_at < bindparam("since")).returning(process.c.id)
+)
 forget_others = delete(process).where(process.c.id != _me).returning(process.c.id)
 """A SQLite file is held by one process: whoever else is written there is gone."""
 

@@ -10,7 +10,7 @@ import heapq
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -208,7 +208,8 @@ class Worker:
 
     def _failed(self, job: Job, again: Again) -> dict[str, Any]:
         pause = _pause(job.attempt) if again.after is None else again.after
-        return {**self._snoozed(job, Snooze(pause)), "error_": again.error[:64]}
+        snooze = Snooze(pause, is_firm=again.after is not None)
+        return {**self._snoozed(job, snooze), "error_": again.error[:64]}
 
     def _dead(self, job: Job, dead: _Dead) -> dict[str, Any]:
         return {"id_": job.id, "me": self.pulse.id, "error_": dead.error[:64]}
@@ -228,7 +229,8 @@ class Worker:
             fence.set(self._fence(job))
         try:
             with structlog.contextvars.bound_contextvars(job=job.kind, key=job.key):
-                self._ended.append((job, await self._attempt(job, kind)))
+                outcome = await self._attempt(job, kind)
+            self._ended.append((job, outcome))
         except LeaseLost:
             log.warning("job.lost", job=job.kind, key=job.key)
         finally:

@@ -150,7 +150,7 @@ class Checking:
             }
             await clicks.change(transaction, asked.id, **told)
             await append(transaction, asked, binding, Event.SENT, now)
-            self.tracker.begin_later(transaction, binding.ref)
+            await self.tracker.begin_later(transaction, binding.ref)
         return replace(
             asked,
             binding=binding,

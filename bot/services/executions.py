@@ -58,5 +58,5 @@ class Executions:
             await cards.begin_follow(transaction, execution, person, self.clock.now())
             shown = cards.Message(person.team, channel, ts)
             await cards.add_card(transaction, ref, shown, card.digest)
-            self.tracker.begin(transaction, ref)
+            await self.tracker.begin(transaction, ref)
         return ts

@@ -8,7 +8,7 @@ import structlog
 
 from bot.buddy.client import BuddyApi, BuddyClient
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, Transaction
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.person import Person
 from bot.errors import NotLinked, TokenMalformed
@@ -51,21 +51,23 @@ class Identities:
             raise TokenMalformed
         return token.lower()
 
-    async def connect(self, person: Person, token: str) -> tuple[BuddyUser, TokenFacts]:
-        """Check a token with Buddy and link its account to the person.
+    async def check(self, token: str) -> tuple[BuddyUser, TokenFacts]:
+        """Ask Buddy whose a token is and what it may do.
 
         Raises:
             BuddyError: Buddy does not take the token, or does not answer.
         """
         client = self.buddy.acting_as(token)
-        user = await client.user()
-        facts = await client.token_facts()
+        return await client.user(), await client.token_facts()
+
+    async def link(
+        self, transaction: Transaction, person: Person, user: BuddyUser, token: str
+    ) -> None:
+        """Let a person act as the Buddy user whose token was checked."""
         sealed = self.vault.seal(token, self._owner(person))
-        async with self.database.transaction() as transaction:
-            now = self.clock.now()
-            await identities.save(transaction, person, self.buddy.host, user, sealed, now)
+        now = self.clock.now()
+        await identities.save(transaction, person, self.buddy.host, user, sealed, now)
         log.info("account.connected", buddy_user=user.id)
-        return user, facts
 
     async def disconnect(self, person: Person) -> bool:
         """Forget a person's account; tell whether there was one."""

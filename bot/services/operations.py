@@ -7,27 +7,33 @@ A click is checked against the execution as it is now, its decision is claimed i
 that records it as sent, and only then does the PATCH leave. A lost answer is settled by reading.
 """
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from bot.cards.actions import Asked
-from bot.cards.answers import gate_choice_card, incident_card, patience_card
+from bot.cards.answers import (
+    gate_choice_card,
+    incident_card,
+    patience_card,
+    waiting_for_link_card,
+)
 from bot.cards.forms import reason_form
 from bot.cards.text import escape
 from bot.clock import Clock
-from bot.database import Database, StorageUnavailable
+from bot.database import Database, Transaction
 from bot.domain.click import Click
 from bot.domain.execution import Attempt, Binding
 from bot.domain.person import Person
-from bot.errors import BotError, GateNotNamed, NotTaken
-from bot.jobs.queue import Job, Jobs, Snooze
+from bot.errors import BotError, GateNotNamed, LinkNotMade, NotLinked
+from bot.jobs.queue import Held, Job, Jobs, Outcome, Snooze
+from bot.services.answers import Answers, answer_owner
 from bot.services.checking import Case, Checking
-from bot.services.outcomes import Outcomes, answer_owner
+from bot.services.outcomes import Outcomes, asker_of
 from bot.services.patience import soothing
 from bot.services.sending import Sending
+from bot.services.taking import Taking
 from bot.slack.messenger import Messenger
 from bot.store import cards, clicks
 from bot.store.clicks import Step, StoredClick
@@ -36,11 +42,14 @@ from bot.vault import Vault
 log = structlog.get_logger()
 
 KIND = "operation"
-PATIENCE = timedelta(seconds=1.5)
-"""How long a click waits for the database's lock."""
+ATTEMPTS = 5
+"""Tries until somebody who waits is told that it failed: about a minute at the most."""
 
-ANSWER_WITHIN = timedelta(seconds=2)
-"""When a person is told «not taken»; Slack waits three seconds for the acknowledgement."""
+LINK_WITHIN = timedelta(minutes=15)
+"""How long a click waits for its person to connect their account."""
+
+_LOOK_FOR_LINK = timedelta(seconds=30)
+"""How often it looks by itself; connecting an account wakes it at once."""
 
 
 @dataclass(slots=True)
@@ -51,15 +60,16 @@ class Operations:
     checking: Checking
     sending: Sending
     outcomes: Outcomes
+    answers: Answers
+    taking: Taking
     messenger: Messenger
     vault: Vault
     jobs: Jobs
     clock: Clock
-    _late: set[asyncio.Task[bool]] = field(default_factory=set)
 
     def register(self) -> None:
         """Name who carries operations out."""
-        self.jobs.handle(KIND, self.carry_out, slots=32, give_up=self.give_up)
+        self.jobs.handle(KIND, self.carry_out, slots=32, attempts=ATTEMPTS, give_up=self.give_up)
 
     async def accept(self, asked: Click) -> None:
         """Store a click so that it cannot be lost; its job starts once it is stored.
@@ -69,17 +79,23 @@ class Operations:
         Raises:
             NotTaken: it could not be stored in time, and will not be carried out later either.
         """
-        taking = _Taking(self, asked)
-        task = asyncio.get_running_loop().create_task(taking.run())
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
-        await asyncio.wait({task}, timeout=ANSWER_WITHIN.total_seconds())
-        if not task.done():
-            # A commit that is under way cannot be called back; what it stores is made void.
-            taking.abandoned.set()
-        if not task.done() or not task.result():
-            log.warning("click.not_taken")
-            raise NotTaken
+        sealed = ""
+        if asked.answer_url:
+            sealed = self.vault.seal(asked.answer_url, answer_owner(asked.key))
+
+        async def store(transaction: Transaction) -> Held | None:
+            click_id = await clicks.take(transaction, asked, sealed, self.clock.now())
+            if click_id is None:
+                return None
+            return await self.jobs.hold(transaction, _job(click_id, asked.binding))
+
+        async def void(transaction: Transaction) -> None:
+            click_id = await clicks.void(transaction, asked.key)
+            if click_id is not None:
+                await self.jobs.drop(transaction, KIND, _job(click_id, asked.binding).key)
+
+        if held := await self.taking.take(store, void):
+            held.start()
 
     async def ask_reason(self, person: Person, asked: Asked, trigger_id: str) -> None:
         """Open the form that asks why an execution is to be stopped.
@@ -97,17 +113,17 @@ class Operations:
         title = f"{escape(ref.project, 80)} / {escape(pipeline, 80)} #{ref.execution}"
         await self.messenger.open_form(trigger_id, reason_form(asked, title))
 
-    async def resume(self) -> None:
-        """Go on with what was acknowledged when the process ended."""
-        async with self.database.transaction() as transaction:
-            for click_id in await clicks.unfinished(transaction):
-                asked = await clicks.get(transaction, click_id)
-                self.jobs.put(transaction, _job(click_id, asked.binding))
+    async def carry_out(self, job: Job) -> Outcome:
+        """Take a click as far as it goes without waiting."""
+        while True:
+            async with self.database.snapshot() as transaction:
+                asked = await clicks.get(transaction, _click_id(job))
+            outcome = await self._step(asked)
+            if outcome is None or outcome.duration > timedelta(0):
+                return outcome
 
-    async def carry_out(self, job: Job) -> Snooze | None:
+    async def _step(self, asked: StoredClick) -> Snooze | None:
         """Take a click one step further."""
-        async with self.database.snapshot() as transaction:
-            asked = await clicks.get(transaction, _click_id(job))
         match asked.step:
             case Step.TAKEN:
                 return await self._begin(asked)
@@ -120,20 +136,23 @@ class Operations:
 
     async def give_up(self, job: Job) -> None:
         """Tell the person that something unforeseen stopped their click."""
-        async with self.database.snapshot() as transaction:
+        async with self.database.transaction() as transaction:
             asked = await clicks.get(transaction, _click_id(job))
-        await self.outcomes.answer(asked, incident_card(f"click-{asked.id}"))
+            card = incident_card(f"click-{asked.id}")
+            await self.outcomes.answer(transaction, asked, card, "incident")
 
-    async def drain(self) -> None:
-        """Wait for clicks that are still being stored."""
-        if self._late:
-            await asyncio.wait(self._late)
+    async def wake(self, transaction: Transaction, person: Person) -> list[StoredClick]:
+        """Let what waits for a person's account have its turn; what that is."""
+        waiting = await clicks.waiting_for(transaction, person, self.clock.now())
+        for asked in waiting:
+            await self.jobs.poke(transaction, KIND, _job(asked.id, asked.binding).key)
+        return waiting
 
     async def _begin(self, asked: StoredClick) -> Snooze | None:
         """Check and send; say privately if that takes longer than silence may last."""
 
         async def say() -> None:
-            await self.outcomes.answer(asked, patience_card())
+            await self.answers.tell(asker_of(asked), patience_card())
 
         async with soothing(say):
             return await self._check_and_send(asked)
@@ -146,11 +165,30 @@ class Operations:
                 return None
             binding = await self.checking.check(case, asked.binding)
             asked = await self.checking.claim(case, binding)
+        except NotLinked as unlinked:
+            return await self._wait_for_link(case.asked, unlinked)
         except BotError as refusal:
             await self.outcomes.refuse(case.asked, refusal, case.execution)
             return None
         assert case.actor is not None  # noqa: S101 - checked a moment ago
         return await self.sending.send(asked, case.actor)
+
+    async def _wait_for_link(self, asked: StoredClick, unlinked: NotLinked) -> Snooze | None:
+        """Offer to connect an account, and wait for it; what was not bound cannot wait."""
+        if asked.binding is None:
+            await self.outcomes.refuse(asked, unlinked)
+            return None
+        now = self.clock.now()
+        if asked.waits_until is None:
+            async with self.database.transaction() as transaction:
+                until = now + LINK_WITHIN
+                await clicks.change(transaction, asked.id, waits_until=until)
+                card = waiting_for_link_card(asked.operation, LINK_WITHIN)
+                await self.outcomes.answer(transaction, asked, card, "link")
+        elif now >= asked.waits_until:
+            await self.outcomes.refuse(asked, LinkNotMade())
+            return None
+        return Snooze(_LOOK_FOR_LINK)
 
     async def _resolve(self, case: Case) -> None:
         """Bind a typed command to what the execution is now, then let it queue for its lane."""
@@ -162,16 +200,14 @@ class Operations:
         async with self.database.transaction() as transaction:
             told = {"binding": binding, "operation": operation.value}
             await clicks.change(transaction, case.asked.id, **told)
-            self.jobs.put(transaction, _job(case.asked.id, binding))
+            await self.jobs.put(transaction, _job(case.asked.id, binding))
 
     async def _ask_which(self, case: Case) -> None:
         """Offer a button for each waiting gate; the typed command itself ends here."""
         execution = case.execution
         assert execution is not None  # noqa: S101 - its gates were counted
-        async with self.database.transaction() as transaction:
+        async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
-            told = {"step": Step.REFUSED, "outcome": GateNotNamed.code}
-            await clicks.change(transaction, case.asked.id, **told)
         attempt = Attempt(execution.started_at, retries)
         ours = self.checking.tracker.installation
         choices = [
@@ -180,49 +216,11 @@ class Operations:
             if gate.is_bindable and not gate.kind.needs_values
         ]
         reason, user = case.asked.reason, case.asked.person.user
-        await self.outcomes.answer(case.asked, gate_choice_card(execution, choices, reason, user))
-
-
-@dataclass(slots=True)
-class _Taking:
-    """The storing of one click, which may turn out to be too late."""
-
-    operations: Operations
-    asked: Click
-    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def run(self) -> bool:
-        """Store the click; False if the database did not take it."""
-        operations = self.operations
-        sealed = ""
-        if self.asked.answer_url:
-            owner = answer_owner(self.asked.key)
-            sealed = operations.vault.seal(self.asked.answer_url, owner)
-        try:
-            async with operations.database.transaction(PATIENCE) as transaction:
-                now = operations.clock.now()
-                click_id = await clicks.take(transaction, self.asked, sealed, now)
-                if self.abandoned.is_set():
-                    # Nobody waits for it any more, and nothing is stored yet: leave it so.
-                    await transaction.connection.rollback()
-                    return False
-                if click_id is not None:
-                    job = _job(click_id, self.asked.binding)
-                    transaction.after_commit(lambda: self._start(job))
-            if self.abandoned.is_set() and click_id is not None:
-                await self._void(click_id)
-        except StorageUnavailable:
-            return False
-        return True
-
-    def _start(self, job: Job) -> None:
-        if not self.abandoned.is_set():
-            self.operations.jobs.add(job)
-
-    async def _void(self, click_id: int) -> None:
-        """Keep a click that was stored too late from ever being carried out."""
-        async with self.operations.database.transaction() as transaction:
-            await clicks.change(transaction, click_id, step=Step.VOID)
+        card = gate_choice_card(execution, choices, reason, user)
+        async with self.database.transaction() as transaction:
+            told = {"step": Step.REFUSED, "outcome": GateNotNamed.code}
+            await clicks.change(transaction, case.asked.id, **told)
+            await self.outcomes.answer(transaction, case.asked, card)
 
 
 def _job(click_id: int, binding: Binding | None) -> Job:

@@ -19,20 +19,18 @@ from bot.errors import (
     EffectUnclear,
     GateGone,
     LinkError,
-    LinkUnreadable,
     PersonRefused,
     SlackError,
     Superseded,
 )
+from bot.services.answers import Answers, Asker
 from bot.services.executions import Executions
 from bot.services.identity import Actor
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
-from bot.slack.messenger import ANSWER_LIFE, Messenger
 from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Step, StoredClick
-from bot.vault import Vault
 
 log = structlog.get_logger()
 
@@ -45,8 +43,7 @@ class Outcomes:
     executions: Executions
     tracker: Tracker
     threads: Threads
-    messenger: Messenger
-    vault: Vault
+    answers: Answers
     clock: Clock
     command: str
 
@@ -55,9 +52,9 @@ class Outcomes:
     ) -> None:
         """End a click that had no effect: give its decision back, and say why and what next."""
         binding = asked.binding
-        # Said before it is recorded: a process that dies in between says it twice, not never.
-        await self.answer(asked, await self._refusal(asked, error, execution))
+        card = await self._refusal(asked, error, execution)
         async with self.database.transaction() as transaction:
+            await self.answer(transaction, asked, card)
             await clicks.release(transaction, asked.id)
             await clicks.change(transaction, asked.id, step=Step.REFUSED, outcome=error.code)
             if binding is not None:
@@ -67,9 +64,9 @@ class Outcomes:
                     await cards.sent(transaction, binding.ref, retries=-1)
             if execution is not None and not isinstance(error, PersonRefused | LinkError):
                 await self._adopt(transaction, asked, execution, error)
+            if binding is not None:
+                await self.tracker.poke(transaction, binding.ref)
         log.info("operation.refused", operation=asked.operation.value, code=error.code)
-        if binding is not None:
-            self.tracker.poke(binding.ref)
 
     async def tell(
         self,
@@ -101,12 +98,13 @@ class Outcomes:
             told = await self.threads.tell(
                 transaction, binding.ref, f"click/{asked.id}", content, asked.person
             )
-            self.tracker.begin(transaction, binding.ref)
+            await self.tracker.begin(transaction, binding.ref)
+            if not told or not is_shown:
+                await self.answer(transaction, asked, content)
+            elif asked.way is Way.COMMAND and event is Event.DONE:
+                card = told_command_card(asked.operation, execution)
+                await self.answer(transaction, asked, card)
         log.info("operation.told", operation=asked.operation.value, outcome=event.value)
-        if not told or not is_shown:
-            await self.answer(asked, content)
-        elif asked.way is Way.COMMAND and event is Event.DONE:
-            await self.answer(asked, told_command_card(asked.operation, execution))
 
     async def lose_sight(self, asked: StoredClick, binding: Binding, code: str) -> None:
         """End a click that was sent and whose execution can no longer be read."""
@@ -118,18 +116,14 @@ class Outcomes:
                 await clicks.release(transaction, asked.id)
             await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=code)
             await append(transaction, asked, binding, Event.UNCLEAR, now, code)
-            self.tracker.begin(transaction, binding.ref)
-        await self.answer(asked, problem_card(EffectUnclear(), self.command))
+            await self.tracker.begin(transaction, binding.ref)
+            await self.answer(transaction, asked, problem_card(EffectUnclear(), self.command))
 
-    async def answer(self, asked: StoredClick, card: Card) -> None:
-        """Tell the person who clicked, and only them."""
-        url = ""
-        if asked.sealed_answer_url and self.clock.now() - asked.taken_at < ANSWER_LIFE:
-            try:
-                url = self.vault.open(asked.sealed_answer_url, answer_owner(asked.key))
-            except LinkUnreadable:
-                log.warning("answer.sealed_with_lost_key")
-        await self.messenger.tell(asked.person, asked.place, card, url)
+    async def answer(
+        self, transaction: Transaction, asked: StoredClick, card: Card, about: str = "end"
+    ) -> None:
+        """Let the person who clicked, and only them, be told once the transaction is stored."""
+        await self.answers.put(transaction, asker_of(asked), about, card)
 
     async def _refusal(
         self, asked: StoredClick, error: BotError, execution: Execution | None
@@ -169,7 +163,7 @@ class Outcomes:
         if isinstance(error, Superseded):
             newer = {"superseded_by": error.newer}
             await cards.change_follow(transaction, execution.ref, **newer)
-        self.tracker.begin(transaction, execution.ref)
+        await self.tracker.begin(transaction, execution.ref)
 
     async def _card_in(self, asked: StoredClick, execution: Execution, actor: Actor) -> bool:
         """Let the channel a command was typed in have a card of the execution; whether it has."""
@@ -185,9 +179,9 @@ class Outcomes:
         return True
 
 
-def answer_owner(click_key: str) -> str:
-    """Name what a sealed response URL belongs to."""
-    return f"click/{click_key}"
+def asker_of(asked: StoredClick) -> Asker:
+    """Tell who is answered."""
+    return Asker(asked.key, asked.person, asked.place, asked.taken_at, asked.sealed_answer_url)
 
 
 def clicked_card(asked: StoredClick) -> cards.Message | None:

@@ -1,8 +1,9 @@
 """Tell a card's thread what happened: each thing once, in order.
 
 What is to be told is written down in the transaction that records what happened, and posted
-afterwards, one card at a time. Slack cannot tell a repeated message from a new one, so a reply
-whose answer got lost is not posted again; the card itself says the same.
+afterwards, one card at a time. Slack cannot tell a repeated message from a new one. So a reply that
+may stand there already is looked for by its mark before it is posted again; where the thread cannot
+be read it is not posted again, and the card itself says the same.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from bot.errors import (
     SlackBusy,
     SlackUnavailable,
 )
-from bot.jobs.queue import Clash, Job, Jobs, Snooze
+from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric, Metrics
 from bot.slack.messenger import Messenger
 from bot.store import cards
@@ -30,6 +31,15 @@ from bot.store import cards
 log = structlog.get_logger()
 
 KIND = "reply"
+_NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+"""Slack's words for a thread that we may not read. Source: conversations.replies, «Errors»."""
+
+_ATTEMPTS = 60
+"""Tries until a reply is given up: hours, in which Slack should have answered once."""
+
+_LOOK_AFTER = timedelta(seconds=5)
+"""When to look whether a reply stands there whose answer got lost."""
+
 _PAUSE = timedelta(seconds=10)
 """How long to wait when Slack surely did nothing: it may be down, or the bot's token revoked."""
 
@@ -42,10 +52,12 @@ class Threads:
     messenger: Messenger
     jobs: Jobs
     metrics: Metrics
+    installation: str
+    """Whose replies they are: several bots of one Slack app may write into a channel."""
 
     def register(self) -> None:
         """Name who posts replies."""
-        self.jobs.handle(KIND, self.post_next, slots=16)
+        self.jobs.handle(KIND, self.post_next, slots=16, attempts=_ATTEMPTS)
 
     async def tell(
         self,
@@ -62,16 +74,10 @@ class Threads:
         shown = await cards.cards_of(transaction, ref.identity)
         await cards.add_replies(transaction, shown, about, content, person)
         for card in shown:
-            self.jobs.put(transaction, self._job(card.id), clash=Clash.POKE)
+            await self.jobs.put(transaction, Job(KIND, str(card.id)), clash=Clash.POKE)
         return len(shown)
 
-    async def resume(self) -> None:
-        """Post what was still to be told when the process ended."""
-        async with self.database.transaction() as transaction:
-            for card_id in await cards.cards_with_waiting_replies(transaction):
-                self.jobs.put(transaction, self._job(card_id))
-
-    async def post_next(self, job: Job) -> Snooze | None:
+    async def post_next(self, job: Job) -> Outcome:
         """Post the first reply that a card's thread was not told yet."""
         card_id = int(job.key)
         async with self.database.snapshot() as transaction:
@@ -79,15 +85,18 @@ class Threads:
         if reply is None:
             return None
         try:
-            ts = await self._post(reply)
+            ts = await self._found(reply) if job.attempt > 1 else ""
+            ts = ts or await self._post(reply)
         except SlackBusy as busy:
-            return Snooze(timedelta(seconds=busy.seconds), is_firm=True)
+            return _wait(job, busy.code, timedelta(seconds=busy.seconds))
         except (ChannelUnreachable, MessageGone):
             await self._unreachable(reply)
             return Snooze(timedelta(0))
         except SlackUnavailable as silent:
             if silent.is_sure:
-                return Snooze(_PAUSE)
+                return _wait(job, silent.code, _PAUSE)
+            return Again(silent.code, _LOOK_AFTER)
+        except _Unreadable:
             self.metrics.count(Metric.REPLY_UNCLEAR)
             log.warning("reply.unclear", card=card_id)
             ts = ""
@@ -95,15 +104,34 @@ class Threads:
             await cards.posted(transaction, reply.id, ts)
         return Snooze(timedelta(0))
 
+    async def _found(self, reply: cards.Reply) -> str:
+        """Look for a reply that may stand in its thread already; nothing if it does not.
+
+        Raises:
+            _Unreadable: Slack does not let us look.
+            SlackError: it did not answer, or the thread is gone.
+        """
+        where = reply.card
+        try:
+            return await self.messenger.find_reply(
+                where.channel, where.message_ts, self._mark(reply)
+            )
+        except ChannelUnreachable:
+            raise _Unreadable from None
+        except SlackUnavailable as silent:
+            if silent.reason in _NOT_FOR_US:
+                raise _Unreadable from None
+            raise
+
     async def _post(self, reply: cards.Reply) -> str:
         """Post a reply; one whose blocks Slack does not take is said in text."""
+        text, blocks, mark = reply.content.text, reply.content.blocks, self._mark(reply)
         channel, thread_ts = reply.card.channel, reply.card.message_ts
-        text, blocks = reply.content.text, reply.content.blocks
         try:
-            return await self.messenger.post(channel, text, blocks, thread_ts=thread_ts)
+            return await self.messenger.post(channel, text, blocks, thread_ts=thread_ts, mark=mark)
         except BlocksRefused:
             log.error("reply.blocks_refused", chapter="Cards that Slack refuses")  # noqa: TRY400
-            return await self.messenger.post(channel, text, (), thread_ts=thread_ts)
+            return await self.messenger.post(channel, text, (), thread_ts=thread_ts, mark=mark)
 
     async def _unreachable(self, reply: cards.Reply) -> None:
         """Tell the person directly what the thread cannot be told any more."""
@@ -112,6 +140,14 @@ class Threads:
             await cards.drop_card(transaction, reply.card.id)
         await self.messenger.tell(reply.person, Place(channel=""), reply.content)
 
-    @staticmethod
-    def _job(card_id: int) -> Job:
-        return Job(KIND, str(card_id), lane=f"card/{card_id}")
+    def _mark(self, reply: cards.Reply) -> str:
+        return f"{self.installation}/reply/{reply.id}"
+
+
+def _wait(job: Job, code: str, duration: timedelta) -> Outcome:
+    """Wait for Slack; once a reply may stand there, that must not be forgotten meanwhile."""
+    return Again(code, duration) if job.attempt > 1 else Snooze(duration, is_firm=True)
+
+
+class _Unreadable(Exception):
+    """The thread cannot be read: whether the reply stands there, nobody knows."""

@@ -31,7 +31,7 @@ from bot.errors import (
     SlackBusy,
     SlackError,
 )
-from bot.jobs.queue import Clash, Job, Jobs, Snooze
+from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
 from bot.services.identity import Identities
 from bot.services.posting import Posting
 from bot.services.reading import Reading
@@ -74,28 +74,22 @@ class Tracker:
 
     def register(self) -> None:
         """Name who follows executions."""
-        self.jobs.handle(KIND, self.follow, slots=256)
+        self.jobs.handle(KIND, self.follow, slots=256, give_up=self.give_up)
 
-    def begin(self, transaction: Transaction, ref: ExecutionRef) -> None:
+    async def begin(self, transaction: Transaction, ref: ExecutionRef) -> None:
         """Follow an execution from now on, or look at it at once."""
-        self.jobs.put(transaction, _job(ref), clash=Clash.POKE)
+        await self.jobs.put(transaction, _job(ref), clash=Clash.POKE)
 
-    def begin_later(self, transaction: Transaction, ref: ExecutionRef) -> None:
+    async def begin_later(self, transaction: Transaction, ref: ExecutionRef) -> None:
         """Look at an execution in a while, if nothing says so before.
 
         An operation was sent: within three seconds its card must show that it is on its way.
         """
-        self.jobs.put(transaction, _job(ref), clash=Clash.POKE, after=_SOON)
+        await self.jobs.put(transaction, _job(ref), clash=Clash.POKE, after=_SOON)
 
-    def poke(self, ref: ExecutionRef, *, after: timedelta = timedelta(0)) -> None:
-        """Look at an execution soon: something happened to it."""
-        self.jobs.poke(KIND, _job(ref).key, after=after)
-
-    async def resume(self) -> None:
-        """Follow what was followed when the process ended."""
-        async with self.database.transaction() as transaction:
-            for ref in await cards.open_follows(transaction):
-                self.begin(transaction, ref)
+    async def poke(self, transaction: Transaction, ref: ExecutionRef) -> None:
+        """Look at an execution that is followed: something happened to it."""
+        await self.jobs.poke(transaction, KIND, _job(ref).key)
 
     async def facts(
         self,
@@ -123,7 +117,7 @@ class Tracker:
             people=people,
         )
 
-    async def follow(self, job: Job) -> Snooze | None:
+    async def follow(self, job: Job) -> Outcome:
         """Read an execution once and paint the cards that show something else."""
         async with self.database.snapshot() as transaction:
             before = await cards.get_follow(transaction, _identity(job))
@@ -141,6 +135,13 @@ class Tracker:
             await self._lose_sight(before)
             return None
         return await self._show(job, before, shown, execution, buddy)
+
+    async def give_up(self, job: Job) -> None:
+        """Say in the thread that nobody looks any more."""
+        async with self.database.snapshot() as transaction:
+            follow = await cards.get_follow(transaction, _identity(job))
+        if follow is not None:
+            await self._lose_sight(follow)
 
     async def _show(
         self,
@@ -271,8 +272,8 @@ def _approvers(told: GateQuestion, people: Mapping[int, str]) -> str:
 
 def _job(ref: ExecutionRef) -> Job:
     host, pipeline, number = ref.identity
-    key = f"{host}/{pipeline}/{number}"
-    return Job(KIND, key, lane=f"paint/{key}")
+    # No lane: the key alone keeps an execution from being painted twice at the same time.
+    return Job(KIND, f"{host}/{pipeline}/{number}")
 
 
 def _identity(job: Job) -> tuple[str, int, int]:

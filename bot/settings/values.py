@@ -98,6 +98,14 @@ class Settings(CommandSetting):
     ] = "sqlite+aiosqlite:///greenlight.sqlite3"
     """Where the bot remembers."""
 
+    dead_after: Annotated[
+        timedelta,
+        BeforeValidator(parsing.duration),
+        Field(ge=timedelta(seconds=1), le=timedelta(minutes=5)),
+        Remedy("From 1 second to 5 minutes; for example 10, 10s or PT10S."),
+    ] = timedelta(seconds=10)
+    """How long a process may be silent until others take over what it was doing."""
+
     token_keys: Annotated[
         tuple[SecretStr, ...],
         NoDecode,

@@ -5,7 +5,7 @@ the caller can know whether a second message would do harm.
 """
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,10 +20,17 @@ from bot.cards.card import Block, Card, Form
 from bot.domain.click import Place
 from bot.domain.person import Person
 from bot.errors import BlocksRefused, ChannelUnreachable, SlackError, SlackUnavailable
+from bot.lease import LeaseLost, guard
 from bot.metrics import Metric, Metrics
 from bot.slack.answers import NO_ANSWER, meaning, silence
 
 log = structlog.get_logger()
+
+MARK = "greenlight_message"
+"""The metadata event type by which a message of ours is found again; its payload is no secret."""
+
+MAX_SEARCHED = 999
+"""Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
 
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
@@ -38,14 +45,22 @@ class Messenger:
     metrics: Metrics
 
     async def post(
-        self, channel: str, text: str, blocks: tuple[Block, ...], *, thread_ts: str = ""
+        self,
+        channel: str,
+        text: str,
+        blocks: tuple[Block, ...],
+        *,
+        thread_ts: str = "",
+        mark: str = "",
     ) -> str:
-        """Post a message; its ``ts``.
+        """Post a message; its ``ts``. By its ``mark`` it is found again.
 
         Raises:
             SlackError: Slack refused, or did not answer (then it may stand there all the same).
         """
         arguments: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if mark:
+            arguments["metadata"] = {"event_type": MARK, "event_payload": {"id": mark}}
         answer = await self._call(
             self.client.chat_postMessage(
                 channel=channel,
@@ -57,6 +72,23 @@ class Messenger:
             )
         )
         return str(answer.get("ts", ""))
+
+    async def find_reply(self, channel: str, thread_ts: str, mark: str) -> str:
+        """Look for a reply of ours in a thread; its ``ts``, or nothing if it is not there.
+
+        Raises:
+            SlackError: the thread cannot be read, for example without the scope to.
+        """
+        answer = await self._call(
+            self.client.conversations_replies(
+                channel=channel, ts=thread_ts, include_all_metadata=True, limit=MAX_SEARCHED
+            )
+        )
+        for message in answer.get("messages", []):
+            told = message.get("metadata") or {}
+            if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+                return str(message.get("ts", ""))
+        return ""
 
     async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
         """Change a message.
@@ -131,6 +163,7 @@ class Messenger:
             "text": card.text,
             "blocks": list(card.blocks),
         }
+        guard()
         try:
             async with self.session.post(url, json=told, allow_redirects=False) as response:
                 return response.ok and not _is_refusal(await response.content.read(10_000))
@@ -159,7 +192,12 @@ class Messenger:
             raise SlackUnavailable("no_channel")
         await self.post(str(channel.get("id")), card.text, card.blocks)
 
-    async def _call(self, call: Awaitable[Any]) -> dict[str, Any]:
+    async def _call(self, call: Coroutine[Any, Any, Any]) -> dict[str, Any]:
+        try:
+            guard()
+        except LeaseLost:
+            call.close()
+            raise
         try:
             answer = await call
         except SlackApiError as error:

@@ -108,12 +108,6 @@ async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -
     return None if row is None else _read_follow(row)
 
 
-async def open_follows(transaction: Transaction) -> list[ExecutionRef]:
-    """List the executions that have not come to their end yet."""
-    rows = await transaction.run(select(follow).where(follow.c.is_open.is_(True)))
-    return [_read_follow(row).ref for row in rows.mappings()]
-
-
 async def retries_of(transaction: Transaction, ref: ExecutionRef) -> int:
     """Count the retries that were asked for through the bot."""
     found = await get_follow(transaction, ref.identity)
@@ -215,14 +209,6 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     shown = StoredCard(card_id, row["card_team"], row["channel"], row["message_ts"], row["digest"])
     person = Person(row["team"], row["user"])
     return Reply(row["id"], shown, Card(row["text"], tuple(blocks)), person)
-
-
-async def cards_with_waiting_replies(transaction: Transaction) -> list[int]:
-    """List the cards whose threads are still to be told something."""
-    rows = await transaction.run(
-        select(reply.c.card_id).where(reply.c.is_posted.is_(False)).distinct()
-    )
-    return list(rows.scalars())
 
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:

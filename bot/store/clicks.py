@@ -61,6 +61,7 @@ class StoredClick:
     before: str
     sent_at: datetime | None
     sent_count: int
+    waits_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,37 @@ async def get(transaction: Transaction, click_id: int) -> StoredClick:
     return _read(row)
 
 
-async def unfinished(transaction: Transaction) -> list[int]:
-    """List the clicks that were taken and not brought to an end."""
-    steps = [step.value for step in OPEN_STEPS]
+async def void(transaction: Transaction, key: str) -> int | None:
+    """Make a click void that was stored although its person was told otherwise; its number."""
     rows = await transaction.run(
-        select(click.c.id).where(click.c.step.in_(steps)).order_by(click.c.id)
+        update(click)
+        .where(click.c.key == key, click.c.step == Step.TAKEN.value)
+        .values(step=Step.VOID.value, sealed_answer_url="")
+        .returning(click.c.id)
     )
-    return list(rows.scalars())
+    number: int | None = rows.scalar_one_or_none()
+    return number
+
+
+async def waiting_for(transaction: Transaction, person: Person, now: datetime) -> list[StoredClick]:
+    """List the clicks that wait for their person to connect an account."""
+    rows = await transaction.run(
+        select(click)
+        .where(click.c.team == person.team, click.c.user == person.user)
+        .where(click.c.step == Step.TAKEN.value, click.c.waits_until > now)
+        .order_by(click.c.id)
+    )
+    return [_read(row) for row in rows.mappings()]
+
+
+async def forget_answer_urls(transaction: Transaction, before: datetime) -> None:
+    """Forget response URLs that Slack no longer takes; a click that ended has none any more."""
+    await transaction.run(
+        update(click)
+        .where(click.c.step.in_([step.value for step in OPEN_STEPS]))
+        .where(click.c.taken_at < before, click.c.sealed_answer_url != "")
+        .values(sealed_answer_url="")
+    )
 
 
 async def change(transaction: Transaction, click_id: int, **values: object) -> None:
@@ -234,4 +259,5 @@ def _read(row: RowMapping) -> StoredClick:
         before=row["before"] or "",
         sent_at=row["sent_at"],
         sent_count=row["sent_count"],
+        waits_until=row["waits_until"],
     )

@@ -21,6 +21,7 @@ class Link:
     person: Person
     buddy: BuddyUser
     sealed_token: str = field(repr=False)
+    linked_at: datetime
 
 
 async def find(transaction: Transaction, person: Person, host: str) -> Link | None:
@@ -36,7 +37,7 @@ async def find(transaction: Transaction, person: Person, host: str) -> Link | No
     if row is None:
         return None
     buddy = BuddyUser(row["buddy_id"], row["buddy_name"])
-    return Link(row["id"], row["generation"], person, buddy, row["sealed_token"])
+    return Link(row["id"], row["generation"], person, buddy, row["sealed_token"], row["linked_at"])
 
 
 async def save(

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.store.tables import identity
+from sandbox.clock import hold_up
 from sandbox.faults import Fault
 from sandbox.slack import Person, Role, View
 from tests.flows.acts import A_MOMENT, struck, types
@@ -57,23 +58,81 @@ async def test_a_token_is_pasted_into_a_form_and_both_identities_are_named(world
     assert {call.who for call in world.buddy.journal} == {"Maya"}
 
 
-async def test_a_refusal_offers_to_connect_and_the_click_can_be_made_again(world: World) -> None:
-    """Who is unlinked connects with the refusal's own button, then clicks again."""
+async def test_a_click_waits_for_the_account_of_who_made_it(world: World) -> None:
+    """Who is unlinked connects with the answer's own button; the form names what is done then."""
     ben = await world.person("ben")
     maya = await world.person("maya", connected=False)
     run, card = await world.waiting(ben)
     await world.acts(maya.clicks(card, "Approve"))
-    assert "I only ever act as you." in world.private(maya)
+    assert "I only ever act as you. Connect it within 15 minutes and I approve this then" in (
+        world.private(maya)
+    )
+    await world.passes(60)
+    assert not world.patches()
 
     await world.acts(maya.clicks(maya.ephemerals[-1], "Connect Buddy"))
     form = maya.modal
     assert form is not None
     await world.acts(maya.submits({TOKEN_FIELD: world.colleagues["maya"].token}))
-    assert "@maya now acts in Buddy as Maya" in form.reads
-    await world.acts(maya.clicks(card, "Approve"))
 
+    assert "@maya now acts in Buddy as Maya" in form.reads
+    assert "carried out now:\n• Approve shop / Deploy #1" in form.reads
     assert [effect.who for effect in run.history] == ["Maya"]
     assert "@maya approved" in card.thread[0].reads
+    assert len(maya.ephemerals) == 1
+    assert card.reads
+
+
+async def test_a_click_waits_no_longer_than_it_said(world: World) -> None:
+    """Nothing is sent for somebody who connects an account later, for whatever reason."""
+    ben = await world.person("ben")
+    maya = await world.person("maya", connected=False)
+    run, card = await world.waiting(ben)
+    await world.acts(maya.clicks(card, "Approve"))
+    assert maya.ephemerals[-1].reads
+
+    await world.passes(15 * 60)
+    assert "No Buddy account was connected in time, so nothing was sent" in world.private(maya)
+    await world.connect(maya)
+    await world.passes(60)
+
+    assert run.is_waiting
+    assert not world.patches()
+    assert card.reads
+
+
+async def test_what_waits_for_an_account_holds_nobody_up_and_must_still_hold(world: World) -> None:
+    """Somebody else approves meanwhile; who connects then is told so, and sends nothing."""
+    ben = await world.person("ben")
+    maya = await world.person("maya", connected=False)
+    run, card = await world.waiting(ben)
+    await world.acts(maya.clicks(card, "Approve"))
+    assert maya.ephemerals[-1].reads
+
+    await world.acts(ben.clicks(card, "Approve"))
+    assert [effect.who for effect in run.history] == ["Ben"]
+    await world.connect(maya)
+    await world.settled()
+
+    assert "@ben" in world.private(maya)
+    assert [effect.who for effect in run.history] == ["Ben"]
+    assert [reply.reads for reply in card.thread]
+    assert card.reads
+
+
+async def test_a_command_that_was_bound_to_nothing_does_not_wait(world: World) -> None:
+    """Nobody approves what they did not see: typed without an account, it is asked for again."""
+    ben = await world.person("ben")
+    maya = await world.person("maya", connected=False)
+    run, card = await world.waiting(ben)
+
+    told = await types(world, maya, "approve shop/deploy#1")
+    assert "Connect it, then do this again." in told
+    await world.connect(maya)
+    await world.passes(60)
+
+    assert run.is_waiting
+    assert not world.patches()
     assert card.reads
 
 
@@ -237,6 +296,7 @@ async def test_disconnecting_forgets_the_account(world: World, tmp_path: Path) -
     await world.acts(maya.clicks(card, "Approve"))
 
     assert "I do not know your Buddy account yet" in world.private(maya)
+    await world.passes(10)
     assert "can no longer read this execution" in card.thread[0].reads
     assert run.is_waiting
     assert not world.patches()
@@ -264,8 +324,8 @@ async def test_an_operation_is_pinned_to_the_account_it_began_with(
             await world.stage.bot.inflight.idle()
         form = maya.modal
         await maya.submits({TOKEN_FIELD: world.colleagues["maya"].token})
-        await world.stage.bot.inflight.idle()
-        assert "now acts in Buddy" in form.reads
+        while "now acts in Buddy" not in form.reads:
+            await hold_up(timedelta(milliseconds=5))
     await world.settled()
 
     told = "\n".join(note.reads for note in maya.ephemerals)

@@ -249,6 +249,7 @@ async def test_a_refusal_is_remembered_as_briefly(world: World) -> None:
     assert form is not None
     await world.acts(gia.submits({TOKEN_FIELD: world.colleagues["gia"].token}))
     assert "now acts in Buddy" in form.reads
+    assert "@gia approved" in card.thread[0].reads
     assert [note.reads for note in gia.ephemerals]
     assert card.reads
 

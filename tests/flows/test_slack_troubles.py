@@ -380,8 +380,49 @@ async def test_an_old_response_url_is_not_tried(world: World) -> None:
 # Answers that get lost, and slowness
 
 
+HISTORY = {"channels:history", "groups:history"}
+UNREADABLE = "conversations.replies: missing_scope"
+
+
+@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+async def test_a_reply_whose_answer_got_lost_is_looked_for(world: World, moment: Moment) -> None:
+    """With the right to read the thread, it stands there exactly once, whatever got lost."""
+    world.slack.scopes.update(HISTORY)
+    maya = await world.person("maya")
+    _, card = await world.waiting(maya)
+    lost = Fault(path="chat.postMessage", moment=moment, drop=True)
+    world.slack.faults.order(lost)
+
+    await world.acts(maya.clicks(card, "Approve"))
+    await world.passes(60)
+
+    assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+    assert counted(world, Metric.REPLY_UNCLEAR) == 0
+    assert card.reads
+
+
+async def test_a_reply_that_may_stand_there_is_not_forgotten_while_slack_is_busy(
+    world: World,
+) -> None:
+    """Neither the look nor the second try is made before its time, and nothing stands twice."""
+    world.slack.scopes.update(HISTORY)
+    maya = await world.person("maya")
+    _, card = await world.waiting(maya)
+    world.slack.faults.order(Fault(path="chat.postMessage", moment=Moment.AFTER, drop=True))
+    busy = Fault(path="conversations.replies", status=429, headers={"Retry-After": "20"})
+    world.slack.faults.order(busy)
+
+    await world.acts(maya.clicks(card, "Approve"))
+    await world.passes(120)
+
+    assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+    assert counted(world, Metric.REPLY_UNCLEAR) == 0
+    assert card.reads
+
+
 async def test_a_reply_whose_answer_got_lost_is_not_posted_again(world: World) -> None:
-    """Slack cannot tell a repeated message from a new one; the card says the same anyway."""
+    """Without the right to look nobody knows whether it stands there; the card says the same."""
+    world.expected_refusals = {UNREADABLE}
     maya = await world.person("maya")
     _, card = await world.waiting(maya)
     lost = Fault(path="chat.postMessage", moment=Moment.AFTER, drop=True)

@@ -4,15 +4,18 @@ import asyncio
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from bot.app import running
 from bot.cards.actions import decode
 from bot.database import Database
 from bot.domain import person as domain
 from bot.domain.click import Click, Place, Way
-from bot.domain.execution import Operation
+from bot.domain.execution import Binding, Operation
+from bot.jobs.table import job
 from bot.store import clicks, identities
 from bot.store.clicks import Step
 from sandbox.buddy import Gate
@@ -80,7 +83,7 @@ async def test_what_could_be_stored_too_late_is_not_stored(world: World, tmp_pat
         await hold_up(A_MOMENT)
         ack = await maya.clicks(card, "Approve")
     other.execute("ROLLBACK")
-    await world.stage.bot.services.operations.drain()
+    await world.stage.bot.services.operations.taking.drain()
     (stored,) = other.execute("SELECT count(*) FROM click").fetchone()
     other.close()
     await world.settled()
@@ -161,4 +164,20 @@ async def leave_behind(
                 sent_at=clock.now(),
                 sent_count=1,
             )
+        await transaction.run(insert(job).values(**row_of(click_id, binding)))
     await database.close()
+
+
+def row_of(click_id: int, binding: Binding) -> dict[str, Any]:
+    """Write the job of a click as a process leaves it that dies while it works on it."""
+    host, pipeline, number = binding.ref.identity
+    return {
+        "kind": "operation",
+        "key": str(click_id),
+        "lane": f"operate/{host}/{pipeline}/{number}",
+        "state": "running",
+        "owner": "gone",
+        "attempt": 1,
+        **dict.fromkeys(("data", "error", "sealed"), ""),
+        **dict.fromkeys(("put_at", "due", "not_before"), 0.0),
+    }

@@ -2,7 +2,7 @@
 
 from sandbox.slack.core import Answer, Args, Core, needed
 from sandbox.slack.refusal import Refusal
-from sandbox.slack.surfaces import Channel
+from sandbox.slack.surfaces import Channel, Message
 from sandbox.slack.wire import channel_object, message_object
 
 
@@ -33,7 +33,7 @@ def open_direct(core: Core, args: Args) -> Answer:
 def history(core: Core, args: Args) -> Answer:
     """List the newest messages of a channel's top level, newest first."""
     channel = _readable(core, args)
-    found = [message_object(core.space, one) for one in reversed(channel.messages)]
+    found = [_seen(core, one, args) for one in reversed(channel.messages)]
     return {"messages": found[: _limit(args)], "has_more": len(found) > _limit(args)}
 
 
@@ -43,8 +43,19 @@ def replies(core: Core, args: Args) -> Answer:
     parent = channel.find(needed(args, "ts"))
     if parent is None:
         raise Refusal("thread_not_found")
-    found = [message_object(core.space, one) for one in (parent, *parent.thread)]
+    found = [_seen(core, one, args) for one in (parent, *parent.thread)]
     return {"messages": found[: _limit(args)], "has_more": len(found) > _limit(args)}
+
+
+def _seen(core: Core, message: Message, args: Args) -> Answer:
+    """Write a message; its metadata only where it is asked for.
+
+    Source: Slack, conversations.history and .replies, ``include_all_metadata``.
+    """
+    written = message_object(core.space, message)
+    if str(args.get("include_all_metadata", "")).lower() not in {"true", "1"}:
+        written.pop("metadata", None)
+    return written
 
 
 def _readable(core: Core, args: Args) -> Channel:

@@ -84,9 +84,7 @@ _OPEN = "step IN ('taken', 'sent', 'patched')"
 
 
 def _index(name: str, columns: list[str], where: sa.TextClause, *, unique: bool = False) -> None:
-    op.create_index(
-        name, "job", columns, unique=unique, sqlite_where=where, postgresql_where=where
-    )
+    op.create_index(name, "job", columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def _put(kind: str, key: str, lane: str, table: str, where: str) -> None:

@@ -1,0 +1,121 @@
+"""Tell somebody privately what came of what they asked, whatever crashes in between.
+
+What is to be said is put, as a job, into the transaction that records what happened. The ways to
+say it are the messenger's; the response URL stays sealed in the job, and only as long as Slack
+takes it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import structlog
+from pydantic import BaseModel
+
+from bot.cards.card import Block, Card
+from bot.clock import Clock
+from bot.database import Transaction
+from bot.domain.click import Place
+from bot.domain.person import Person
+from bot.errors import LinkUnreadable
+from bot.jobs.queue import Job, Jobs, Outcome
+from bot.slack.messenger import ANSWER_LIFE, Messenger
+from bot.vault import Vault
+
+log = structlog.get_logger()
+
+KIND = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who is answered, and how they can be reached."""
+
+    key: str
+    """What they asked with: unique, and what the response URL is sealed for."""
+
+    person: Person
+    place: Place
+    asked_at: datetime
+    sealed_url: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Name what the sealed response URL belongs to."""
+        return answer_owner(self.key)
+
+
+class _Told(BaseModel):
+    """What a job's data holds."""
+
+    v: Literal[1] = 1
+    owner: str
+    team: str
+    user: str
+    channel: str
+    thread_ts: str
+    text: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The outbox of private answers."""
+
+    messenger: Messenger
+    vault: Vault
+    jobs: Jobs
+    clock: Clock
+
+    def register(self) -> None:
+        """Name who says them."""
+        self.jobs.handle(KIND, self.say, slots=16)
+
+    async def put(self, transaction: Transaction, asker: Asker, about: str, card: Card) -> None:
+        """Write down what somebody is told; ``about`` keeps one thing from being told twice."""
+        left = asker.asked_at + ANSWER_LIFE - self.clock.now()
+        told = _Told(
+            owner=asker.owner,
+            team=asker.person.team,
+            user=asker.person.user,
+            channel=asker.place.channel,
+            thread_ts=asker.place.thread_ts,
+            text=card.text,
+            blocks=list(card.blocks),
+        )
+        job = Job(
+            KIND,
+            f"{asker.key}/{about}"[-255:],
+            data=told.model_dump_json(),
+            sealed=asker.sealed_url if left.total_seconds() > 0 else "",
+        )
+        await self.jobs.put(transaction, job, sealed_for=left)
+
+    async def tell(self, asker: Asker, card: Card) -> None:
+        """Say something now, which need not survive a crash."""
+        is_open = self.clock.now() - asker.asked_at < ANSWER_LIFE
+        url = self._open(asker.sealed_url, asker.owner) if is_open else ""
+        await self.messenger.tell(asker.person, asker.place, card, url)
+
+    async def say(self, job: Job) -> Outcome:
+        """Say what was written down; what no way could bring is counted."""
+        told = _Told.model_validate_json(job.data)
+        person, place = Person(told.team, told.user), Place(told.channel, thread_ts=told.thread_ts)
+        card = Card(told.text, tuple(told.blocks))
+        await self.messenger.tell(person, place, card, self._open(job.sealed, told.owner))
+        return None
+
+    def _open(self, sealed: str, owner: str) -> str:
+        """Open a response URL; without it there are other ways."""
+        if not sealed:
+            return ""
+        try:
+            return self.vault.open(sealed, owner)
+        except LinkUnreadable:
+            log.warning("answer.sealed_with_lost_key")
+            return ""
+
+
+def answer_owner(key: str) -> str:
+    """Name what a sealed response URL belongs to."""
+    return f"click/{key}"

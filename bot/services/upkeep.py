@@ -1,0 +1,38 @@
+"""Forget what has had its time: sealed secrets that nobody asked for any more."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.database import Database
+from bot.jobs.queue import Job, Jobs, Outcome, Snooze
+from bot.slack.messenger import ANSWER_LIFE
+from bot.store import clicks
+
+KIND = "upkeep"
+EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Tidies up, once a minute, wherever it runs."""
+
+    database: Database
+    jobs: Jobs
+    clock: Clock
+
+    def register(self) -> None:
+        """Name who tidies up."""
+        self.jobs.handle(KIND, self.tidy, slots=1, attempts=1_000_000)
+
+    async def begin(self) -> None:
+        """See to it that somebody tidies up from now on."""
+        async with self.database.transaction() as transaction:
+            await self.jobs.put(transaction, Job(KIND, "all"))
+
+    async def tidy(self, _job: Job) -> Outcome:
+        """Wipe what was sealed for a time that is over."""
+        async with self.database.transaction() as transaction:
+            await self.jobs.wipe_expired(transaction)
+            await clicks.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
+        return Snooze(EVERY)
