@@ -165,7 +165,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
 
 async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Database:
     try:
-        database = Database.open(settings.database_url)
+        database = Database.open(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
         await schema.upgrade(database)
     except DatabaseInUse:

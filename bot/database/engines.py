@@ -47,6 +47,7 @@ def open_sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url,
         connect_args={"timeout": PATIENCE.total_seconds()},
+        hide_parameters=True,
         # Every block of ours ends with a commit or a rollback, so the pool need not roll back.
         pool_reset_on_return=None,
     )
@@ -59,6 +60,7 @@ def open_postgresql(url: URL) -> AsyncEngine:
     """Open a pool of connections to a PostgreSQL database."""
     return create_async_engine(
         url,
+        hide_parameters=True,
         connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
         pool_size=_CONNECTIONS,
         max_overflow=0,

@@ -94,7 +94,8 @@ def claim(kinds: Iterable[str]) -> ReturningUpdate[Any]:
         .where(job.c.id.in_(due))
         .values(state=RUNNING, owner=_me, attempt=job.c.attempt + 1, poked_for=None)
         .returning(
-            job.c.id, job.c.kind, job.c.key, job.c.lane, job.c.data, job.c.attempt, job.c.sealed
+            *(job.c.id, job.c.kind, job.c.key, job.c.lane, job.c.data, job.c.sealed, job.c.attempt),
+            job.c.due,
         )
     )
 

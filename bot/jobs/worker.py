@@ -32,6 +32,9 @@ _DATABASE_AGAIN = timedelta(seconds=0.5)
 """How long to wait when the database did not answer."""
 
 
+_TAKEN = ("id", "kind", "key", "lane", "data", "sealed", "attempt")
+
+
 @dataclass(frozen=True, slots=True)
 class _Dead:
     """A job that is out of attempts."""
@@ -181,7 +184,8 @@ class Worker:
             for name, kind in self.jobs.kinds.items()
         }
         rows = await transaction.run(claim, {"now": now, "me": self.pulse.id, **slots})
-        return [Job(**row) for row in rows.mappings()]
+        taken = sorted(rows.mappings(), key=lambda row: (row["due"], row["id"]))
+        return [Job(**{name: row[name] for name in _TAKEN}) for row in taken]
 
     async def _store(self, transaction: Transaction, ended: _Ended) -> None:
         """Write down how jobs ended; what was taken over meanwhile is not touched."""

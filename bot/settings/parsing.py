@@ -7,12 +7,15 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import AfterValidator, SecretStr
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from typing_extensions import override
 
 from bot.settings.problems import Wrong
@@ -82,11 +85,44 @@ def certificates(path: Path) -> Path:
     return path
 
 
-def database(url: str) -> str:
-    """Accept a SQLite file, with or without the driver's name."""
+_DRIVERS = {
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+def database(secret: SecretStr) -> SecretStr:
+    """Accept a SQLite file or a PostgreSQL database, with or without the driver's name."""
+    url = secret.get_secret_value()
+    scheme, _, rest = url.partition("://")
+    if scheme in _DRIVERS:
+        return SecretStr(_postgresql(f"{_DRIVERS[scheme]}://{rest}"))
+    return SecretStr(_sqlite(url))
+
+
+def _postgresql(url: str) -> str:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise Wrong("is not a URL like postgresql://user:password@host/database") from None
+    if not parsed.database:
+        raise Wrong("must name a database: postgresql://user:password@host/database")
+    if parsed.drivername.endswith("psycopg") and find_spec("psycopg") is None:
+        raise Wrong("asks for psycopg, which is not installed")
+    return url
+
+
+def password_in(database_url: SecretStr) -> str:
+    """Tell the password that a database's address holds, if it holds one."""
+    return make_url(database_url.get_secret_value()).password or ""
+
+
+def _sqlite(url: str) -> str:
     scheme, _, path = url.partition(":///")
     if scheme not in {"sqlite", "sqlite+aiosqlite"}:
-        raise Wrong("is not the URL of a SQLite file")
+        raise Wrong("is neither the URL of a SQLite file nor of a PostgreSQL database")
     if not path or path.startswith((":", "file:")) or "?" in path or "\0" in path:
         raise Wrong("must name a file, without options (what is kept in memory is lost)")
     if not Path(path).parent.is_dir():

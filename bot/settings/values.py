@@ -92,11 +92,14 @@ class Settings(CommandSetting):
     """How long one call to Buddy may take, connection included."""
 
     database_url: Annotated[
-        str,
+        SecretStr,
         AfterValidator(parsing.database),
-        Remedy("sqlite:///name.sqlite3, or sqlite:////data/name.sqlite3 for an absolute path."),
-    ] = "sqlite+aiosqlite:///greenlight.sqlite3"
-    """Where the bot remembers."""
+        Remedy(
+            "sqlite:///name.sqlite3, sqlite:////data/name.sqlite3 for an absolute path, or "
+            "postgresql://user:password@host/database for several replicas."
+        ),
+    ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
+    """Where the bot remembers: a file for one process, or PostgreSQL for many."""
 
     dead_after: Annotated[
         timedelta,
@@ -141,6 +144,7 @@ class Settings(CommandSetting):
     def secrets(self) -> tuple[str, ...]:
         """Name every secret value, for whoever must not repeat one."""
         single = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
-        return tuple(
-            each.get_secret_value() for each in (*single, *self.token_keys) if each is not None
-        )
+        told = [each.get_secret_value() for each in (*single, *self.token_keys) if each is not None]
+        password = parsing.password_in(self.database_url)
+        # A very short one is no secret worth masking every line for.
+        return (*told, password) if len(password) > 3 else tuple(told)

@@ -1,39 +1,20 @@
-"""A database for the jobs to be put in, a queue that runs them, and somebody who does them."""
+"""A database for the jobs to be put in, and a desk at which they are done."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.database import Database
-from bot.jobs.queue import Jobs
 from sandbox.clock import SandboxClock
-from tests.jobs.worker import SECOND, Worker
-from tests.store.opened import opened
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Open a fresh database."""
-    async with opened(tmp_path / "greenlight.sqlite3") as database:
-        yield database
+from tests.jobs.desk import Desk, Doer, desk_at, working
 
 
 @pytest.fixture
 def clock() -> SandboxClock:
     """Let time stand still."""
     return SandboxClock()
-
-
-@pytest.fixture
-def worker(clock: SandboxClock) -> Worker:
-    """Find somebody who ends jobs at once."""
-    worker = Worker(clock)
-    worker.may_end.set()
-    return worker
 
 
 @pytest.fixture(autouse=True)
@@ -44,13 +25,13 @@ def logged() -> Iterator[list[EventDict]]:
 
 
 @pytest.fixture
-async def jobs(clock: SandboxClock, worker: Worker) -> AsyncIterator[Jobs]:
-    """Run jobs until the test is over."""
-    jobs = Jobs(clock)
-    jobs.handle("paint", worker.work, slots=10, give_up=worker.give_up)
-    jobs.handle("narrow", worker.work, slots=2)
-    running = asyncio.get_running_loop().create_task(jobs.run())
-    yield jobs
-    worker.may_end.set()
-    await jobs.stop(SECOND)
-    await running
+async def desk(any_database: Database, clock: SandboxClock) -> AsyncIterator[Desk]:
+    """Do jobs until the test is over."""
+    async with working(desk_at(any_database, clock)) as desk:
+        yield desk
+
+
+@pytest.fixture
+def doer(desk: Desk) -> Doer:
+    """Find somebody who ends jobs at once."""
+    return desk.doer

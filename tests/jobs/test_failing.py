@@ -1,62 +1,92 @@
 """A job that fails is tried again, until it is given up; it harms no other."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from structlog.typing import EventDict
 
-from bot.jobs.queue import MAX_ATTEMPTS, Job, Jobs, Snooze
-from sandbox.clock import SandboxClock
-from tests.jobs.worker import PAINT, SECOND, Worker, pass_by
+from bot.jobs.queue import ATTEMPTS, Again, Job, Outcome, Snooze
+from bot.jobs.worker import LONGEST_PAUSE
+from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer
 
 
-async def test_a_job_that_fails_is_tried_again_after_growing_pauses(
-    jobs: Jobs, clock: SandboxClock, worker: Worker, logged: list[EventDict]
+async def test_a_job_that_fails_is_tried_again_until_it_is_dead(
+    desk: Desk, doer: Doer, logged: list[EventDict]
 ) -> None:
-    """Each about twice as long as the one before; then it is given up, and said so once."""
-    worker.answers = [LookupError() for _ in range(MAX_ATTEMPTS)]
-    jobs.add(PAINT)
-    await jobs.calm()
-    await pass_by(jobs, clock, 60 * SECOND, steps=600)
+    """With pauses that may grow; then it is said once, and the job is kept with its error."""
+    doer.answers = [LookupError() for _ in range(ATTEMPTS)]
+    await desk.put(PAINT)
+    await desk.calm()
+    for number in range(1, ATTEMPTS):
+        await desk.pass_by(min(LONGEST_PAUSE, 2**number * SECOND))
 
-    pauses = [(b - a).total_seconds() for a, b in pairwise(worker.moments)]
-    assert len(worker.did) == MAX_ATTEMPTS
-    assert all(2**n / 2 <= pause <= 2**n + 0.11 for n, pause in enumerate(pauses, 1))
-    assert worker.given_up == ["12"]
-    assert [event["event"] for event in logged] == ["job.failed"] * 5 + ["job.given_up"]
-    jobs.add(PAINT)
-    await jobs.calm()
-    assert len(worker.did) == MAX_ATTEMPTS + 1
+    pauses = [later - earlier for earlier, later in pairwise(doer.moments)]
+    assert len(doer.did) == ATTEMPTS
+    assert [job.attempt for job in doer.jobs] == list(range(1, ATTEMPTS + 1))
+    assert all(pause <= min(LONGEST_PAUSE, 2**n * SECOND) for n, pause in enumerate(pauses, 1))
+    assert doer.given_up == ["12"]
+    events = [event["event"] for event in logged if event["log_level"] == "error"]
+    assert events == ["job.failed"] * ATTEMPTS + ["job.given_up"]
+    assert [(row["state"], row["error"]) for row in await desk.rows()] == [("dead", "LookupError")]
+    await desk.pass_by(HOUR)
+    assert len(doer.did) == ATTEMPTS
 
 
-async def test_one_success_forgives_earlier_failures(
-    jobs: Jobs, clock: SandboxClock, worker: Worker
-) -> None:
+async def test_a_dead_job_leaves_its_key_to_the_next(desk: Desk, doer: Doer) -> None:
+    """What was given up once may be asked for again."""
+    doer.answers = [LookupError() for _ in range(ATTEMPTS)]
+    await desk.put(PAINT)
+    for _ in range(ATTEMPTS):
+        await desk.pass_by(LONGEST_PAUSE)
+    assert await desk.states() == {"12": "dead"}
+
+    await desk.put(PAINT)
+    await desk.calm()
+
+    assert len(doer.did) == ATTEMPTS + 1
+    assert await desk.states() == {"12": "dead"}
+
+
+async def test_one_success_forgives_earlier_failures(desk: Desk, doer: Doer) -> None:
     """A job that lives for days may fail now and then."""
-    failures: list[Snooze | Exception | None] = [LookupError() for _ in range(MAX_ATTEMPTS - 1)]
-    worker.answers = [*failures, Snooze(SECOND), *failures]
-    jobs.add(PAINT)
-    await jobs.calm()
-    await pass_by(jobs, clock, 120 * SECOND, steps=120)
+    failures: list[Outcome | Exception] = [LookupError() for _ in range(ATTEMPTS - 1)]
+    doer.answers = [*failures, Snooze(SECOND), *failures]
+    await desk.put(PAINT)
+    await desk.calm()
+    for _ in range(2 * ATTEMPTS):
+        await desk.pass_by(LONGEST_PAUSE)
 
-    assert len(worker.did) == 2 * MAX_ATTEMPTS
-    assert worker.given_up == []
+    assert len(doer.did) == 2 * ATTEMPTS
+    assert doer.given_up == []
 
 
-async def test_a_failing_job_may_be_poked(jobs: Jobs, worker: Worker) -> None:
+async def test_a_failing_job_may_be_poked(desk: Desk, doer: Doer) -> None:
     """Whoever pokes knows that something changed."""
-    worker.answers = [LookupError()]
-    jobs.add(PAINT)
-    await jobs.calm()
-    jobs.poke("paint", "12")
-    await jobs.calm()
+    doer.answers = [LookupError()]
+    await desk.put(PAINT)
+    await desk.calm()
+    await desk.poke(PAINT)
+    await desk.calm()
 
-    assert worker.moments == [timedelta(0), timedelta(0)]
+    assert [job.attempt for job in doer.jobs] == [1, 2]
 
 
-async def fail(_job: Job) -> Snooze | None:
+async def test_the_far_side_says_when_to_try_again(desk: Desk, doer: Doer) -> None:
+    """Its word counts more than a poke, and the try is counted all the same."""
+    doer.answers = [Again("slack_busy", after=30 * SECOND)]
+    await desk.put(PAINT)
+    await desk.calm()
+    await desk.poke(PAINT)
+    await desk.pass_by(29 * SECOND)
+    assert [job.attempt for job in doer.jobs] == [1]
+
+    await desk.pass_by(SECOND)
+
+    assert [job.attempt for job in doer.jobs] == [1, 2]
+
+
+async def fail(_job: Job) -> Outcome:
     """Fail whatever is asked."""
     raise LookupError
 
@@ -68,17 +98,12 @@ async def fail_to_tell(_job: Job) -> None:
 
 @pytest.mark.parametrize("give_up", [None, fail_to_tell])
 async def test_a_job_that_cannot_even_be_given_up_harms_no_other(
-    jobs: Jobs,
-    clock: SandboxClock,
-    worker: Worker,
-    give_up: Callable[[Job], Awaitable[None]] | None,
+    desk: Desk, doer: Doer, give_up: Callable[[Job], Awaitable[None]] | None
 ) -> None:
     """Its lane and its hands are free again."""
-    jobs.handle("broken", fail, slots=1, give_up=give_up)
-    jobs.add(Job("broken", "a", lane="12"))
-    jobs.add(Job("paint", "b", lane="12"), after=50 * SECOND)
-    await jobs.calm()
-    await pass_by(jobs, clock, 60 * SECOND, steps=60)
+    desk.jobs.handle("narrow", fail, slots=1, attempts=1, give_up=give_up)
+    await desk.put(Job("narrow", "a", lane="12"), Job("paint", "b", lane="12"))
+    await desk.calm()
 
-    assert worker.keys == ["b"]
-    assert jobs.is_calm
+    assert doer.keys == ["b"]
+    assert await desk.states() == {"a": "dead"}

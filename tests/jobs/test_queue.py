@@ -4,68 +4,69 @@ from datetime import timedelta
 
 import pytest
 
-from bot.database import Database
-from bot.jobs.queue import Clash, Job, Jobs, Snooze
-from sandbox.clock import SandboxClock
-from tests.jobs.worker import HOUR, PAINT, SECOND, Worker, pass_by
+from bot.jobs.queue import Clash, Job, Snooze
+from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer
 
 
-async def test_a_job_is_done_once(jobs: Jobs, worker: Worker) -> None:
+async def test_a_job_is_done_once(desk: Desk, doer: Doer) -> None:
     """And is gone afterwards, so that its key is free again."""
-    jobs.add(PAINT)
-    await jobs.calm()
-    jobs.add(PAINT)
-    await jobs.calm()
+    await desk.put(PAINT)
+    await desk.calm()
+    await desk.put(PAINT)
+    await desk.calm()
 
-    assert worker.keys == ["12", "12"]
+    assert doer.keys == ["12", "12"]
 
 
 async def test_a_job_is_put_only_when_its_transaction_is_stored(
-    database: Database, jobs: Jobs, worker: Worker
+    desk: Desk, doer: Doer
 ) -> None:
     """A job without its row would find nothing to do; a row without its job would be forgotten."""
 
     async def put(*, fails: bool) -> None:
-        async with database.transaction() as transaction:
-            jobs.put(transaction, PAINT)
-            assert jobs.is_calm
+        async with desk.database.transaction() as transaction:
+            await desk.jobs.put(transaction, PAINT)
+            assert desk.worker.is_calm
             if fails:
                 raise LookupError
 
+    await desk.calm()
     with pytest.raises(LookupError):
         await put(fails=True)
-    await jobs.calm()
-    assert worker.keys == []
+    await desk.calm()
+    assert doer.keys == []
 
     await put(fails=False)
-    assert not jobs.is_calm
-    await jobs.calm()
-    assert worker.keys == ["12"]
+    assert not desk.worker.is_calm
+    await desk.calm()
+    assert doer.keys == ["12"]
 
 
-async def test_a_key_is_alive_once(jobs: Jobs, clock: SandboxClock, worker: Worker) -> None:
+async def test_a_key_is_alive_once(desk: Desk, doer: Doer) -> None:
     """The same work asked for twice is done once; another kind or key is other work."""
     for job in (PAINT, PAINT, Job("narrow", "12"), Job("paint", "13")):
-        jobs.add(job, after=SECOND)
-    await pass_by(jobs, clock, SECOND)
+        await desk.put(job, after=SECOND)
+    await desk.pass_by(SECOND)
 
-    assert sorted(worker.keys) == ["12", "12", "13"]
+    assert sorted(doer.keys) == ["12", "12", "13"]
 
 
-@pytest.mark.parametrize(("clash", "times"), [(Clash.KEEP, 1), (Clash.POKE, 2)])
+@pytest.mark.parametrize(
+    ("clash", "times"), [(Clash.KEEP, 1), (Clash.POKE, 2), (Clash.REPLACE, 2)]
+)
 async def test_what_is_added_to_a_running_job(
-    jobs: Jobs, worker: Worker, clash: Clash, times: int
+    desk: Desk, doer: Doer, clash: Clash, times: int
 ) -> None:
     """KEEP leaves it alone; POKE has it look once more, however often it is poked."""
-    worker.may_end.clear()
-    jobs.add(PAINT)
-    await worker.began.wait()
+    doer.may_end.clear()
+    await desk.put(PAINT)
+    await doer.began.wait()
     for _ in range(3):
-        jobs.add(PAINT, clash=clash)
-    worker.may_end.set()
-    await jobs.calm()
+        await desk.put(PAINT, clash=clash)
+    doer.may_end.set()
+    await desk.calm()
 
-    assert worker.keys == ["12"] * times
+    assert doer.keys == ["12"] * times
 
 
 @pytest.mark.parametrize(
@@ -75,101 +76,194 @@ async def test_what_is_added_to_a_running_job(
         (Clash.POKE, timedelta(0), timedelta(0)),
         (Clash.POKE, 10 * SECOND, 10 * SECOND),
         (Clash.POKE, 2 * HOUR, HOUR),
+        (Clash.REPLACE, 10 * SECOND, 10 * SECOND),
     ],
 )
 async def test_what_is_added_to_a_waiting_job(
-    jobs: Jobs, clock: SandboxClock, worker: Worker, clash: Clash, after: timedelta, at: timedelta
+    desk: Desk, doer: Doer, clash: Clash, after: timedelta, at: timedelta
 ) -> None:
     """POKE brings it forward, and never puts it off."""
-    jobs.add(PAINT, after=HOUR)
+    await desk.put(PAINT, after=HOUR)
 
-    jobs.add(PAINT, clash=clash, after=after)
-    await jobs.calm()
-    await pass_by(jobs, clock, 10 * SECOND)
-    await pass_by(jobs, clock, 3 * HOUR - 10 * SECOND, steps=3 * 360 - 1)
+    await desk.put(PAINT, clash=clash, after=after)
+    await desk.calm()
+    await desk.pass_by(10 * SECOND)
+    await desk.pass_by(HOUR - 10 * SECOND)
+    await desk.pass_by(2 * HOUR)
 
-    assert worker.moments == [at]
+    assert doer.moments == [at]
 
 
 async def test_a_poke_for_later_has_a_running_job_run_again_then(
-    jobs: Jobs, clock: SandboxClock, worker: Worker
+    desk: Desk, doer: Doer
 ) -> None:
     """The earliest of several pokes counts."""
-    worker.may_end.clear()
-    jobs.add(PAINT)
-    await worker.began.wait()
-    jobs.poke("paint", "12", after=HOUR)
-    jobs.poke("paint", "12", after=10 * SECOND)
-    jobs.poke("paint", "12", after=HOUR)
-    worker.may_end.set()
-    await jobs.calm()
-    assert worker.moments == [timedelta(0)]
+    doer.may_end.clear()
+    await desk.put(PAINT)
+    await doer.began.wait()
+    await desk.poke(PAINT, after=HOUR)
+    await desk.poke(PAINT, after=10 * SECOND)
+    await desk.poke(PAINT, after=HOUR)
+    doer.may_end.set()
+    await desk.calm()
+    assert doer.moments == [timedelta(0)]
 
-    await pass_by(jobs, clock, 10 * SECOND)
-    await pass_by(jobs, clock, 2 * HOUR)
+    await desk.pass_by(10 * SECOND)
+    await desk.pass_by(2 * HOUR)
 
-    assert worker.moments == [timedelta(0), 10 * SECOND]
+    assert doer.moments == [timedelta(0), 10 * SECOND]
 
 
-async def test_a_poke_for_nobody_wakes_nobody(jobs: Jobs, worker: Worker) -> None:
+async def test_a_poke_for_nobody_wakes_nobody(desk: Desk, doer: Doer) -> None:
     """The job may have ended a moment ago."""
-    jobs.poke("paint", "12")
-    await jobs.calm()
+    await desk.poke(PAINT)
+    await desk.calm()
 
-    assert worker.keys == []
+    assert doer.keys == []
 
 
 async def test_a_job_that_snoozes_is_run_again_then(
-    jobs: Jobs, clock: SandboxClock, worker: Worker
+    desk: Desk, doer: Doer
 ) -> None:
     """As often as it asks; a poke wakes it early."""
-    worker.answers = [Snooze(HOUR), Snooze(HOUR), Snooze(10 * HOUR)]
-    jobs.add(PAINT)
-    await jobs.calm()
-    await pass_by(jobs, clock, HOUR - SECOND)
-    assert worker.moments == [timedelta(0)]
+    doer.answers = [Snooze(HOUR), Snooze(HOUR), Snooze(10 * HOUR)]
+    await desk.put(PAINT)
+    await desk.calm()
+    await desk.pass_by(HOUR - SECOND)
+    assert doer.moments == [timedelta(0)]
 
-    await pass_by(jobs, clock, SECOND)
-    await pass_by(jobs, clock, HOUR)
-    jobs.poke("paint", "12")
-    await jobs.calm()
-    await pass_by(jobs, clock, 20 * HOUR)
+    await desk.pass_by(SECOND)
+    await desk.pass_by(HOUR)
+    await desk.poke(PAINT)
+    await desk.calm()
+    await desk.pass_by(20 * HOUR)
 
-    assert worker.moments == [timedelta(0), HOUR, 2 * HOUR, 2 * HOUR]
+    assert doer.moments == [timedelta(0), HOUR, 2 * HOUR, 2 * HOUR]
 
 
 async def test_a_job_that_is_poked_and_snoozes_runs_at_the_earlier_moment(
-    jobs: Jobs, clock: SandboxClock, worker: Worker
+    desk: Desk, doer: Doer
 ) -> None:
     """What the poke was about is looked at in time."""
-    worker.may_end.clear()
-    worker.answers = [Snooze(HOUR)]
-    jobs.add(PAINT)
-    await worker.began.wait()
-    jobs.poke("paint", "12", after=SECOND)
-    worker.may_end.set()
-    await jobs.calm()
-    await pass_by(jobs, clock, SECOND)
+    doer.may_end.clear()
+    doer.answers = [Snooze(HOUR)]
+    await desk.put(PAINT)
+    await doer.began.wait()
+    await desk.poke(PAINT, after=SECOND)
+    doer.may_end.set()
+    await desk.calm()
+    await desk.pass_by(SECOND)
 
-    assert worker.moments == [timedelta(0), SECOND]
+    assert doer.moments == [timedelta(0), SECOND]
 
 
 async def test_a_pause_that_the_far_side_asked_for_is_not_shortened(
-    jobs: Jobs, clock: SandboxClock, worker: Worker
+    desk: Desk, doer: Doer
 ) -> None:
     """However often the job is poked, while it runs or while it waits; a later poke counts."""
-    worker.may_end.clear()
-    worker.answers = [Snooze(HOUR, is_firm=True)]
-    jobs.add(PAINT)
-    await worker.began.wait()
-    jobs.poke("paint", "12")
-    worker.may_end.set()
-    await jobs.calm()
-    jobs.poke("paint", "12")
-    jobs.poke("paint", "12", after=2 * HOUR)
-    await pass_by(jobs, clock, HOUR - SECOND)
-    assert worker.moments == [timedelta(0)]
+    doer.may_end.clear()
+    doer.answers = [Snooze(HOUR, is_firm=True)]
+    await desk.put(PAINT)
+    await doer.began.wait()
+    await desk.poke(PAINT)
+    doer.may_end.set()
+    await desk.calm()
+    await desk.poke(PAINT)
+    await desk.poke(PAINT, after=2 * HOUR)
+    await desk.pass_by(HOUR - SECOND)
+    assert doer.moments == [timedelta(0)]
 
-    await pass_by(jobs, clock, SECOND)
+    await desk.pass_by(SECOND)
 
-    assert worker.moments == [timedelta(0), HOUR]
+    assert doer.moments == [timedelta(0), HOUR]
+
+
+async def test_a_job_that_is_replaced_gets_the_new_data(desk: Desk, doer: Doer) -> None:
+    """Whether it waits or runs: the last one counts, and nothing of the old one is left."""
+    await desk.put(Job("paint", "12", data="old"), after=HOUR)
+    await desk.put(Job("paint", "12", data="new"), clash=Clash.REPLACE)
+    await desk.calm()
+    doer.may_end.clear()
+    doer.began.clear()
+    await desk.put(Job("paint", "12", data="running"))
+    await doer.began.wait()
+    await desk.put(Job("paint", "12", data="newest"), clash=Clash.REPLACE)
+    doer.may_end.set()
+    await desk.calm()
+
+    assert [job.data for job in doer.jobs] == ["new", "running", "newest"]
+
+
+async def test_a_job_that_is_dropped_is_not_done(desk: Desk, doer: Doer) -> None:
+    """Together with whatever made it needless."""
+    await desk.put(PAINT, after=SECOND)
+
+    async with desk.database.transaction() as transaction:
+        await desk.jobs.drop(transaction, "paint", "12")
+    await desk.pass_by(SECOND)
+
+    assert doer.keys == []
+    assert await desk.rows() == []
+
+
+async def test_a_job_that_is_held_is_done_when_its_holder_says_so(desk: Desk, doer: Doer) -> None:
+    """At once if its lane is free, in its turn if it is not; without a word, not at all."""
+    doer.may_end.clear()
+    first = await desk.hold(Job("paint", "a", lane="12"))
+    second = await desk.hold(Job("paint", "b", lane="12"))
+    forgotten = await desk.hold(Job("paint", "c"))
+    await desk.pass_by(HOUR)
+    assert first
+    assert second
+    assert forgotten
+    assert doer.keys == []
+
+    first.start()
+    second.start()
+    await doer.began.wait()
+    assert doer.keys == ["a"]
+    doer.may_end.set()
+    await desk.calm()
+    await desk.pass_by(HOUR)
+
+    assert doer.keys == ["a", "b"]
+    assert await desk.states() == {"c": "running"}
+
+
+async def test_the_same_job_is_held_once(desk: Desk) -> None:
+    """A click that is delivered twice is one click."""
+    assert await desk.hold(PAINT) is not None
+    assert await desk.hold(PAINT) is None
+
+
+async def test_two_ends_in_the_same_moment_are_both_remembered(desk: Desk, doer: Doer) -> None:
+    """A job may end while another one's end is being stored."""
+    doer.answers = [Snooze(SECOND) for _ in range(60)]
+    await desk.put(*(Job("paint", f"{number}") for number in range(6)))
+    for _ in range(10):
+        await desk.calm()
+        desk.clock.advance(SECOND)
+    await desk.calm()
+
+    assert len(doer.did) == 60 + 6
+    assert await desk.rows() == []
+
+
+async def test_what_is_sealed_in_a_job_is_gone_in_time(desk: Desk, doer: Doer) -> None:
+    """It reaches whoever does the job, and nobody after its time, done or not."""
+    async with desk.database.transaction() as transaction:
+        for key in ("used", "late"):
+            await desk.jobs.put(
+                transaction,
+                Job("paint", key, sealed="key:secret"),
+                after=SECOND if key == "used" else HOUR,
+                sealed_for=10 * SECOND,
+            )
+    await desk.pass_by(SECOND)
+    assert [job.sealed for job in doer.jobs] == ["key:secret"]
+    assert "secret" not in repr(doer.jobs)
+
+    await desk.pass_by(10 * SECOND)
+    async with desk.database.transaction() as transaction:
+        await desk.jobs.wipe_expired(transaction)
+    assert [(row["key"], row["sealed"]) for row in await desk.rows()] == [("late", "")]

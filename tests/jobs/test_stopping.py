@@ -1,92 +1,99 @@
-"""A stop brings to an end what was acknowledged, for as long as it may."""
+"""A stop brings to an end what was acknowledged, for as long as it may; the rest is given back."""
 
 import asyncio
-import contextlib
 from datetime import timedelta
 
-from bot.jobs.queue import Job, Jobs, Snooze
+from bot.database import Database
+from bot.jobs.queue import Job, Snooze
 from sandbox.clock import SandboxClock
-from tests.jobs.worker import HOUR, PAINT, SECOND, Worker, pass_by, until
+from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer, desk_at, until, working
 
 
-async def test_stopping_finishes_what_runs_and_what_is_due(jobs: Jobs, worker: Worker) -> None:
-    """The steps of one operation are several jobs, each put by the one before."""
-    worker.may_end.clear()
-    worker.answers = [Snooze(timedelta(0))]
-    jobs.add(Job("paint", "a", lane="12"))
-    jobs.add(Job("paint", "b", lane="12"))
-    await worker.began.wait()
-    stopping = asyncio.get_running_loop().create_task(jobs.stop(5 * SECOND))
-    await until(lambda: not stopping.done())
-    jobs.add(Job("paint", "c"))
-    worker.may_end.set()
-
-    assert await stopping == 0
-    assert sorted(worker.keys) == ["a", "a", "b", "c"]
+def stop(desk: Desk) -> asyncio.Task[int]:
+    """Let a desk stop."""
+    return asyncio.get_running_loop().create_task(desk.worker.stop(5 * SECOND))
 
 
-async def test_stopping_leaves_alone_what_would_have_to_wait(
-    jobs: Jobs, clock: SandboxClock, worker: Worker
+async def test_stopping_alone_finishes_what_runs_and_what_is_due(
+    database: Database, clock: SandboxClock
 ) -> None:
-    """Its rows bring it back at the next start; a stop is not held up for it."""
-    worker.may_end.clear()
-    worker.answers = [Snooze(SECOND), Snooze(SECOND, is_firm=True), LookupError()]
-    jobs.add(Job("paint", "later"), after=HOUR)
-    for key in ("snoozes", "must wait", "fails", "is poked"):
-        jobs.add(Job("paint", key))
-    await until(lambda: len(worker.busy) == 4)
-    stopping = asyncio.get_running_loop().create_task(jobs.stop(5 * SECOND))
-    await until(lambda: not stopping.done())
-    jobs.add(Job("paint", "new"), after=SECOND)
-    jobs.poke("paint", "is poked", after=SECOND)
-    worker.may_end.set()
+    """Nobody else would: an operation comes to its end, and its card is painted."""
+    async with working(desk_at(database, clock)) as desk:
+        desk.doer.may_end.clear()
+        desk.doer.answers = [Snooze(timedelta(0))]
+        await desk.put(PAINT, after=HOUR)
+        await desk.put(Job("paint", "a", lane="12"), Job("paint", "b", lane="12"))
+        await desk.doer.began.wait()
+        stopping = stop(desk)
+        await asyncio.wait({stopping}, timeout=0.05)
+        await desk.put(Job("paint", "c"))
+        await desk.poke(PAINT)
+        desk.doer.may_end.set()
 
-    assert await stopping == 0
-    await pass_by(jobs, clock, 2 * HOUR)
-    assert worker.keys == ["snoozes", "must wait", "fails", "is poked"]
+        assert await stopping == 0
+        assert sorted(desk.doer.keys) == ["12", "a", "a", "b", "c"]
 
 
-async def test_what_waited_is_done_when_it_is_poked_during_the_stop(
-    jobs: Jobs, worker: Worker
+async def test_stopping_beside_others_leaves_the_rest_to_them(
+    postgresql: Database, clock: SandboxClock
 ) -> None:
-    """An operation that comes to its end has its card painted at once."""
-    worker.may_end.clear()
-    jobs.add(PAINT, after=HOUR)
-    jobs.add(Job("paint", "operation"))
-    await worker.began.wait()
-    stopping = asyncio.get_running_loop().create_task(jobs.stop(5 * SECOND))
-    await until(lambda: not stopping.done())
-    jobs.poke("paint", "12")
-    worker.may_end.set()
+    """What runs is brought to an end; what is due is somebody else's from now on."""
+    async with working(desk_at(postgresql, clock)) as other:
+        other.doer.may_end.clear()
+        async with working(desk_at(postgresql, clock)) as desk:
+            desk.doer.may_end.clear()
+            await desk.put(*(Job("narrow", key) for key in "abcdefgh"))
+            await until(lambda: len(desk.doer.busy | other.doer.busy) == 4)
+            stopping = stop(desk)
+            await asyncio.wait({stopping}, timeout=0.05)
+            assert not stopping.done()
+            desk.doer.may_end.set()
+            assert await stopping == 0
+        other.doer.may_end.set()
+        clock.advance(SECOND)
+        await other.calm()
+
+        assert len(desk.doer.keys) == 2
+        assert sorted(desk.doer.keys + other.doer.keys) == list("abcdefgh")
+
+
+async def test_stopping_leaves_alone_what_would_have_to_wait(desk: Desk, doer: Doer) -> None:
+    """The next process finds it; a stop is not held up for it."""
+    doer.may_end.clear()
+    doer.answers = [Snooze(SECOND), Snooze(SECOND, is_firm=True), LookupError()]
+    await desk.put(Job("paint", "later"), after=HOUR)
+    await desk.put(*(Job("paint", key) for key in ("snoozes", "must wait", "fails", "is poked")))
+    await until(lambda: len(doer.busy) == 4)
+    stopping = stop(desk)
+    await desk.put(Job("paint", "new"), after=SECOND)
+    await desk.poke(Job("paint", "is poked"), after=SECOND)
+    doer.may_end.set()
 
     assert await stopping == 0
-    assert worker.keys == ["operation", "12"]
+    assert sorted(doer.keys) == ["fails", "is poked", "must wait", "snoozes"]
+    left = ["fails", "is poked", "later", "must wait", "new", "snoozes"]
+    assert sorted(await desk.states()) == left
+    assert set((await desk.states()).values()) == {"waiting"}
 
 
-async def test_stopping_waits_no_longer_than_it_may(jobs: Jobs, worker: Worker) -> None:
-    """It tells how many were left, so that the log can say so, and starts nothing afterwards."""
-    worker.may_end.clear()
-    jobs.add(Job("paint", "a"))
-    jobs.add(Job("paint", "b", lane="12"))
-    jobs.add(Job("paint", "c", lane="12"))
-    await until(lambda: len(worker.busy) == 2)
+async def test_stopping_waits_no_longer_than_it_may(
+    any_database: Database, clock: SandboxClock
+) -> None:
+    """It tells how many were left, and gives them back as if they had not been begun."""
+    async with working(desk_at(any_database, clock)) as desk:
+        desk.doer.may_end.clear()
+        await desk.put(Job("paint", "a"), Job("paint", "b", "12"), Job("paint", "c", "12"))
+        await until(lambda: len(desk.doer.busy) == 2)
 
-    assert await jobs.stop(timedelta(milliseconds=20)) == 3
-    worker.may_end.set()
-    await until(lambda: not worker.busy)
-    assert worker.keys == ["a", "b"]
+        assert await desk.worker.stop(timedelta(milliseconds=20)) == 2
+        await until(lambda: not desk.doer.busy)
 
-
-async def test_nobody_waits_for_a_loop_that_has_ended(clock: SandboxClock, worker: Worker) -> None:
-    """What it can no longer do is counted, not waited for."""
-    jobs = Jobs(clock)
-    jobs.handle("paint", worker.work, slots=1)
-    running = asyncio.get_running_loop().create_task(jobs.run())
-    await until(lambda: jobs.is_calm)
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    jobs.add(PAINT)
-
-    async with asyncio.timeout(1):
-        assert await jobs.stop(HOUR) == 1
+    rows = await desk.rows()
+    assert [(row["key"], row["state"], row["attempt"], row["owner"]) for row in rows] == [
+        ("a", "waiting", 0, ""),
+        ("b", "waiting", 0, ""),
+        ("c", "waiting", 0, ""),
+    ]
+    async with working(desk_at(any_database, clock)) as desk:
+        await desk.calm()
+        assert sorted(desk.doer.keys) == ["a", "b", "c"]
