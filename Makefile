@@ -1,4 +1,6 @@
 # Every target sets up what it needs, and is quick the second time.
+# The locked lists are complete, hence --no-deps: an older pip, asked to resolve them again, stumbles over
+# an extra (coverage[toml]) as soon as the index has a newer release than the lock.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -52,11 +54,11 @@ $(VENV)/bin/python:
 
 $(RUN): requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) (once) ..."
-	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)
 	@echo "Adding what tests and checks need (once) ..."
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@

@@ -1,12 +1,13 @@
 """Fixtures for every test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres import EMPTY, PostgresDatabase, Server, any_server
 from tests.world import World, world_of
 
 # Examples are judged by what they find, not by how fast a busy machine draws them.
@@ -18,6 +19,26 @@ settings.load_profile("greenlight")
 def by_socket() -> bool:
     """Let Slack's requests come by HTTP; a module marked with ``both_doors`` tries both ways."""
     return False
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Start a PostgreSQL for the tests of this process, once one of them asks for it."""
+    with any_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> str:
+    """Name what a test's database is copied from; a folder of tests may have another template."""
+    return EMPTY
+
+
+@pytest.fixture
+def postgres_database(postgres: Server, postgres_template: str) -> Iterator[PostgresDatabase]:
+    """Give a test a database of its own."""
+    with postgres.fresh(postgres_template) as database:
+        yield database
 
 
 @pytest.fixture
