@@ -60,16 +60,19 @@ async def simulators(clock: SandboxClock) -> AsyncIterator[tuple[SimulatedSlack,
 
 
 def settings_for(
-    slack: SimulatedSlack, buddy: SimulatedBuddy, database: Path, **others: Any
+    slack: SimulatedSlack, buddy: SimulatedBuddy, database: Path | str, **others: Any
 ) -> Settings:
-    """Make the settings of a bot that lives between these two."""
+    """Make the settings of a bot that lives between these two.
+
+    ``database`` is a SQLite file, or the address of another database.
+    """
     told: dict[str, Any] = {
         "slack_bot_token": slack.bot_token,
         "slack_signing_secret": slack.signing_secret,
         "slack_api_url": slack.api_url,
         "buddy_api_url": buddy.url,
         "buddy_app_url": buddy.url,
-        "database_url": f"sqlite:///{database}",
+        "database_url": f"sqlite:///{database}" if isinstance(database, Path) else database,
         "token_keys": [Fernet.generate_key().decode()],
         "listen": "127.0.0.1:0",
     }
@@ -78,7 +81,7 @@ def settings_for(
 
 @contextlib.asynccontextmanager
 async def stage(
-    database: Path, clock: SandboxClock, *, by_socket: bool = False, **others: Any
+    database: Path | str, clock: SandboxClock, *, by_socket: bool = False, **others: Any
 ) -> AsyncIterator[Stage]:
     """Start everything, and stop it in order; Slack's requests come by HTTP or by Socket Mode."""
     async with simulators(clock) as (slack, buddy):

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.database import Database
+from bot.store import schema
 from tests.postgres import EMPTY, PostgresDatabase, Server, any_server
+from tests.store.opened import opened
 from tests.world import World, world_of
 
 # Examples are judged by what they find, not by how fast a busy machine draws them.
@@ -18,6 +22,12 @@ settings.load_profile("greenlight")
 @pytest.fixture
 def by_socket() -> bool:
     """Let Slack's requests come by HTTP; a module marked with ``both_doors`` tries both ways."""
+    return False
+
+
+@pytest.fixture
+def on_postgresql() -> bool:
+    """Keep a story's rows in SQLite; one marked with ``both_databases`` tries both kinds."""
     return False
 
 
@@ -41,8 +51,66 @@ def postgres_database(postgres: Server, postgres_template: str) -> Iterator[Post
         yield database
 
 
+async def migrate(url: str) -> None:
+    """Bring a database to the tables of this version."""
+    made = Database.open(url)
+    await schema.upgrade(made)
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Server) -> str:
+    """Name a database that has the tables of this version, to copy others from."""
+    # In a thread of its own, since it runs a loop and an asynchronous test asks for it in another.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(postgres.template, migrate).result()
+
+
 @pytest.fixture
-async def world(tmp_path: Path, *, by_socket: bool) -> AsyncIterator[World]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Open a fresh SQLite file."""
+    async with opened(tmp_path / "greenlight.sqlite3") as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def postgresql(postgres: Server, migrated: str) -> AsyncIterator[Database]:
+    """Open a fresh PostgreSQL database."""
+    with postgres.fresh(migrated) as copy:
+        fresh = Database.open(copy.url("asyncpg"))
+        yield fresh
+        await fresh.close()
+
+
+@pytest.fixture(params=["sqlite", "asyncpg", "psycopg"])
+async def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """Open a fresh database of each kind, in turn, through each driver."""
+    if request.param == "sqlite":
+        async with opened(tmp_path / "greenlight.sqlite3") as fresh:
+            yield fresh
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
+    with server.fresh(template) as copy:
+        fresh = Database.open(copy.url(request.param))
+        yield fresh
+        await fresh.close()
+
+
+@pytest.fixture
+def story_database(
+    request: pytest.FixtureRequest, tmp_path: Path, *, on_postgresql: bool
+) -> Iterator[Path | str]:
+    """Find a place for a story's rows: a folder, or a database of its own."""
+    if not on_postgresql:
+        yield tmp_path
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
+    with server.fresh(template) as copy:
+        yield copy.url()
+
+
+@pytest.fixture
+async def world(story_database: Path | str, *, by_socket: bool) -> AsyncIterator[World]:
     """Give a test the usual world, and hold it to account in the end."""
     # Fixtures begin and end in different tasks, but a task group must be left where it was entered,
     # so the world lives in a task of its own.
@@ -51,7 +119,7 @@ async def world(tmp_path: Path, *, by_socket: bool) -> AsyncIterator[World]:
 
     async def live() -> None:
         try:
-            async with world_of(tmp_path, by_socket=by_socket) as made:
+            async with world_of(story_database, by_socket=by_socket) as made:
                 opened.append(made)
                 ready.set()
                 await over.wait()

@@ -22,6 +22,11 @@ from sandbox.clock import SandboxClock
 from sandbox.slack import Ack, Channel, Ephemeral, Message, Person, Role, SimulatedSlack
 from sandbox.stage import Stage, stage
 
+both_databases = pytest.mark.parametrize(
+    "on_postgresql", [False, True], ids=["sqlite", "postgresql"]
+)
+"""Plays a story on a SQLite file, and on PostgreSQL."""
+
 both_doors = pytest.mark.parametrize("by_socket", [False, True], ids=["http", "socket"])
 """Plays a story with Slack's requests over HTTP, and over Socket Mode."""
 
@@ -144,14 +149,18 @@ class World:
 
 @asynccontextmanager
 async def world_of(
-    folder: Path, actions: Sequence[Step | Gate | Parallel] = USUAL, **settings: Any
+    database: Path | str, actions: Sequence[Step | Gate | Parallel] = USUAL, **settings: Any
 ) -> AsyncIterator[World]:
-    """Open a world; look at the end whether anything in it was overlooked."""
+    """Open a world; look at the end whether anything in it was overlooked.
+
+    ``database`` is a folder for a SQLite file, or the address of another database.
+    """
+    where = database / "greenlight.sqlite3" if isinstance(database, Path) else database
     captured = structlog.testing.LogCapture()
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, captured])
     clock = SandboxClock()
     try:
-        async with stage(folder / "greenlight.sqlite3", clock, **settings) as ready:
+        async with stage(where, clock, **settings) as ready:
             ready.buddy.workspace("acme", name="Acme")
             ready.buddy.project("acme", "shop", display_name="Web Shop")
             deploy = ready.buddy.pipeline(

@@ -135,7 +135,9 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.connect() as connection:
+        async with contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout(patience.total_seconds()):
+                connection = await stack.enter_async_context(self.engine.connect())
             if self.is_shared:
                 level = "REPEATABLE READ" if mode == "DEFERRED" else "READ COMMITTED"
                 yield await connection.execution_options(isolation_level=level)

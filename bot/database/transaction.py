@@ -5,7 +5,16 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Executable, MetaData, Table, TypeDecorator
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    Table,
+    TypeDecorator,
+    literal,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -55,7 +64,9 @@ class Transaction:
 
     async def insert_once(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert a row unless its key is there; tell whether it was inserted."""
-        return (await self.run(_insert_once(table, values))).rowcount == 1
+        # Not the row count: not every driver tells it of an insert.
+        statement = _insert_once(table, values).returning(literal(1))
+        return (await self.run(statement)).first() is not None
 
     async def insert_numbered(self, table: Table, values: Mapping[str, Any]) -> int | None:
         """Insert a row unless its key is there; its ``id``, or None if it was there."""

@@ -56,6 +56,7 @@ class Worker:
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _ended: _Ended = field(default_factory=list)
     _calm: asyncio.Event = field(default_factory=asyncio.Event)
+    _has_looked: bool = False
     _in_round: bool = False
     _is_unsure: bool = False
     """Whether the last round may have been stored although it failed."""
@@ -66,7 +67,9 @@ class Worker:
     @property
     def is_calm(self) -> bool:
         """Whether nothing runs and nothing is due."""
-        if self._running or self._ended or self._in_round or self.pulse.wake.is_set():
+        if not self._has_looked or self._running or self._ended or self._in_round:
+            return False
+        if self.pulse.wake.is_set():
             return False
         return not self.jobs.moments or self.jobs.moments[0] > self.pulse.now()
 
@@ -157,7 +160,7 @@ class Worker:
             self.jobs.freed[:0] = freed
             heapq.heappush(self.jobs.moments, now + _DATABASE_AGAIN.total_seconds())
         else:
-            self._is_unsure = False
+            self._is_unsure, self._has_looked = False, True
             while self.jobs.moments and self.jobs.moments[0] <= now:
                 heapq.heappop(self.jobs.moments)
             for job in taken:

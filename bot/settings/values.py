@@ -11,6 +11,10 @@ from bot.settings import parsing
 from bot.settings.problems import Remedy
 
 
+_MASKED = 4
+"""Characters of a password that is worth masking wherever it occurs."""
+
+
 class CommandSetting(BaseModel):
     """The one setting needed before there is a Slack app: the app's manifest names it."""
 
@@ -146,5 +150,4 @@ class Settings(CommandSetting):
         single = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
         told = [each.get_secret_value() for each in (*single, *self.token_keys) if each is not None]
         password = parsing.password_in(self.database_url)
-        # A very short one is no secret worth masking every line for.
-        return (*told, password) if len(password) > 3 else tuple(told)
+        return (*told, password) if len(password) >= _MASKED else tuple(told)

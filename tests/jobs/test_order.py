@@ -43,9 +43,7 @@ async def test_a_kind_has_only_so_many_hands(desk: Desk, doer: Doer) -> None:
     assert sorted(doer.keys[3:]) == ["c", "d", "e"]
 
 
-async def test_what_was_due_first_is_done_first(
-    desk: Desk, doer: Doer
-) -> None:
+async def test_what_was_due_first_is_done_first(desk: Desk, doer: Doer) -> None:
     """Nobody is overtaken while hands are rare."""
     doer.may_end.clear()
     await desk.put(Job("narrow", "x"))

@@ -18,9 +18,7 @@ async def test_a_job_is_done_once(desk: Desk, doer: Doer) -> None:
     assert doer.keys == ["12", "12"]
 
 
-async def test_a_job_is_put_only_when_its_transaction_is_stored(
-    desk: Desk, doer: Doer
-) -> None:
+async def test_a_job_is_put_only_when_its_transaction_is_stored(desk: Desk, doer: Doer) -> None:
     """A job without its row would find nothing to do; a row without its job would be forgotten."""
 
     async def put(*, fails: bool) -> None:
@@ -51,9 +49,7 @@ async def test_a_key_is_alive_once(desk: Desk, doer: Doer) -> None:
     assert sorted(doer.keys) == ["12", "12", "13"]
 
 
-@pytest.mark.parametrize(
-    ("clash", "times"), [(Clash.KEEP, 1), (Clash.POKE, 2), (Clash.REPLACE, 2)]
-)
+@pytest.mark.parametrize(("clash", "times"), [(Clash.KEEP, 1), (Clash.POKE, 2), (Clash.REPLACE, 2)])
 async def test_what_is_added_to_a_running_job(
     desk: Desk, doer: Doer, clash: Clash, times: int
 ) -> None:
@@ -94,9 +90,7 @@ async def test_what_is_added_to_a_waiting_job(
     assert doer.moments == [at]
 
 
-async def test_a_poke_for_later_has_a_running_job_run_again_then(
-    desk: Desk, doer: Doer
-) -> None:
+async def test_a_poke_for_later_has_a_running_job_run_again_then(desk: Desk, doer: Doer) -> None:
     """The earliest of several pokes counts."""
     doer.may_end.clear()
     await desk.put(PAINT)
@@ -122,9 +116,7 @@ async def test_a_poke_for_nobody_wakes_nobody(desk: Desk, doer: Doer) -> None:
     assert doer.keys == []
 
 
-async def test_a_job_that_snoozes_is_run_again_then(
-    desk: Desk, doer: Doer
-) -> None:
+async def test_a_job_that_snoozes_is_run_again_then(desk: Desk, doer: Doer) -> None:
     """As often as it asks; a poke wakes it early."""
     doer.answers = [Snooze(HOUR), Snooze(HOUR), Snooze(10 * HOUR)]
     await desk.put(PAINT)
@@ -157,9 +149,7 @@ async def test_a_job_that_is_poked_and_snoozes_runs_at_the_earlier_moment(
     assert doer.moments == [timedelta(0), SECOND]
 
 
-async def test_a_pause_that_the_far_side_asked_for_is_not_shortened(
-    desk: Desk, doer: Doer
-) -> None:
+async def test_a_pause_that_the_far_side_asked_for_is_not_shortened(desk: Desk, doer: Doer) -> None:
     """However often the job is poked, while it runs or while it waits; a later poke counts."""
     doer.may_end.clear()
     doer.answers = [Snooze(HOUR, is_firm=True)]

@@ -43,7 +43,9 @@ async def test_stopping_beside_others_leaves_the_rest_to_them(
         async with working(desk_at(postgresql, clock)) as desk:
             desk.doer.may_end.clear()
             await desk.put(*(Job("narrow", key) for key in "abcdefgh"))
-            await until(lambda: len(desk.doer.busy | other.doer.busy) == 4)
+            await until(lambda: len(desk.doer.busy) == 2)
+            clock.advance(SECOND)
+            await until(lambda: len(other.doer.busy) == 2)
             stopping = stop(desk)
             await asyncio.wait({stopping}, timeout=0.05)
             assert not stopping.done()

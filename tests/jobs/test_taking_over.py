@@ -1,4 +1,4 @@
-"""A process that died, or that is taken for dead: its work is done by another one, and only there."""
+"""A process that died, or is taken for dead: its work is done by another one, and only there."""
 
 import asyncio
 from datetime import timedelta
@@ -24,11 +24,11 @@ class Dying:
         desk.doer.may_end.clear()
 
     async def begins(self, *jobs: Job) -> None:
-        """Put jobs and begin all of them."""
+        """Put jobs and begin them, or what it finds."""
         await self.desk.pulse.begin()
         self.work = asyncio.get_running_loop().create_task(self.desk.worker.run())
         await self.desk.put(*jobs)
-        await until(lambda: len(self.desk.doer.did) == len(jobs))
+        await until(lambda: len(self.desk.doer.did) >= max(1, len(jobs)))
 
     async def ends(self) -> None:
         """Take away what is left of it in this process."""
@@ -161,7 +161,7 @@ async def test_a_job_that_kills_its_process_runs_out_too(
     for number in range(1, ATTEMPTS + 1):
         gone = Dying(desk_at(any_database, clock, dead_after=DEAD_AFTER))
         await gone.begins(*([PAINT] if number == 1 else []))
-        await until(lambda: gone.desk.doer.keys == ["12"])  # noqa: B023 - looked at at once
+        assert gone.desk.doer.keys == ["12"]
         await gone.ends()
         clock.advance(HOUR)
     async with working(desk_at(any_database, clock, dead_after=DEAD_AFTER)) as desk:

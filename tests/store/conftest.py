@@ -1,16 +1,11 @@
-"""A database for the stores."""
-
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""The stores speak the same SQL to every kind of database."""
 
 import pytest
 
 from bot.database import Database
-from tests.store.opened import opened
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Open a fresh database."""
-    async with opened(tmp_path / "greenlight.sqlite3") as database:
-        yield database
+def database(any_database: Database) -> Database:
+    """Open a fresh database of each kind, in turn."""
+    return any_database

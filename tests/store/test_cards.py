@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.cards.card import Card
 from bot.database import Database
-from bot.domain.execution import ExecutionRef, Operation
+from bot.domain.execution import Operation
 from bot.domain.person import Person
 from bot.store import cards
 from bot.store.cards import Follow, LastAct, Message, Reply, StoredCard
@@ -65,22 +65,6 @@ async def test_new_names_are_learnt(database: Database) -> None:
 
     assert found is not None
     assert (found.ref.project, found.pipeline_name) == ("store", "ship")
-
-
-async def test_only_executions_that_go_on_are_followed_after_a_restart(database: Database) -> None:
-    """Until somebody asks for the card again."""
-    await follow(database)
-
-    async def open_refs() -> list[ExecutionRef]:
-        async with database.snapshot() as transaction:
-            return await cards.open_follows(transaction)
-
-    assert await open_refs() == [REF]
-    async with database.transaction() as transaction:
-        await cards.change_follow(transaction, REF, is_open=False)
-    assert await open_refs() == []
-    await follow(database)
-    assert await open_refs() == [REF]
 
 
 async def test_what_is_sent_outdates_reads_and_counts_retries(database: Database) -> None:
@@ -174,9 +158,9 @@ async def test_every_card_of_an_execution_has_its_own_thread(database: Database)
 
     async with database.transaction() as transaction:
         await cards.posted(transaction, first.id, "3.3")
-        waiting = await cards.cards_with_waiting_replies(transaction)
 
-    assert waiting == [there.id]
+    assert await next_reply(database, here) is None
+    assert await next_reply(database, there) is not None
 
 
 async def test_a_card_that_is_gone_is_forgotten_when_everything_was_told(

@@ -97,18 +97,51 @@ async def test_neither_answer_url_shows_itself(database: Database) -> None:
     assert SEALED not in repr(await taken(database, PRESSED))
 
 
-async def test_unfinished_clicks_are_found_after_a_restart(database: Database) -> None:
-    """In the order in which they were pressed; those at their end are left alone."""
-    stored = [await taken(database, replace(PRESSED, key=step.value)) for step in Step]
-    for click, step in zip(stored, Step, strict=True):
-        await moved(database, click, step=step)
+@pytest.mark.parametrize("step", Step)
+async def test_only_what_was_not_begun_is_made_void(database: Database, step: Step) -> None:
+    """Its person was told «not taken»; what was sent already cannot be unsaid."""
+    click = await moved(database, await taken(database, PRESSED), step=step)
+
+    async with database.transaction() as transaction:
+        number = await clicks.void(transaction, PRESSED.key)
+        after = await clicks.get(transaction, click.id)
+
+    assert number == (click.id if step is Step.TAKEN else None)
+    assert after.step is (Step.VOID if step is Step.TAKEN else step)
+    if step is Step.TAKEN:
+        assert after.sealed_answer_url == ""
+
+
+async def test_what_waits_for_an_account_is_found_while_it_waits(database: Database) -> None:
+    """Of this person, not begun, and not too old."""
+    until = NOON + timedelta(minutes=15)
+    waiting = await moved(database, await taken(database, PRESSED), waits_until=until)
+    other = await taken(database, replace(PRESSED, key="of tom", person=TOM))
+    await moved(database, other, waits_until=until)
+    ended = await taken(database, replace(PRESSED, key="ended"))
+    await moved(database, ended, waits_until=until, step=Step.REFUSED)
+    await taken(database, replace(PRESSED, key="not waiting"))
 
     async with database.snapshot() as transaction:
-        found = await clicks.unfinished(transaction)
+        found = await clicks.waiting_for(transaction, PRESSED.person, NOON)
+        late = await clicks.waiting_for(transaction, PRESSED.person, until)
 
-    assert found == [
-        click.id for click, step in zip(stored, Step, strict=True) if step in OPEN_STEPS
-    ]
+    assert [click.id for click in found] == [waiting.id]
+    assert late == []
+
+
+async def test_addresses_that_slack_no_longer_takes_are_forgotten(database: Database) -> None:
+    """Also of clicks that are still waiting for something."""
+    old = await taken(database, PRESSED)
+
+    async with database.transaction() as transaction:
+        await clicks.forget_answer_urls(transaction, NOON)
+        kept = await clicks.get(transaction, old.id)
+        await clicks.forget_answer_urls(transaction, NOON + timedelta(seconds=1))
+        forgotten = await clicks.get(transaction, old.id)
+
+    assert kept.sealed_answer_url == SEALED
+    assert forgotten.sealed_answer_url == ""
 
 
 @pytest.mark.parametrize("step", Step)

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -18,6 +18,13 @@ from bot.store.tables import audit, slack_team
 from tests.store.opened import address_of, opened
 
 SHORT = timedelta(milliseconds=50)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Open a fresh SQLite file: what this file says is said of SQLite."""
+    async with opened(tmp_path / "greenlight.sqlite3") as fresh:
+        yield fresh
 
 
 async def teams(database: Database) -> set[str]:

@@ -57,10 +57,14 @@ async def rows_of(database: Database) -> dict[str, int]:
         return await transaction.connection.run_sync(count_rows)
 
 
-@pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[Database]:
-    """Open a database without any tables."""
-    database = Database.open(address_of(tmp_path / "greenlight.sqlite3"))
+@pytest.fixture(params=["sqlite", "asyncpg", "psycopg"])
+async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """Open a database of each kind without any tables."""
+    if request.param == "sqlite":
+        url = address_of(tmp_path / "greenlight.sqlite3")
+    else:
+        url = request.getfixturevalue("postgres_database").url(request.param)
+    database = Database.open(url)
     yield database
     await database.close()
 
