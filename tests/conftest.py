@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -114,12 +115,14 @@ async def world(story_database: Path | str, *, by_socket: bool) -> AsyncIterator
     """Give a test the usual world, and hold it to account in the end."""
     # Fixtures begin and end in different tasks, but a task group must be left where it was entered,
     # so the world lives in a task of its own.
+    # Time stands still and then jumps: no heart can keep pace with that.
+    told = {"dead_after": timedelta(minutes=5)} if isinstance(story_database, str) else {}
     opened: list[World] = []
     ready, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
         try:
-            async with world_of(story_database, by_socket=by_socket) as made:
+            async with world_of(story_database, by_socket=by_socket, **told) as made:
                 opened.append(made)
                 ready.set()
                 await over.wait()

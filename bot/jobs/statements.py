@@ -153,12 +153,13 @@ release_others = (
 )
 """Free what this process took without knowing it, since the answer got lost."""
 
-give_back = (
-    update(job)
-    .where(job.c.owner == _me)
-    .values(**_FREE, attempt=case((job.c.state == RUNNING, job.c.attempt - 1), else_=job.c.attempt))
-)
-"""Nothing went wrong with what a stopping process leaves, so its attempt does not count."""
+_uncounted = case((job.c.attempt > 1, job.c.attempt - 1), else_=job.c.attempt)
+"""Nothing went wrong with a job that was interrupted, so its attempt does not count. Yet what it
+was about to do may be done: whoever begins it next must know that it is not the first.
+"""
+
+interrupt = update(job).where(_is_this).values(**_FREE, due=bindparam("until"), attempt=_uncounted)
+give_back = update(job).where(job.c.owner == _me).values(**_FREE, attempt=_uncounted)
 
 next_due = select(func.min(job.c.due)).where(text("state = 'waiting'"))
 

@@ -42,7 +42,12 @@ class _Dead:
     error: str
 
 
-_Ended = list[tuple[Job, Outcome | _Dead]]
+@dataclass(frozen=True, slots=True)
+class _Interrupted:
+    """A job that did not fail, and goes on where it was once the database answers."""
+
+
+_Ended = list[tuple[Job, Outcome | _Dead | _Interrupted]]
 
 
 @dataclass(slots=True)
@@ -203,6 +208,10 @@ class Worker:
             (statements.snooze, [self._snoozed(job, o) for job, o in ended if type(o) is Snooze]),
             (statements.again, [self._failed(job, o) for job, o in ended if type(o) is Again]),
             (statements.bury, [self._dead(job, o) for job, o in ended if type(o) is _Dead]),
+            (
+                statements.interrupt,
+                [self._left(job) for job, o in ended if type(o) is _Interrupted],
+            ),
         ):
             if values:
                 await transaction.run(statement, values)
@@ -217,6 +226,11 @@ class Worker:
         pause = _pause(job.attempt) if again.after is None else again.after
         snooze = Snooze(pause, is_firm=again.after is not None)
         return {**self._snoozed(job, snooze), "error_": again.error[:64]}
+
+    def _left(self, job: Job) -> dict[str, Any]:
+        until = self.pulse.now() + _DATABASE_AGAIN.total_seconds()
+        heapq.heappush(self.jobs.moments, until)
+        return {"id_": job.id, "me": self.pulse.id, "until": until}
 
     def _dead(self, job: Job, dead: _Dead) -> dict[str, Any]:
         return {"id_": job.id, "me": self.pulse.id, "error_": dead.error[:64]}
@@ -238,32 +252,35 @@ class Worker:
             with structlog.contextvars.bound_contextvars(job=job.kind, key=job.key):
                 outcome = await self._attempt(job, kind)
             self._ended.append((job, outcome))
-        except LeaseLost:
-            log.warning("job.lost", job=job.kind, key=job.key)
         finally:
             del self._running[job.id]
             kind.running -= 1
             self._stir()
 
-    async def _attempt(self, job: Job, kind: Kind) -> Outcome | _Dead:
+    async def _attempt(self, job: Job, kind: Kind) -> Outcome | _Dead | _Interrupted:
         """Do the job once; what it raises is a failed attempt."""
-        outcome: Outcome = Again("process_died")
         try:
-            if job.attempt <= kind.attempts:
-                outcome = await kind.handler(job)
-        except LeaseLost:
+            outcome = await self._tried(job, kind)
+            if isinstance(outcome, Again) and job.attempt >= kind.attempts:
+                await self._give_up(job, kind)
+                return _Dead(outcome.error)
+        except (LeaseLost, StorageUnavailable) as interruption:
+            # If it is somebody else's by now, nothing of this end is stored either.
+            log.warning("job.interrupted", reason=type(interruption).__name__)
+            return _Interrupted()
+        return outcome
+
+    @staticmethod
+    async def _tried(job: Job, kind: Kind) -> Outcome:
+        if job.attempt > kind.attempts:
+            return Again("process_died")
+        try:
+            return await kind.handler(job)
+        except (LeaseLost, StorageUnavailable):
             raise
-        except StorageUnavailable as failure:
-            # No failure of the job: it goes on where it was once the database answers.
-            log.warning("job.database_unavailable", reason=str(failure))
-            return Snooze(_DATABASE_AGAIN)
         except Exception as failure:
             log.exception("job.failed", attempt=job.attempt, chapter="Incidents")
-            outcome = Again(type(failure).__name__)
-        if isinstance(outcome, Again) and job.attempt >= kind.attempts:
-            await self._give_up(job, kind)
-            return _Dead(outcome.error)
-        return outcome
+            return Again(type(failure).__name__)
 
     async def _give_up(self, job: Job, kind: Kind) -> None:
         log.error("job.given_up", chapter="Dead jobs")
@@ -271,7 +288,7 @@ class Worker:
             return
         try:
             await kind.give_up(job)
-        except LeaseLost:
+        except (LeaseLost, StorageUnavailable):
             raise
         except Exception:
             log.exception("job.give_up_failed", chapter="Incidents")

@@ -10,7 +10,6 @@ from pydantic_settings import NoDecode
 from bot.settings import parsing
 from bot.settings.problems import Remedy
 
-
 _MASKED = 4
 """Characters of a password that is worth masking wherever it occurs."""
 

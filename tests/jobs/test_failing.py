@@ -6,8 +6,10 @@ from itertools import pairwise
 import pytest
 from structlog.typing import EventDict
 
+from bot.database import StorageUnavailable
 from bot.jobs.queue import ATTEMPTS, Again, Job, Outcome, Snooze
 from bot.jobs.worker import LONGEST_PAUSE
+from bot.lease import LeaseLost
 from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer
 
 
@@ -84,6 +86,22 @@ async def test_the_far_side_says_when_to_try_again(desk: Desk, doer: Doer) -> No
     await desk.pass_by(SECOND)
 
     assert [job.attempt for job in doer.jobs] == [1, 2]
+
+
+@pytest.mark.parametrize("interruption", [StorageUnavailable("gone"), LeaseLost()])
+async def test_an_interruption_is_no_failure_and_is_not_forgotten(
+    desk: Desk, doer: Doer, interruption: Exception
+) -> None:
+    """However often the database is away; but what was about to be sent may have been sent."""
+    doer.answers = [interruption] * (2 * ATTEMPTS)
+    await desk.put(PAINT)
+    await desk.calm()
+    for _ in range(2 * ATTEMPTS):
+        await desk.pass_by(SECOND)
+
+    assert [job.attempt for job in doer.jobs] == [1] + [2] * (2 * ATTEMPTS)
+    assert doer.given_up == []
+    assert await desk.rows() == []
 
 
 async def fail(_job: Job) -> Outcome:

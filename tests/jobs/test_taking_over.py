@@ -101,6 +101,7 @@ async def test_a_process_that_was_stopped_does_nothing_when_it_goes_on(
 
         assert tried == ["send", "store"]
         assert other.doer.keys == ["12"]
+        assert await other.rows() == []
     await desk.worker.stop(SECOND)
     await work
 
