@@ -156,8 +156,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         heart = loop.create_task(pulse.run(), name="heart")
         stack.push_async_callback(_sign_out, pulse, heart)
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
-        sockets = _sockets(settings, app, client, clock)
-        url = await _listen(settings, app, database, sockets, stack)
+        sockets = _sockets(settings, app, client, clock, pulse)
+        url = await _listen(settings, app, worker, sockets, stack)
         if sockets is not None:
             await _open(sockets, stack)
         yield Bot(services, database, inflight, worker, metrics, url, routes, work, heart, sockets)
@@ -233,25 +233,28 @@ def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResul
 
 
 def _sockets(
-    settings: Settings, app: AsyncApp, client: AsyncWebClient, clock: Clock
+    settings: Settings, app: AsyncApp, client: AsyncWebClient, clock: Clock, pulse: Pulse
 ) -> Sockets | None:
     token = settings.slack_app_token
-    return None if token is None else Sockets(app, client, token.get_secret_value(), clock)
+    if token is None:
+        return None
+    return Sockets(app, client, token.get_secret_value(), clock, lambda: pulse.processes)
 
 
 async def _listen(
     settings: Settings,
     app: AsyncApp,
-    database: Database,
+    worker: Worker,
     sockets: Sockets | None,
     stack: contextlib.AsyncExitStack,
 ) -> str:
     """Open the web server: for an orchestrator always, for Slack unless it has sockets."""
+    database = worker.database
     if sockets is None:
         signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-        health, door = Health([database.is_ready]), Door(app, signatures)
+        health, door = Health([database.is_ready], worker.depths), Door(app, signatures)
     else:
-        health, door = Health([database.is_ready, sockets.is_connected]), None
+        health, door = Health([database.is_ready, sockets.is_connected], worker.depths), None
     runner = web.AppRunner(web_app(health, door), access_log=None, shutdown_timeout=5)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -17,6 +17,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
+from bot.database import StorageUnavailable
 from handlers.ack import slack_request
 
 log = structlog.get_logger()
@@ -39,15 +40,22 @@ class Health:
     checks: Sequence[Callable[[], Awaitable[bool]]]
     """What must be well before clicks can be taken."""
 
+    work: Callable[[], Awaitable[Sequence[object]]]
+    """Tells how much there is to do, a line each."""
+
     async def health(self, _request: web.Request) -> web.Response:
         """Tell that the process answers."""
         return web.Response(text="ok\n")
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """Tell whether clicks can be taken now."""
-        if all([await check() for check in self.checks]):
-            return web.Response(text="ready\n")
-        return web.Response(status=503, text="not ready\n")
+        """Tell whether clicks can be taken now, and how much work there is."""
+        if not all([await check() for check in self.checks]):
+            return web.Response(status=503, text="not ready\n")
+        try:
+            lines = [str(each) for each in await self.work()]
+        except StorageUnavailable:
+            return web.Response(status=503, text="not ready\n")
+        return web.Response(text="\n".join(["ready", *lines, ""]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class Pulse:
             if not self.database.is_shared:
                 await transaction.run(statements.forget_others, {"me": self.id})
             await self._bury_the_silent(transaction)
+            await self._count_living(transaction)
         self._confirmed = began
 
     async def run(self) -> None:
@@ -129,7 +130,7 @@ class Pulse:
             # After a break of our own, or of the database, the others get time to show up.
             if is_steady and is_known:
                 await self._bury_the_silent(transaction)
-            self.processes = (await transaction.run(statements.living)).scalar_one()
+            await self._count_living(transaction)
             if self.on_beat is not None:
                 await self.on_beat(transaction)
         self._confirmed = began
@@ -154,7 +155,7 @@ class Pulse:
         now = self.now()
         row = {
             "id": self.id,
-            "name": f"{socket.gethostname()[:200]}",
+            "name": socket.gethostname()[:255],
             "started_at": now,
             "beat_at": now,
             "keys": ",".join(self.keys),
@@ -172,6 +173,9 @@ class Pulse:
         if count := len(freed.all()):
             log.warning("jobs.rescued", jobs=count)
             transaction.after_commit(self.wake.set)
+
+    async def _count_living(self, transaction: Transaction) -> None:
+        self.processes = (await transaction.run(statements.living)).scalar_one()
 
     async def _read_clock(self, transaction: Transaction) -> float:
         if self.database.is_shared and not self.clock.is_simulated:
