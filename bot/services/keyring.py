@@ -135,8 +135,8 @@ class Keyring:
         self.vault.sealing_key = sealing
         return await Resealing(self.database, self.vault, self.clock).run(batch)
 
-    async def retire(self, name: str, *, lost: bool = False) -> bool:
-        """Take a key out of use that nothing needs any more; False if it was before.
+    async def retire(self, name: str, *, lost: bool = False) -> State:
+        """Take a key out of use that nothing needs any more; tell what it is now.
 
         ``lost`` gives up what is sealed with it and cannot be opened by anybody.
 
@@ -162,10 +162,8 @@ class Keyring:
                     "rotate first, where the setting has the key."
                 )
             state = State.LOST if uses.get(name) else State.RETIRED
-            if states.get(name) is state:
-                return False
             await keys.retire(transaction, name, state)
-        return True
+        return state
 
     async def status(self) -> Status:
         """Tell what is known of all keys."""
