@@ -102,7 +102,7 @@ _key_named = click.argument("name", callback=_checked_name)
 def keys() -> None:
     """Look after the keys that seal stored tokens, while the bot runs.
 
-    In order: new, promote, rotate, retire. The chapter «Keys» in docs/operations.md says more.
+    In order: new, promote, rotate, retire. docs/operations.md says more under «Changing keys».
     """
 
 

@@ -93,7 +93,7 @@ class Keyring:
             self.vault.sealing_key = sealing
         except UnknownKey:
             # It was promoted while this process counted as dead. What it has still opens.
-            log.error("keys.unknown", key=sealing, chapter="Keys")  # noqa: TRY400 - no traceback: the name says it all
+            log.error("keys.unknown", key=sealing, chapter="Unknown sealing key")  # noqa: TRY400 - no traceback: the name says it all
             self._unknown = sealing
         else:
             log.info("keys.promoted", key=sealing)
