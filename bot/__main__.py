@@ -96,6 +96,8 @@ def _checked_name(_context: click.Context, _parameter: click.Parameter, name: st
 
 
 _key_named = click.argument("name", callback=_checked_name)
+_KEY_NAMED: Final = {"ignore_unknown_options": True}
+"""A key may begin with a hyphen; as an unknown option it would be repeated."""
 
 
 @main.group()
@@ -118,7 +120,7 @@ def new() -> None:
     )
 
 
-@keys.command()
+@keys.command(context_settings=_KEY_NAMED)
 @_key_named
 def promote(name: str) -> None:
     """Let a key seal from now on, once every running bot knows it."""
@@ -131,7 +133,7 @@ def rotate() -> None:
     _say(ring.rotate)
 
 
-@keys.command()
+@keys.command(context_settings=_KEY_NAMED)
 @_key_named
 @click.option("--lost", is_flag=True, help="Give up what is sealed with it and does not open.")
 def retire(name: str, *, lost: bool) -> None:

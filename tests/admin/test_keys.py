@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.database import Database
 from bot.services.keyring import Keyring
 from bot.vault import Vault, key_name
-from tests.environment import environment
+from tests.environment import KEY, environment
 from tests.sealed_rows import COLUMNS, Secrets, put_account, put_process
 from tests.store.opened import address_of, opened
 
@@ -286,7 +286,9 @@ def test_a_file_that_is_no_database_is_said_to_be_none(operator: Operator) -> No
 
 
 @pytest.mark.parametrize(
-    "name", [KEYS[0], "OLD", "1a2b3c4", "1A2B3C4D"], ids=["key", "word", "short", "capitals"]
+    "name",
+    [KEY, f"-{KEY[1:]}", "OLD", "1a2b3c4", "1A2B3C4D"],
+    ids=["key", "hyphen", "word", "short", "capitals"],
 )
 @pytest.mark.parametrize("command", ["promote", "retire"])
 def test_what_is_no_name_is_refused_and_not_repeated(
