@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from bot.settings import ListenAddress, Settings, SettingsProblems, read_command, read_settings
+from bot.settings import (
+    ListenAddress,
+    Settings,
+    SettingsProblems,
+    read_command,
+    read_settings,
+    read_storage,
+)
 from tests.environment import (
     BOT_TOKEN,
     COMPLETE,
@@ -62,9 +69,9 @@ def test_all_problems_come_together() -> None:
         read_settings(NO_FILE)
 
     assert [each.variable for each in refused.value.problems] == [
+        "GREENLIGHT_TOKEN_KEYS",
         "GREENLIGHT_SLACK_BOT_TOKEN",
         "GREENLIGHT_SLACK_SIGNING_SECRET",
-        "GREENLIGHT_TOKEN_KEYS",
         "GREENLIGHT_LISTEN",
         "GREENLIGHT_TOKEN_KEY",
     ]
@@ -396,3 +403,18 @@ def told_by_a_start() -> tuple[str, BaseException | None]:
         shown = [refused.report(), repr(refused), *traceback.format_exception(refused)]
         return "".join(shown), refused.__context__
     return "", None
+
+
+def test_looking_after_the_database_needs_nothing_of_slack() -> None:
+    """A job of the operator's gets two variables, not the bot's tokens; typos are noticed."""
+    with environment({"GREENLIGHT_TOKEN_KEYS": f"{OLDER_KEY},{KEY}"}):
+        settings = read_storage(NO_FILE)
+    keys = [key.get_secret_value() for key in settings.token_keys]
+    assert keys == [OLDER_KEY, KEY]
+
+    with (
+        environment({"GREENLIGHT_TOKEN_KEYS": KEY, "GREENLIGHT_DATABASE": "x"}),
+        pytest.raises(SettingsProblems) as refused,
+    ):
+        read_storage(NO_FILE)
+    assert [each.variable for each in refused.value.problems] == ["GREENLIGHT_DATABASE"]

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.database.engines import (
     PATIENCE,
     DatabaseInUse,
+    DatabaseMissing,
+    find_file,
     open_postgresql,
     open_sqlite,
     take_file,
@@ -25,6 +27,7 @@ __all__ = [
     "PATIENCE",
     "Database",
     "DatabaseInUse",
+    "DatabaseMissing",
     "Moment",
     "StorageUnavailable",
     "Transaction",
@@ -57,14 +60,17 @@ class Database:
         """Open the database.
 
         A SQLite file belongs to one process; ``alone=False`` opens it beside that one, for a
-        command that looks after it for a moment.
+        command that looks after it for a moment and never makes one.
 
         Raises:
             DatabaseInUse: another process works on the same SQLite file.
+            DatabaseMissing: ``alone=False``, and there is no such file.
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             return cls(open_postgresql(parsed), None, is_shared=True)
+        if not alone:
+            find_file(parsed)
         lock = take_file(parsed) if alone else None
         return cls(open_sqlite(parsed), lock, is_shared=False)
 
