@@ -17,7 +17,9 @@ import structlog
 from cryptography.fernet import Fernet
 
 from bot import __version__
+from bot.admin import jobs as desk
 from bot.admin import keys as ring
+from bot.admin.opened import Refused
 from bot.app import StartFailed
 from bot.app import serve as serve_until_stopped
 from bot.log import configure
@@ -147,6 +149,25 @@ def status() -> None:
     _say(ring.status)
 
 
+@main.group()
+def jobs() -> None:
+    """Look after the work that is to be done, while the bot runs."""
+
+
+@jobs.command("list")
+@click.option("--dead", is_flag=True, help="Only what was given up.")
+def list_jobs(*, dead: bool) -> None:
+    """Count the jobs of each kind and list them, oldest first."""
+    _say(lambda url, _keys: desk.jobs(url, only_dead=dead))
+
+
+@jobs.command()
+@click.argument("ids", nargs=-1, required=True, type=click.IntRange(min=1))
+def retry(ids: tuple[int, ...]) -> None:
+    """Let dead jobs be tried again, by their numbers."""
+    _say(lambda url, _keys: desk.retry(url, ids))
+
+
 def _say(ask: Callable[[str, Sequence[str]], Awaitable[str]]) -> None:
     """Ask something of the database, and print the answer."""
     settings = _or_explain(read_storage)
@@ -157,7 +178,7 @@ def _say(ask: Callable[[str, Sequence[str]], Awaitable[str]]) -> None:
 
     try:
         click.echo(asyncio.run(answer()))
-    except ring.Refused as refused:
+    except Refused as refused:
         raise click.ClickException(str(refused)) from None
 
 

@@ -7,31 +7,15 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
+from bot.admin.opened import Refused, opened
+from bot.admin.table import written
 from bot.clock import SystemClock
-from bot.database import Database, DatabaseMissing, StorageUnavailable
 from bot.services.keyring import Keyring, KeysRefused, KeyStatus, Status
-from bot.store import schema
 from bot.store.keys import State
-from bot.store.schema import Standing
 from bot.vault import Vault
 
 _COLUMNS = ("key", "in this setting", "known to bots", "does", "accounts", "clicks", "jobs")
 _WHAT = ("account", "click", "job")
-
-_SCHEMA = {
-    Standing.EMPTY: "The database has no tables yet. Start the bot once: greenlight serve.",
-    Standing.OLDER: (
-        "The database has the tables of an older version. Start this version of the bot once, "
-        "which brings them up: greenlight serve."
-    ),
-    Standing.NEWER: (
-        "The database has the tables of a newer version. Use the greenlight of that version."
-    ),
-}
-
-
-class Refused(Exception):
-    """A command that was not carried out; says why and what to do."""
 
 
 async def promote(url: str, keys: Sequence[str], name: str) -> str:
@@ -99,12 +83,7 @@ async def status(url: str, keys: Sequence[str]) -> str:
     async with _keyring(url, keys) as keyring:
         found = await keyring.status()
     rows = [_COLUMNS, *(_row(each, len(found.processes)) for each in found.keys)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
-    table = [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*table, *_advice(found)])
+    return "\n".join([*written(rows), *_advice(found)])
 
 
 def _row(key: KeyStatus, running: int) -> tuple[str, ...]:
@@ -168,25 +147,8 @@ def _counted(rows: Counter[str]) -> str:
 
 @contextlib.asynccontextmanager
 async def _keyring(url: str, keys: Sequence[str]) -> AsyncIterator[Keyring]:
-    """Open the database beside running bots; turn every foreseen failure into a sentence."""
-    async with contextlib.AsyncExitStack() as stack:
+    async with opened(url) as database:
         try:
-            database = Database.open(url, alone=False)
-            stack.push_async_callback(database.close)
-            standing = await schema.standing(database)
-            if standing is not Standing.CURRENT:
-                raise Refused(_SCHEMA[standing])
             yield Keyring(database, Vault(keys), SystemClock())
-        except DatabaseMissing as missing:
-            raise Refused(
-                f"GREENLIGHT_DATABASE_URL: there is no file {missing} yet. Start the bot once "
-                "(greenlight serve), or run this where it runs."
-            ) from None
         except KeysRefused as refused:
             raise Refused(str(refused)) from None
-        except (OSError, StorageUnavailable) as failure:
-            raise Refused(
-                "GREENLIGHT_DATABASE_URL: the database does not answer "
-                f"({type(failure).__name__}). Nothing is lost: run the same command again once it "
-                "does."
-            ) from None

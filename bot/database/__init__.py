@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.clock import Clock
 from bot.database.engines import (
     PATIENCE,
     DatabaseInUse,
@@ -114,6 +115,16 @@ class Database:
         except _FAILURES as failure:
             raise StorageUnavailable(type(failure).__name__) from None
 
+    async def time(self, transaction: Transaction, clock: Clock) -> float:
+        """Tell the time that counts for all who share the database, in seconds since 1970.
+
+        It is the database's own; ours, where nobody shares it or where time is simulated.
+        """
+        if not self.is_shared or clock.is_simulated:
+            return clock.now().timestamp()
+        rows = await transaction.run(select(func.extract("epoch", func.clock_timestamp())))
+        return float(rows.scalar_one())
+
     async def is_ready(self) -> bool:
         """Tell whether the database answers."""
         try:
@@ -150,9 +161,3 @@ class Database:
             else:
                 milliseconds = int(patience.total_seconds() * 1000)
                 yield await connection.execution_options(begin_mode=mode, busy_timeout=milliseconds)
-
-
-async def time_of(transaction: Transaction) -> float:
-    """Ask a shared database for its own time, in seconds since 1970."""
-    rows = await transaction.run(select(func.extract("epoch", func.clock_timestamp())))
-    return float(rows.scalar_one())

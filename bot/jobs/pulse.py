@@ -17,7 +17,7 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.database import Database, StorageUnavailable, Transaction, time_of
+from bot.database import Database, StorageUnavailable, Transaction
 from bot.jobs import statements
 from bot.lease import LeaseLost
 
@@ -178,6 +178,6 @@ class Pulse:
         self.processes = (await transaction.run(statements.living)).scalar_one()
 
     async def _read_clock(self, transaction: Transaction) -> float:
-        if self.database.is_shared and not self.clock.is_simulated:
-            self._offset = await time_of(transaction) - self.clock.now().timestamp()
+        there = await self.database.time(transaction, self.clock)
+        self._offset = there - self.clock.now().timestamp()
         return self.now()

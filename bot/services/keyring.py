@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.database import Database, Transaction, time_of
+from bot.database import Database, Transaction
 from bot.jobs import secrets
 from bot.jobs.secrets import Process
 from bot.services.resealing import BATCH, COLUMNS, KeysRefused, Resealing, Rotated
@@ -245,9 +245,7 @@ class Keyring:
             )
 
     async def _running(self, transaction: Transaction) -> tuple[Process, ...]:
-        now = self.clock.now().timestamp()
-        if self.database.is_shared and not self.clock.is_simulated:
-            now = await time_of(transaction)
+        now = await self.database.time(transaction, self.clock)
         return await secrets.running(transaction, now - SILENT_AFTER.total_seconds())
 
 

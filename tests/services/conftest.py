@@ -1,20 +1,15 @@
-"""A database for services that need nothing of Slack and Buddy."""
-
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""What services need that need nothing of Slack and Buddy."""
 
 import pytest
 
 from bot.database import Database
 from sandbox.clock import SandboxClock
-from tests.store.opened import opened
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Open a fresh database."""
-    async with opened(tmp_path / "greenlight.sqlite3") as database:
-        yield database
+def database(any_database: Database) -> Database:
+    """Open a fresh database of each kind, in turn."""
+    return any_database
 
 
 @pytest.fixture
