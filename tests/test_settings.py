@@ -226,7 +226,10 @@ def test_a_sqlite_file_may_be_named_without_the_driver(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://bot:secret@db/bot",
+        "postgresql://bot:secret@db",
+        "postgresql://bot:secret@db:port/bot",
+        "postgresql+pg8000://bot:secret@db/bot",
+        "mysql://bot:secret@db/bot",
         "sqlite://",
         "sqlite:///",
         "sqlite:///:memory:",
@@ -235,9 +238,29 @@ def test_a_sqlite_file_may_be_named_without_the_driver(tmp_path: Path) -> None:
         "bot.sqlite3",
     ],
 )
-def test_only_a_file_that_can_be_made_is_a_database(url: str) -> None:
+def test_only_what_can_remember_is_a_database(url: str) -> None:
     """What would forget everything, or fail at the first click, is refused at the start."""
-    assert list(problems_of(database_url=url)) == ["GREENLIGHT_DATABASE_URL"]
+    found = problems_of(database_url=url)
+    assert list(found) == ["GREENLIGHT_DATABASE_URL"]
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("postgres://bot:secret@db/bot", "asyncpg"),
+        ("postgresql://bot:secret@db/bot", "asyncpg"),
+        ("postgresql+asyncpg://bot:secret@db/bot", "asyncpg"),
+        ("postgresql+psycopg://bot:secret@db/bot?sslmode=require", "psycopg"),
+    ],
+)
+def test_a_postgresql_database_may_be_named_without_the_driver(url: str, driver: str) -> None:
+    """Its password is a secret wherever the settings are written."""
+    settings = settings_of(database_url=url)
+
+    assert settings.database_url.get_secret_value().startswith(f"postgresql+{driver}://bot:secret@")
+    assert "secret@" not in repr(settings)
+    assert "secret" in settings.secrets()
 
 
 @pytest.mark.parametrize("name", ["/buddy", "/deploy-2_b", "/" + "b" * 31])
