@@ -23,6 +23,7 @@ from bot.database.engines import (
     take_file,
 )
 from bot.database.transaction import Moment, Transaction, fence, metadata
+from bot.database.turns import Turns
 
 __all__ = [
     "PATIENCE",
@@ -54,7 +55,7 @@ class Database:
         self.is_shared = is_shared
         """Whether other processes work on it too."""
         self._lock = lock
-        self._writing = asyncio.Lock()
+        self._turns = Turns()
 
     @classmethod
     def open(cls, url: str, *, alone: bool = True) -> "Database":
@@ -82,14 +83,18 @@ class Database:
             self._lock.release()
 
     @contextlib.asynccontextmanager
-    async def transaction(self, patience: timedelta = PATIENCE) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, patience: timedelta = PATIENCE, *, urgent: bool = False
+    ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
+
+        What is ``urgent`` has its turn before everything else of this process.
 
         Raises:
             StorageUnavailable: another process held the lock for too long, or the database failed.
             LeaseLost: the work that this belongs to was taken over by another process.
         """
-        async with self._turn(patience):
+        async with self._turn(patience, urgent=urgent):
             try:
                 async with self._connect("IMMEDIATE", patience) as connection:
                     transaction = Transaction(connection)
@@ -135,20 +140,16 @@ class Database:
         return True
 
     @contextlib.asynccontextmanager
-    async def _turn(self, patience: timedelta) -> AsyncIterator[None]:
+    async def _turn(self, patience: timedelta, *, urgent: bool) -> AsyncIterator[None]:
         """Wait for this process's other writers, where there can be one; SQLite would poll."""
-        if self.is_shared:
+        async with contextlib.AsyncExitStack() as stack:
+            if not self.is_shared:
+                turn = self._turns.turn(patience.total_seconds(), urgent=urgent)
+                try:
+                    await stack.enter_async_context(turn)
+                except TimeoutError:
+                    raise StorageUnavailable("busy") from None
             yield
-            return
-        try:
-            async with asyncio.timeout(patience.total_seconds()):
-                await self._writing.acquire()
-        except TimeoutError:
-            raise StorageUnavailable("busy") from None
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     @contextlib.asynccontextmanager
     async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:

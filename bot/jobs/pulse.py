@@ -57,7 +57,7 @@ class Pulse:
     """How many processes live, this one included."""
 
     on_beat: Callable[[Transaction], Awaitable[None]] | None = None
-    """What else to look at with each heartbeat, in its transaction."""
+    """What to look at before each heartbeat, in its transaction; the heartbeat tells of it."""
 
     on_death: Callable[[], None] = lambda: None
     """Called when this process finds that it was taken for dead."""
@@ -122,6 +122,8 @@ class Pulse:
         is_steady = self._confirmed is not None and not self._is_late(began)
         async with self.database.transaction(self.dead_after * BEAT_EVERY) as transaction:
             now = await self._read_clock(transaction)
+            if self.on_beat is not None:
+                await self.on_beat(transaction)
             told = {"me": self.id, "now": now, "sealing": self.sealing_key()}
             is_known = (await transaction.run(statements.beat, told)).rowcount == 1
             if not is_known:
@@ -131,8 +133,6 @@ class Pulse:
             if is_steady and is_known:
                 await self._bury_the_silent(transaction)
             await self._count_living(transaction)
-            if self.on_beat is not None:
-                await self.on_beat(transaction)
         self._confirmed = began
 
     async def end(self) -> None:

@@ -9,7 +9,6 @@ from pydantic import SecretStr
 
 from bot.settings import Settings
 from bot.settings.parsing import password_in
-from bot.settings.parsing import password_in
 from tests.environment import COMPLETE, VARIABLES
 
 ROOT = Path(__file__).parents[2]
