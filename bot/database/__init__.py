@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.database.engines import (
+    CONNECTIONS,
     PATIENCE,
+    RESERVED,
     DatabaseInUse,
     DatabaseMissing,
     find_file,
@@ -56,6 +58,7 @@ class Database:
         """Whether other processes work on it too."""
         self._lock = lock
         self._turns = Turns()
+        self._patient = asyncio.Semaphore(CONNECTIONS - RESERVED)
 
     @classmethod
     def open(cls, url: str, *, alone: bool = True) -> "Database":
@@ -96,7 +99,7 @@ class Database:
         """
         async with self._turn(patience, urgent=urgent):
             try:
-                async with self._connect("IMMEDIATE", patience) as connection:
+                async with self._connect("IMMEDIATE", patience, urgent=urgent) as connection:
                     transaction = Transaction(connection)
                     if (is_ours := fence.get()) is not None:
                         await is_ours(transaction)
@@ -152,9 +155,13 @@ class Database:
             yield
 
     @contextlib.asynccontextmanager
-    async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:
+    async def _connect(
+        self, mode: str, patience: timedelta, *, urgent: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         async with contextlib.AsyncExitStack() as stack:
             async with asyncio.timeout(patience.total_seconds()):
+                if self.is_shared and not urgent:
+                    await stack.enter_async_context(self._patient)
                 connection = await stack.enter_async_context(self.engine.connect())
             if self.is_shared:
                 level = "REPEATABLE READ" if mode == "DEFERRED" else "READ COMMITTED"

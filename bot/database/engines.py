@@ -23,8 +23,11 @@ PATIENCE = timedelta(seconds=5)
 _STATEMENT_WITHIN = timedelta(seconds=15)
 """How long one statement may take; the largest ones move a whole table at an upgrade."""
 
-_CONNECTIONS = 10
+CONNECTIONS = 10
 """Connections of one process; a transaction holds one for a few milliseconds."""
+
+RESERVED = 2
+"""How many of them are kept for what is urgent."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -66,7 +69,7 @@ def open_postgresql(url: URL) -> AsyncEngine:
         url,
         hide_parameters=True,
         connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
-        pool_size=_CONNECTIONS,
+        pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=PATIENCE.total_seconds(),
         # A connection may have died while nobody used it, for example at a restart of the server.

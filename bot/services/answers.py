@@ -6,7 +6,7 @@ takes it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -17,8 +17,8 @@ from bot.clock import Clock
 from bot.database import Transaction
 from bot.domain.click import Place
 from bot.domain.person import Person
-from bot.errors import LinkUnreadable
-from bot.jobs.queue import Job, Jobs, Outcome
+from bot.errors import LinkUnreadable, SlackBusy, SlackError, SlackUnavailable
+from bot.jobs.queue import Again, Job, Jobs, Outcome
 from bot.slack.messenger import ANSWER_LIFE, Messenger
 from bot.store import keys
 from bot.vault import Vault
@@ -70,7 +70,7 @@ class Answers:
 
     def register(self) -> None:
         """Name who says them."""
-        self.jobs.handle(KIND, self.say, slots=16)
+        self.jobs.handle(KIND, self.say, slots=16, give_up=self.give_up)
 
     async def put(self, transaction: Transaction, asker: Asker, about: str, card: Card) -> None:
         """Write down what somebody is told; ``about`` keeps one thing from being told twice."""
@@ -99,12 +99,26 @@ class Answers:
         await self.messenger.tell(asker.person, asker.place, card, url)
 
     async def say(self, job: Job) -> Outcome:
-        """Say what was written down; what no way could bring is counted."""
+        """Say what was written down, by whichever way works; later, if Slack does not answer."""
         told = _Told.model_validate_json(job.data)
         person, place = Person(told.team, told.user), Place(told.channel, thread_ts=told.thread_ts)
         card = Card(told.text, tuple(told.blocks))
-        await self.messenger.tell(person, place, card, self._open(job.sealed, told.owner))
+        url = self._open(job.sealed, told.owner)
+        match await self.messenger.climb(person, place, card, url):
+            case SlackBusy() as busy:
+                return Again(busy.code, timedelta(seconds=busy.seconds))
+            case SlackUnavailable() as silent:
+                return Again(silent.code)
+            case SlackError():
+                self.messenger.lose(person)
+            case None:
+                pass
         return None
+
+    async def give_up(self, job: Job) -> None:
+        """Count what no way could bring."""
+        told = _Told.model_validate_json(job.data)
+        self.messenger.lose(Person(told.team, told.user))
 
     def _open(self, sealed: str, owner: str) -> str:
         """Open a response URL; without it there are other ways."""

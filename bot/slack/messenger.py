@@ -112,12 +112,28 @@ class Messenger:
     async def tell(self, person: Person, place: Place, card: Card, answer_url: str = "") -> bool:
         """Tell a person something that only they see; whether any way worked.
 
+        What no way could bring is counted.
+        """
+        if await self.climb(person, place, card, answer_url) is None:
+            return True
+        self.lose(person)
+        return False
+
+    def lose(self, person: Person) -> None:
+        """Count an answer that no way could bring."""
+        self.metrics.count(Metric.PRIVATE_ANSWER_LOST)
+        log.error("answer.lost", user=person.user, chapter="Private answers")
+
+    async def climb(
+        self, person: Person, place: Place, card: Card, answer_url: str = ""
+    ) -> SlackError | None:
+        """Try every way to tell a person something that only they see; why the last one failed.
+
         The ways, in order: the interaction's own response URL, an ephemeral message where they
-        are, a direct message; then once more as text alone, if it was for its blocks. What no way
-        could bring is counted.
+        are, a direct message; then once more as text alone, if it was for its blocks.
         """
         if answer_url and await self._answer(answer_url, card):
-            return True
+            return None
         failure: SlackError | None = None
         for way in (self._whisper, self._direct):
             try:
@@ -126,12 +142,10 @@ class Messenger:
                 log.info("answer.way_failed", way=way.__name__.strip("_"), code=error.code)
                 failure = error
             else:
-                return True
+                return None
         if card.blocks and isinstance(failure, BlocksRefused):
-            return await self.tell(person, place, Card(card.text), answer_url)
-        self.metrics.count(Metric.PRIVATE_ANSWER_LOST)
-        log.error("answer.lost", user=person.user, chapter="Private answers")
-        return False
+            return await self.climb(person, place, Card(card.text), answer_url)
+        return failure
 
     async def replace(self, person: Person, place: Place, card: Card, answer_url: str) -> bool:
         """Put a card in the place of the private message whose button was pressed.

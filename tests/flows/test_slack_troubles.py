@@ -344,6 +344,30 @@ async def test_where_nothing_private_can_be_shown_a_direct_message_is(world: Wor
     assert "you act as Maya" in maya.dms[-1].reads
 
 
+async def test_what_came_of_a_click_is_told_when_slack_answers_again(world: World) -> None:
+    """A refusal waits in its row until some way works; nobody is left without an answer."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    _, card = await world.waiting(maya)
+    old = card.snapshot()
+    await world.acts(maya.clicks(old, "Approve"))
+    world.slack.faults.order(Fault(path="response_url", status=503))
+    world.slack.faults.order(Fault(path="chat.postEphemeral", status=503))
+    world.slack.faults.order(
+        Fault(path="conversations.open", status=429, headers={"Retry-After": "30"})
+    )
+
+    await world.acts(ben.clicks(old, "Approve"))
+    assert not ben.ephemerals
+    await world.passes(25)
+    assert not ben.ephemerals
+    await world.passes(10)
+
+    assert "Already approved by @maya" in world.private(ben)
+    assert counted(world, Metric.PRIVATE_ANSWER_LOST) == 0
+    assert card.thread[0].reads
+    assert card.reads
+
+
 async def test_what_no_way_brings_is_counted(world: World) -> None:
     """The operator can see that a person was left without an answer."""
     world.expected_errors.add("answer.lost")

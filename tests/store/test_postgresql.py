@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.clock import SystemClock
 from bot.database import Database, StorageUnavailable
+from bot.database.engines import CONNECTIONS, RESERVED
 from bot.store import schema
 from bot.store.tables import slack_team
 from tests.conftest import migrate
@@ -107,7 +108,7 @@ async def test_several_that_start_together_upgrade_once(
 async def test_a_connection_that_does_not_come_free_is_not_waited_for_long(
     postgresql: Database,
 ) -> None:
-    """A click has its own patience; the pool's own would be far too long for it."""
+    """A click has its own patience, and connections that no crowd takes from it."""
     ready, over = asyncio.Event(), asyncio.Event()
     held = 0
 
@@ -116,14 +117,16 @@ async def test_a_connection_that_does_not_come_free_is_not_waited_for_long(
         async with postgresql.transaction() as transaction:
             await transaction.run(text("SELECT 1"))
             held += 1
-            if held == 10:
+            if held == CONNECTIONS - RESERVED:
                 ready.set()
             await over.wait()
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(10):
+        for _ in range(CONNECTIONS):
             tasks.create_task(hold())
         await ready.wait()
+        async with postgresql.transaction(timedelta(seconds=1), urgent=True):
+            assert held == CONNECTIONS - RESERVED
         began = asyncio.get_running_loop().time()
         with pytest.raises(StorageUnavailable):
             async with postgresql.transaction(timedelta(seconds=0.2)):
