@@ -10,9 +10,9 @@ RUN python -m venv /opt/build && python -m venv --without-pip /opt/greenlight
 
 # Before the sources, so that a change of ours does not fetch the packages again.
 COPY requirements/run.txt requirements/
-RUN /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements/run.txt \
+RUN /opt/build/bin/pip install --require-hashes --no-deps --only-binary :all: -r requirements/run.txt \
  && /opt/build/bin/pip --python /opt/greenlight/bin/python install \
-      --require-hashes --only-binary :all: -r requirements/run.txt
+      --require-hashes --no-deps --only-binary :all: -r requirements/run.txt
 
 COPY pyproject.toml README.md LICENSE manifest.yaml ./
 COPY bot bot
