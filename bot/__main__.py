@@ -20,8 +20,8 @@ from bot import __version__
 from bot.admin import jobs as desk
 from bot.admin import keys as ring
 from bot.admin.opened import Refused
-from bot.app import StartFailed
 from bot.app import serve as serve_until_stopped
+from bot.entry import StartFailed
 from bot.log import configure
 from bot.settings import SettingsProblems, read_command, read_settings, read_storage
 from bot.vault import is_key_name, key_name

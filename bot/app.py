@@ -24,19 +24,18 @@ from bot.assembly import Resources, Workshop
 from bot.buddy.client import BuddyApi
 from bot.buddy.transport import create_session
 from bot.clock import Clock, SystemClock
-from bot.database import Database, DatabaseInUse, StorageUnavailable
+from bot.database import Database
+from bot.entry import StartFailed, open_database, own_id, sign_in
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
 from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
-from bot.services.keyring import Keyring, KeysRefused
 from bot.services.taking import Taking
 from bot.settings import Settings
 from bot.slack.answers import NO_ANSWER
 from bot.slack.messenger import Messenger
 from bot.slack.people import People, Team
-from bot.store import installation, schema
 from bot.vault import Vault
 from handlers import register
 from handlers.ack import install
@@ -60,10 +59,6 @@ _NO_SLACK = (
     "GREENLIGHT_SLACK_API_URL: no Slack answers there. Check the address and this machine's way "
     "to the internet."
 )
-
-
-class StartFailed(Exception):
-    """The bot cannot start; says what is wrong and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +119,14 @@ async def serve(settings: Settings) -> None:
 async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
     """Open everything, run the bot inside the block, and close everything in order."""
     async with contextlib.AsyncExitStack() as stack:
-        database = await _database(settings, stack)
+        database = await open_database(settings, stack)
         slack = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         buddy = await stack.enter_async_context(create_session(settings.buddy_ca_file))
         client = _slack_client(settings, slack)
         team, authorized = await _who_am_i(client)
         metrics, inflight = Metrics(), Inflight()
         vault = Vault([key.get_secret_value() for key in settings.token_keys])
-        pulse = await _sign_in(settings, database, clock, vault, stack)
+        pulse = await sign_in(settings, database, clock, vault, stack)
         jobs = Jobs(clock, pulse)
         messenger = Messenger(client, slack, metrics)
         people = People(client, team, clock)
@@ -142,9 +137,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             settings.buddy_timeout,
             app_url=str(settings.buddy_app_url),
         )
-        own_id = await _own_id(database)
+        ours = await own_id(database)
         workshop = Workshop(
-            Resources(settings, clock, database, own_id, api, people, messenger, jobs, vault)
+            Resources(settings, clock, database, ours, api, people, messenger, jobs, vault)
         )
         services = workshop.services
         app = _bolt(settings, client, authorized)
@@ -161,56 +156,6 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         if sockets is not None:
             await _open(sockets, stack)
         yield Bot(services, database, inflight, worker, metrics, url, routes, work, heart, sockets)
-
-
-async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Database:
-    try:
-        database = Database.open(settings.database_url.get_secret_value())
-        stack.push_async_callback(database.close)
-        await schema.upgrade(database)
-    except DatabaseInUse:
-        raise StartFailed(
-            "GREENLIGHT_DATABASE_URL: another Greenlight works on this SQLite file. "
-            "Stop it first, or name another file."
-        ) from None
-    except (OSError, StorageUnavailable) as failure:
-        raise StartFailed(
-            f"GREENLIGHT_DATABASE_URL: the database cannot be opened ({type(failure).__name__}). "
-            "Check that its folder exists and may be written."
-        ) from None
-    return database
-
-
-async def _sign_in(
-    settings: Settings,
-    database: Database,
-    clock: Clock,
-    vault: Vault,
-    stack: contextlib.AsyncExitStack,
-) -> Pulse:
-    """Begin to live among the other processes, and to seal with the key that all of them use."""
-    keyring = Keyring(database, vault, clock)
-    pulse = Pulse(
-        database,
-        clock,
-        settings.dead_after,
-        keys=vault.names,
-        sealing_key=lambda: vault.sealing_key,
-        on_beat=keyring.refresh,
-    )
-    # Signed in first, so that no key is promoted meanwhile that this process does not know.
-    await pulse.begin()
-    stack.push_async_callback(_sign_out, pulse)
-    try:
-        await keyring.begin()
-    except KeysRefused as refused:
-        raise StartFailed(str(refused)) from None
-    return pulse
-
-
-async def _own_id(database: Database) -> str:
-    async with database.transaction() as transaction:
-        return await installation.own_id(transaction)
 
 
 def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -328,11 +273,3 @@ async def _finish(
 async def _stop_beating(heart: asyncio.Task[None]) -> None:
     heart.cancel()
     await asyncio.wait({heart})
-
-
-async def _sign_out(pulse: Pulse) -> None:
-    """Give back what was not brought to an end: somebody goes on with it."""
-    try:
-        await pulse.end()
-    except StorageUnavailable:
-        log.warning("pulse.not_signed_out")

@@ -10,8 +10,9 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from bot.app import StartFailed, running
+from bot.app import running
 from bot.database import Database
+from bot.entry import StartFailed
 from bot.services.keyring import Keyring
 from bot.store.tables import click, identity
 from bot.vault import Vault, key_name, key_of

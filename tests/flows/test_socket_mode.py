@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import StartFailed, running
+from bot.app import running
+from bot.entry import StartFailed
 from sandbox.clock import SandboxClock, hold_up
 from sandbox.faults import Fault
 from sandbox.slack import Ack
