@@ -79,10 +79,12 @@ class Jobs:
     ) -> "Held | None":
         """Add a job that nobody does before its holder says so; None if its key is alive already.
 
-        If its lane is free it is this process's at once, and begins without a further transaction.
+        If its lane and a hand are free it is this process's at once, and begins without a further
+        transaction.
         """
         row = {**self._row(job, _NOW, sealed_for), "owner": self.pulse.id}
-        for state, attempt in ((statements.RUNNING, 1), (statements.HELD, 0)):
+        ways = ((statements.RUNNING, 1), (statements.HELD, 0))
+        for state, attempt in ways if self._has_hands(job.kind) else ways[1:]:
             told = {**row, "state": state, "attempt": attempt}
             rows = await transaction.run(statements.begin, told)
             if (number := rows.scalar_one_or_none()) is not None:
@@ -115,6 +117,10 @@ class Jobs:
         """Look for something due at a moment."""
         heapq.heappush(self.moments, moment)
         self.pulse.wake.set()
+
+    def _has_hands(self, name: str) -> bool:
+        kind = self.kinds[name]
+        return kind.running + sum(job.kind == name for job in self.begun) < kind.slots
 
     def _expect(self, transaction: Transaction, moment: float) -> None:
         transaction.after_commit(lambda: self.expect(moment))

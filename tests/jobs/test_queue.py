@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.queue import Clash, Job, Snooze
-from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer
+from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer, turn, until
 
 
 async def test_a_job_is_done_once(desk: Desk, doer: Doer) -> None:
@@ -218,6 +218,25 @@ async def test_a_job_that_is_held_is_done_when_its_holder_says_so(desk: Desk, do
 
     assert doer.keys == ["a", "b"]
     assert await desk.states() == {"c": "running"}
+
+
+async def test_what_is_held_takes_no_more_hands_than_there_are(desk: Desk, doer: Doer) -> None:
+    """A storm of clicks is carried out by so many at a time; the rest wait in the table."""
+    doer.may_end.clear()
+    for number in range(5):
+        held = await desk.hold(Job("narrow", f"{number}"))
+        assert held is not None
+        held.start()
+    await until(lambda: len(doer.busy) == 2)
+    for _ in range(5):
+        await turn()
+    assert len(doer.busy) == 2
+
+    doer.may_end.set()
+    await desk.calm()
+
+    assert sorted(doer.keys) == ["0", "1", "2", "3", "4"]
+    assert doer.most_busy == 2
 
 
 async def test_the_same_job_is_held_once(desk: Desk) -> None:
