@@ -26,6 +26,7 @@ from bot.buddy.transport import create_session
 from bot.clock import Clock, SystemClock
 from bot.database import Database
 from bot.entry import StartFailed, open_database, own_id, sign_in
+from bot.jobs.clock import SharedClock
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
 from bot.jobs.worker import Worker
@@ -48,8 +49,10 @@ from handlers.web import Door, Health, web_app
 
 log = structlog.get_logger()
 
-GRACE = timedelta(seconds=25)
-"""How long a stop waits for what was acknowledged; orchestrators often kill after 30 seconds."""
+GRACE = timedelta(seconds=20)
+"""How long a stop waits for what was acknowledged; with what it takes to close everything else it
+stays below the 30 seconds after which orchestrators kill.
+"""
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
 """Seconds for one call to Slack; its client library ignores its own timeout with a session."""
@@ -127,7 +130,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         metrics, inflight = Metrics(), Inflight()
         vault = Vault([key.get_secret_value() for key in settings.token_keys])
         pulse = await sign_in(settings, database, clock, vault, stack)
-        jobs = Jobs(clock, pulse)
+        jobs, shared = Jobs(clock, pulse), SharedClock(clock, pulse)
         messenger = Messenger(client, slack, metrics)
         people = People(client, team, clock)
         api = BuddyApi(
@@ -139,7 +142,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         )
         ours = await own_id(database)
         workshop = Workshop(
-            Resources(settings, clock, database, ours, api, people, messenger, jobs, vault)
+            Resources(settings, shared, database, ours, api, people, messenger, jobs, vault)
         )
         services = workshop.services
         app = _bolt(settings, client, authorized)
@@ -261,8 +264,8 @@ async def _finish(
 
     A worker that died of a bug raises here, so that the process ends with an error.
     """
-    await inflight.drain(GRACE / 2)
-    await taking.drain()
+    await inflight.drain(GRACE / 3)
+    await taking.drain(GRACE / 6)
     left = await worker.stop(GRACE / 2)
     if left:
         log.error("bot.unfinished", jobs=left, chapter="Stopping")
@@ -271,5 +274,7 @@ async def _finish(
 
 
 async def _stop_beating(heart: asyncio.Task[None]) -> None:
+    """Stop the heart; one that died of a bug raises here."""
     heart.cancel()
-    await asyncio.wait({heart})
+    with contextlib.suppress(asyncio.CancelledError):
+        await heart

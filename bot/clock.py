@@ -12,8 +12,10 @@ _STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 class Clock(Protocol):
     """What the bot asks of time. Two implementations: the system's and the sandbox's."""
 
-    is_simulated: bool
-    """Whether this clock counts alone, and no database is asked for its own."""
+    @property
+    def is_simulated(self) -> bool:
+        """Whether this clock counts alone, and no database is asked for its own."""
+        ...
 
     def now(self) -> datetime:
         """Tell the time, aware and in UTC."""

@@ -38,9 +38,11 @@ class Forms:
         except NotTaken as not_taken:
             await ack(response_action="errors", errors={actions.TOKEN_BLOCK: not_taken.explain()})
             return
-        await ack(response_action="update", view=checking_form().view)
-        # Only now, so that what comes of it is not overtaken by «checking».
-        taken.start()
+        try:
+            await ack(response_action="update", view=checking_form().view)
+        finally:
+            # Only now, so that what comes of it is not overtaken by «checking».
+            taken.start()
 
     async def stop(self, ack: AsyncAck, body: Body) -> None:
         """Take a Reject or Cancel with its reason; a job carries it out."""

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from bot.database import Database
 from bot.store import schema
-from tests.postgres import EMPTY, PostgresDatabase, Server, any_server
+from tests.postgres import EMPTY, OwnServer, PostgresDatabase, Server, any_server, server
 from tests.store.opened import opened
 from tests.world import World, world_of
 
@@ -108,6 +108,14 @@ def story_database(
     server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
     with server.fresh(template) as copy:
         yield copy.url()
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    """Start a server that may be stopped in the middle."""
+    with server() as own:
+        own.create("shop")
+        yield own
 
 
 @pytest.fixture

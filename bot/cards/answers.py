@@ -76,6 +76,15 @@ def patience_card() -> Card:
     return note_card(":hourglass_flowing_sand: Still on it: Buddy takes its time to answer.")
 
 
+def queued_card(operation: Operation, by: str) -> Card:
+    """Say that somebody's operation comes first, and that nobody knows yet what came of it."""
+    return note_card(
+        f":hourglass_flowing_sand: {by} asked to {VERBS[operation]} this a moment ago, and Buddy's "
+        "answer is missing. Yours has its turn as soon as that is settled, and is checked against "
+        "what came of it."
+    )
+
+
 def connect_button() -> Block:
     """Build the button that opens the form to link an account."""
     return {

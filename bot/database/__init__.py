@@ -8,8 +8,6 @@ from datetime import timedelta
 import filelock
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
@@ -24,6 +22,7 @@ from bot.database.engines import (
     open_sqlite,
     take_file,
 )
+from bot.database.failures import FAILURES, StatementRefused, StorageUnavailable, meaning
 from bot.database.transaction import Moment, Transaction, fence, metadata
 from bot.database.turns import Turns
 
@@ -33,18 +32,12 @@ __all__ = [
     "DatabaseInUse",
     "DatabaseMissing",
     "Moment",
+    "StatementRefused",
     "StorageUnavailable",
     "Transaction",
     "fence",
     "metadata",
 ]
-
-_FAILURES = (DBAPIError, NoConnectionFree, OSError)
-"""What drivers and pool raise; a TimeoutError is an OSError."""
-
-
-class StorageUnavailable(Exception):
-    """The database did not take the transaction: nothing of it was stored, as far as it told."""
 
 
 class Database:
@@ -95,6 +88,7 @@ class Database:
 
         Raises:
             StorageUnavailable: another process held the lock for too long, or the database failed.
+            StatementRefused: a mistake of ours.
             LeaseLost: the work that this belongs to was taken over by another process.
         """
         async with self._turn(patience, urgent=urgent):
@@ -105,8 +99,8 @@ class Database:
                         await is_ours(transaction)
                     yield transaction
                     await connection.commit()
-            except _FAILURES as failure:
-                raise StorageUnavailable(type(failure).__name__) from None
+            except FAILURES as failure:
+                raise meaning(failure, is_shared=self.is_shared) from None
         for act in transaction.committed:
             act()
 
@@ -120,8 +114,8 @@ class Database:
         try:
             async with self._connect("DEFERRED", PATIENCE) as connection:
                 yield Transaction(connection)
-        except _FAILURES as failure:
-            raise StorageUnavailable(type(failure).__name__) from None
+        except FAILURES as failure:
+            raise meaning(failure, is_shared=self.is_shared) from None
 
     async def time(self, transaction: Transaction, clock: Clock) -> float:
         """Tell the time that counts for all who share the database, in seconds since 1970.

@@ -97,6 +97,11 @@ _ASYNCPG: dict[str, Any] = {
 
 _PSYCOPG: dict[str, Any] = {
     "connect_timeout": int(PATIENCE.total_seconds()),
+    # The driver has no deadline for a statement: on a dead network the system ends the connection.
+    "tcp_user_timeout": _MILLISECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
     "application_name": "greenlight",
     "options": (
         f"-c statement_timeout={_MILLISECONDS} "

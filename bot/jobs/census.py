@@ -25,9 +25,14 @@ _LISTED = (
 )
 
 _same = job.alias("same")
+_newest = (
+    select(func.max(job.c.id))
+    .where(job.c.id.in_(bindparam("ids", expanding=True)), job.c.state == statements.DEAD)
+    .group_by(job.c.kind, job.c.key)
+)
 _REVIVE = (
     update(job)
-    .where(job.c.id.in_(bindparam("ids", expanding=True)), job.c.state == statements.DEAD)
+    .where(job.c.id.in_(_newest))
     .where(
         ~select(_same.c.id)
         .where(_same.c.kind == job.c.kind, _same.c.key == job.c.key)
@@ -89,7 +94,7 @@ async def listed(transaction: Transaction, *, only_dead: bool, most: int) -> lis
 
 
 async def revive(transaction: Transaction, ids: Iterable[int], now: float) -> list[int]:
-    """Let dead jobs be tried again; which of them were dead, and have no living successor."""
+    """Let dead jobs be tried again; which of them are: the newest of each key that none follows."""
     rows = await transaction.run(_REVIVE, {"ids": list(ids), "now": now})
     return sorted(rows.scalars())
 

@@ -2,7 +2,8 @@
 
 Each process writes its heartbeat; whoever is silent for ``dead_after`` is taken for dead, and what
 it was doing is done by others. A process that was stopped and goes on must not act on what it still
-holds in its hands: ``guard`` refuses once its own last heartbeat is older than most of that time.
+holds in its hands: it is not trusted once its own last heartbeat is older than most of that time.
+And whoever was away, or has only just come, does not judge yet who is silent.
 
 One clock counts for all: the database's. Each heartbeat compares ours with it.
 """
@@ -19,7 +20,6 @@ import structlog
 from bot.clock import Clock
 from bot.database import Database, StorageUnavailable, Transaction
 from bot.jobs import statements
-from bot.lease import LeaseLost
 
 log = structlog.get_logger()
 
@@ -50,6 +50,9 @@ class Pulse:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     """Tells the worker that there is something to do."""
 
+    held: set[int] = field(default_factory=set)
+    """Jobs of ours that do not count before somebody says so: nothing may free them."""
+
     sealing_key: Callable[[], str] = str
     """Tells which key seals now."""
 
@@ -62,32 +65,34 @@ class Pulse:
     on_death: Callable[[], None] = lambda: None
     """Called when this process finds that it was taken for dead."""
 
-    _offset: float = 0.0
+    _offset: float | None = None
     _confirmed: float | None = None
+    _steady_since: float = 0.0
 
     def now(self) -> float:
-        """Tell the time by the clock that counts, in seconds since 1970."""
-        return self.clock.now().timestamp() + self._offset
+        """Tell the time by the clock that counts, in seconds since 1970.
+
+        Between two looks at that clock, ours is asked for what has passed: it never jumps.
+        """
+        if self._offset is None:
+            return self.clock.now().timestamp()
+        return self.clock.steady() + self._offset
 
     @property
     def look_every(self) -> timedelta:
         """How often to look at the table without being told."""
         return LOOK_EVERY if self.database.is_shared else LOOK_EVERY_ALONE
 
-    def guard(self) -> None:
-        """Refuse to act once others may take this process for dead.
-
-        Raises:
-            LeaseLost: it may be so.
-        """
+    @property
+    def is_trusted(self) -> bool:
+        """Whether nobody can take this process for dead yet, so that it may act."""
         if not self.database.is_shared:
-            return
+            return True
         trusted = TRUST_FOR * self.dead_after.total_seconds()
-        if self._confirmed is None or self.clock.steady() - self._confirmed > trusted:
-            raise LeaseLost
+        return self._confirmed is not None and self.clock.steady() - self._confirmed <= trusted
 
     async def begin(self) -> None:
-        """Sign in, and free what processes that are gone have left.
+        """Sign in. Alone on a database, whatever is begun there was left by somebody who is gone.
 
         Raises:
             StorageUnavailable: the database does not answer.
@@ -98,9 +103,9 @@ class Pulse:
             await self._sign_in(transaction)
             if not self.database.is_shared:
                 await transaction.run(statements.forget_others, {"me": self.id})
-            await self._bury_the_silent(transaction)
+                await self._free_what_is_nobodys(transaction)
             await self._count_living(transaction)
-        self._confirmed = began
+        self._confirmed = self._steady_since = began
 
     async def run(self) -> None:
         """Beat until cancelled."""
@@ -119,8 +124,11 @@ class Pulse:
             StorageUnavailable: the database did not take it.
         """
         began = self.clock.steady()
-        is_steady = self._confirmed is not None and not self._is_late(began)
-        async with self.database.transaction(self.dead_after * BEAT_EVERY) as transaction:
+        if self._is_late(began):
+            # After a break of our own, or of the database, the others get time to show up.
+            self._steady_since = began
+        patience = self.dead_after * BEAT_EVERY
+        async with self.database.transaction(patience, urgent=True) as transaction:
             now = await self._read_clock(transaction)
             if self.on_beat is not None:
                 await self.on_beat(transaction)
@@ -129,21 +137,29 @@ class Pulse:
             if not is_known:
                 self._start_anew()
                 await self._sign_in(transaction)
-            # After a break of our own, or of the database, the others get time to show up.
-            if is_steady and is_known:
+            if is_known and self._has_been_steady(began):
                 await self._bury_the_silent(transaction)
             await self._count_living(transaction)
         self._confirmed = began
 
     async def end(self) -> None:
-        """Sign out and give back what was not brought to an end."""
+        """Sign out and give back what was not brought to an end; what is only held is taken back.
+
+        Raises:
+            StorageUnavailable: the database does not answer.
+        """
         async with self.database.transaction() as transaction:
-            await transaction.run(statements.give_back, {"me": self.id})
+            told = {"me": self.id, "ids": list(self.held)}
+            await transaction.run(statements.forget_held, told)
+            await transaction.run(statements.give_back, told)
             await transaction.run(statements.forget, {"me": self.id})
 
     def _is_late(self, now: float) -> bool:
-        assert self._confirmed is not None  # noqa: S101 - asked only after the first one
-        return now - self._confirmed > self.dead_after.total_seconds()
+        """Tell whether the last heartbeat is so old that it might be our fault that others are."""
+        return self._confirmed is None or now - self._confirmed > self.dead_after.total_seconds()
+
+    def _has_been_steady(self, now: float) -> bool:
+        return now - self._steady_since >= self.dead_after.total_seconds()
 
     def _start_anew(self) -> None:
         """Be another process from now on: what the old one held is not ours any more."""
@@ -164,11 +180,14 @@ class Pulse:
         await transaction.run(statements.register, row)
 
     async def _bury_the_silent(self, transaction: Transaction) -> None:
-        since = self.now() - self.dead_after.total_seconds()
         if self.database.is_shared:
+            since = self.now() - self.dead_after.total_seconds()
             rows = await transaction.run(statements.forget_silent, {"since": since})
             for gone in rows.scalars():
                 log.warning("pulse.silent", process=gone)
+        await self._free_what_is_nobodys(transaction)
+
+    async def _free_what_is_nobodys(self, transaction: Transaction) -> None:
         freed = await transaction.run(statements.rescue)
         if count := len(freed.all()):
             log.warning("jobs.rescued", jobs=count)
@@ -178,6 +197,7 @@ class Pulse:
         self.processes = (await transaction.run(statements.living)).scalar_one()
 
     async def _read_clock(self, transaction: Transaction) -> float:
-        there = await self.database.time(transaction, self.clock)
-        self._offset = there - self.clock.now().timestamp()
+        if self._offset is None or self.database.is_shared:
+            there = await self.database.time(transaction, self.clock)
+            self._offset = there - self.clock.steady()
         return self.now()

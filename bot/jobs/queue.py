@@ -88,6 +88,7 @@ class Jobs:
             told = {**row, "state": state, "attempt": attempt}
             rows = await transaction.run(statements.begin, told)
             if (number := rows.scalar_one_or_none()) is not None:
+                self.pulse.held.add(number)
                 held = replace(job, id=number, attempt=attempt)
                 return Held(self, held, is_running=state == statements.RUNNING)
         return None
@@ -108,6 +109,11 @@ class Jobs:
     async def wipe(self, transaction: Transaction, job: Job) -> None:
         """Forget what is sealed in a job that this process is doing."""
         await transaction.run(statements.wipe, {"id_": job.id, "me": self.pulse.id})
+
+    async def forget_dead(self, transaction: Transaction, older_than: timedelta) -> None:
+        """Forget what was given up so long ago that nobody will try it again."""
+        since = self.pulse.now() - older_than.total_seconds()
+        await transaction.run(statements.forget_dead, {"since": since})
 
     async def wipe_expired(self, transaction: Transaction) -> None:
         """Forget what was sealed in jobs for a time that is over."""
@@ -160,3 +166,7 @@ class Held:
         else:
             self.jobs.freed.append(self.job.id)
         self.jobs.expect(self.jobs.pulse.now())
+
+    def forget(self) -> None:
+        """Note that it was taken back, or never stored."""
+        self.jobs.pulse.held.discard(self.job.id)

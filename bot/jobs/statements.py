@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -76,6 +77,7 @@ begin = put.on_conflict_do_nothing().returning(job.c.id)
 poke = update(job).where(_is_named).values(_poked(bindparam("moment")))
 drop = delete(job).where(_is_named)
 wipe = update(job).where(_is_this).values(sealed="", sealed_until=None)
+forget_dead = delete(job).where(job.c.state == DEAD, job.c.due < bindparam("since"))
 wipe_expired = update(job).where(job.c.sealed_until <= _now).values(sealed="", sealed_until=None)
 
 still_ours = select(job.c.id).where(_is_this).with_for_update(read=True)
@@ -95,8 +97,8 @@ def claim(kinds: Iterable[str]) -> ReturningUpdate[Any]:
         .where(job.c.id.in_(due), exists().where(process.c.id == _me))
         .values(state=RUNNING, owner=_me, attempt=job.c.attempt + 1, poked_for=None)
         .returning(
-            *(job.c.id, job.c.kind, job.c.key, job.c.lane, job.c.data, job.c.sealed, job.c.attempt),
-            job.c.due,
+            *(job.c.id, job.c.kind, job.c.key, job.c.lane, job.c.data, job.c.attempt, job.c.due),
+            case((job.c.sealed_until <= _now, ""), else_=job.c.sealed).label("sealed"),
         )
     )
 
@@ -154,13 +156,32 @@ release_others = (
 )
 """Free what this process took without knowing it, since the answer got lost."""
 
-_uncounted = case((job.c.attempt > 1, job.c.attempt - 1), else_=job.c.attempt)
-"""Nothing went wrong with a job that was interrupted, so its attempt does not count. Yet what it
-was about to do may be done: whoever begins it next must know that it is not the first.
-"""
 
-interrupt = update(job).where(_is_this).values(**_FREE, due=bindparam("until"), attempt=_uncounted)
-give_back = update(job).where(job.c.owner == _me).values(**_FREE, attempt=_uncounted)
+def _uncounted(least: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Do not count an attempt in which nothing went wrong.
+
+    Where something may have been sent, ``least`` is 1: whoever begins the job next must know that
+    it is not the first.
+    """
+    return _later(job.c.attempt - 1, least)
+
+
+interrupt = (
+    update(job)
+    .where(_is_this)
+    .values(
+        **_FREE,
+        due=bindparam("until"),
+        attempt=_uncounted(bindparam("least", type_=Integer())),
+    )
+)
+give_back = (
+    update(job)
+    .where(job.c.owner == _me, job.c.id.not_in(_ids))
+    .values(**_FREE, attempt=_uncounted(case((job.c.state == RUNNING, 1), else_=0)))
+)
+forget_held = delete(job).where(_is_ours)
+"""Take back what never counted: its person was told so, or nobody was told anything."""
 
 register = postgresql.insert(process).on_conflict_do_nothing()
 beat = (

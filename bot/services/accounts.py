@@ -75,7 +75,7 @@ class Accounts:
 
     def register(self) -> None:
         """Name who checks pasted tokens."""
-        self.jobs.handle(KIND, self.check, slots=8)
+        self.jobs.handle(KIND, self.check, slots=8, give_up=self.give_up)
 
     @staticmethod
     def read_token(pasted: str) -> str:
@@ -139,12 +139,22 @@ class Accounts:
             form, told = await self._connect(person, token)
         else:
             form, told = await self._after_all(person, pasted.at)
-        try:
-            await self.messenger.update_form(pasted.view_id, form)
-        except SlackError:
-            # The form was closed while Buddy was asked.
-            await self.messenger.tell(person, Place(channel=""), told)
+        await self._show(person, pasted.view_id, form, told)
         return None
+
+    async def give_up(self, job: Job) -> None:
+        """Say that the token could not be checked; it is not kept."""
+        pasted = _Pasted.model_validate_json(job.data)
+        interrupted = NotConnected()
+        form, told = self._ask_again(interrupted, interrupted.explain())
+        await self._show(Person(pasted.team, pasted.user), pasted.view_id, form, told)
+
+    async def _show(self, person: Person, view_id: str, form: Form, told: Card) -> None:
+        """Show what came of it in the form, or beside it if the form was closed meanwhile."""
+        try:
+            await self.messenger.update_form(view_id, form)
+        except SlackError:
+            await self.messenger.tell(person, Place(channel=""), told)
 
     async def _connect(self, person: Person, token: str) -> tuple[Form, Card]:
         """Check a token and link its account; what to say, in the form or beside it."""

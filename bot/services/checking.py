@@ -16,6 +16,7 @@ from bot.errors import (
     ForeignHost,
     ForeignInstallation,
     LinkChanged,
+    LinkNotMade,
     Superseded,
 )
 from bot.services.identity import Actor, Identities
@@ -102,6 +103,8 @@ class Checking:
         """
         self.recognize(binding)
         actor = await self.admit(case)
+        if case.asked.waits_until and actor.link.linked_at >= case.asked.waits_until:
+            raise LinkNotMade
         if binding.ref.host != self.identities.buddy.host:
             raise ForeignHost
         execution = case.execution = await self.reading.execution(actor, binding.ref)
@@ -130,6 +133,8 @@ class Checking:
         assert execution is not None  # noqa: S101 - checked before it is claimed
         now = self.clock.now()
         async with self.database.transaction() as transaction:
+            # Jobs before rows: a follow that is at work holds its own and writes what it follows.
+            await self.tracker.begin_later(transaction, binding.ref)
             await self._pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 first = await clicks.decided(transaction, binding, asked.operation.effect)
@@ -150,7 +155,6 @@ class Checking:
             }
             await clicks.change(transaction, asked.id, **told)
             await append(transaction, asked, binding, Event.SENT, now)
-            await self.tracker.begin_later(transaction, binding.ref)
         return replace(
             asked,
             binding=binding,

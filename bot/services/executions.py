@@ -55,8 +55,8 @@ class Executions:
         card = execution_card(facts)
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:
+            await self.tracker.begin(transaction, ref)
             await cards.begin_follow(transaction, execution, person, self.clock.now())
             shown = cards.Message(person.team, channel, ts)
             await cards.add_card(transaction, ref, shown, card.digest)
-            await self.tracker.begin(transaction, ref)
         return ts

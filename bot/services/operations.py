@@ -17,6 +17,7 @@ from bot.cards.answers import (
     gate_choice_card,
     incident_card,
     patience_card,
+    queued_card,
     waiting_for_link_card,
 )
 from bot.cards.forms import reason_form
@@ -36,7 +37,7 @@ from bot.services.sending import Sending
 from bot.services.taking import Taking
 from bot.slack.messenger import Messenger
 from bot.store import cards, clicks, keys
-from bot.store.clicks import Step, StoredClick
+from bot.store.clicks import OPEN_STEPS, Step, StoredClick
 from bot.vault import Vault
 
 log = structlog.get_logger()
@@ -47,6 +48,9 @@ ATTEMPTS = 5
 
 LINK_WITHIN = timedelta(minutes=15)
 """How long a click waits for its person to connect their account."""
+
+_TURN = timedelta(seconds=1)
+"""How often it is looked whether what was sent before is settled."""
 
 _LOOK_FOR_LINK = timedelta(seconds=30)
 """How often it looks by itself; connecting an account wakes it at once."""
@@ -118,6 +122,11 @@ class Operations:
         while True:
             async with self.database.snapshot() as transaction:
                 asked = await clicks.get(transaction, _click_id(job))
+            if asked.binding is not None and not job.lane and asked.step in OPEN_STEPS:
+                # It was bound after it was put: from here on it has its turn in its lane.
+                async with self.database.transaction() as transaction:
+                    await self.jobs.put(transaction, _job(asked.id, asked.binding))
+                return None
             outcome = await self._step(asked)
             if outcome is None or outcome.duration > timedelta(0):
                 return outcome
@@ -136,10 +145,10 @@ class Operations:
 
     async def give_up(self, job: Job) -> None:
         """Tell the person that something unforeseen stopped their click."""
-        async with self.database.transaction() as transaction:
+        async with self.database.snapshot() as transaction:
             asked = await clicks.get(transaction, _click_id(job))
-            card = incident_card(f"click-{asked.id}")
-            await self.outcomes.answer(transaction, asked, card, "incident")
+        if asked.step in OPEN_STEPS:
+            await self.outcomes.give_up(asked, incident_card(f"click-{asked.id}"))
 
     async def wake(self, transaction: Transaction, person: Person) -> list[StoredClick]:
         """Let what waits for a person's account have its turn; what that is."""
@@ -163,6 +172,8 @@ class Operations:
             if asked.binding is None:
                 await self._resolve(case)
                 return None
+            if await self._is_behind(asked, asked.binding):
+                return Snooze(_TURN)
             binding = await self.checking.check(case, asked.binding)
             asked = await self.checking.claim(case, binding)
         except NotLinked as unlinked:
@@ -172,6 +183,17 @@ class Operations:
             return None
         assert case.actor is not None  # noqa: S101 - checked a moment ago
         return await self.sending.send(asked, case.actor)
+
+    async def _is_behind(self, asked: StoredClick, binding: Binding) -> bool:
+        """Wait while nobody knows yet what came of an operation that was sent before."""
+        async with self.database.snapshot() as transaction:
+            before = await clicks.pending(transaction, binding.ref)
+        if before is None or before.id == asked.id or before.step is not Step.SENT:
+            return False
+        if self.clock.now() - asked.taken_at < _TURN:
+            card = queued_card(before.operation, before.person.mention)
+            await self.answers.tell(asker_of(asked), card)
+        return True
 
     async def _wait_for_link(self, asked: StoredClick, unlinked: NotLinked) -> Snooze | None:
         """Offer to connect an account, and wait for it; what was not bound cannot wait."""
@@ -185,10 +207,11 @@ class Operations:
                 await clicks.change(transaction, asked.id, waits_until=until)
                 card = waiting_for_link_card(asked.operation, LINK_WITHIN)
                 await self.outcomes.answer(transaction, asked, card, "link")
-        elif now >= asked.waits_until:
+            return Snooze(_LOOK_FOR_LINK)
+        if now >= asked.waits_until:
             await self.outcomes.refuse(asked, LinkNotMade())
             return None
-        return Snooze(_LOOK_FOR_LINK)
+        return Snooze(min(_LOOK_FOR_LINK, asked.waits_until - now))
 
     async def _resolve(self, case: Case) -> None:
         """Bind a typed command to what the execution is now, then let it queue for its lane."""
@@ -226,7 +249,7 @@ class Operations:
 def _job(click_id: int, binding: Binding | None) -> Job:
     """Operations of one execution run one at a time; a command first finds out which it means."""
     if binding is None:
-        return Job(KIND, f"{click_id}/named")
+        return Job(KIND, f"{click_id}/unbound")
     host, pipeline, number = binding.ref.identity
     return Job(KIND, str(click_id), lane=f"operate/{host}/{pipeline}/{number}")
 

@@ -34,6 +34,9 @@ from bot.store.clicks import Step, StoredClick
 
 log = structlog.get_logger()
 
+GIVEN_UP = "given_up"
+"""What a click's row and the audit say where no error of ours does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
@@ -54,6 +57,8 @@ class Outcomes:
         binding = asked.binding
         card = await self._refusal(asked, error, execution)
         async with self.database.transaction() as transaction:
+            if binding is not None:
+                await self.tracker.poke(transaction, binding.ref)
             await self.answer(transaction, asked, card)
             await clicks.release(transaction, asked.id)
             await clicks.change(transaction, asked.id, step=Step.REFUSED, outcome=error.code)
@@ -64,8 +69,6 @@ class Outcomes:
                     await cards.sent(transaction, binding.ref, retries=-1)
             if execution is not None and not isinstance(error, PersonRefused | LinkError):
                 await self._adopt(transaction, asked, execution, error)
-            if binding is not None:
-                await self.tracker.poke(transaction, binding.ref)
         log.info("operation.refused", operation=asked.operation.value, code=error.code)
 
     async def tell(
@@ -83,6 +86,10 @@ class Outcomes:
             is_shown = await self._card_in(asked, execution, actor)
         now = self.clock.now()
         async with self.database.transaction() as transaction:
+            await self.tracker.begin(transaction, binding.ref)
+            told = await self.threads.tell(
+                transaction, binding.ref, f"click/{asked.id}", content, asked.person
+            )
             await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=event.value)
             await append(transaction, asked, binding, event, now)
             if event is Event.DONE:
@@ -95,10 +102,6 @@ class Outcomes:
                     last_at=now,
                     last_reason=asked.reason,
                 )
-            told = await self.threads.tell(
-                transaction, binding.ref, f"click/{asked.id}", content, asked.person
-            )
-            await self.tracker.begin(transaction, binding.ref)
             if not told or not is_shown:
                 await self.answer(transaction, asked, content)
             elif asked.way is Way.COMMAND and event is Event.DONE:
@@ -106,18 +109,30 @@ class Outcomes:
                 await self.answer(transaction, asked, card)
         log.info("operation.told", operation=asked.operation.value, outcome=event.value)
 
-    async def lose_sight(self, asked: StoredClick, binding: Binding, code: str) -> None:
+    async def lose_sight(self, asked: StoredClick, code: str) -> None:
         """End a click that was sent and whose execution can no longer be read."""
+        await self._leave(asked, code, problem_card(EffectUnclear(), self.command))
+
+    async def give_up(self, asked: StoredClick, card: Card) -> None:
+        """End a click that something unforeseen keeps from its end."""
+        await self._leave(asked, GIVEN_UP, card)
+
+    async def _leave(self, asked: StoredClick, code: str, card: Card) -> None:
+        """End a click without knowing what came of it; what was not sent will not be."""
+        binding = asked.binding
         async with self.database.transaction() as transaction:
-            now = self.clock.now()
+            if binding is not None:
+                await self.tracker.begin(transaction, binding.ref)
             if asked.step is Step.SENT and asked.operation.effect in {Effect.ANSWER, Effect.STOP}:
                 # Nobody knows whether it was done, so it must not keep others from deciding: if it
                 # was, Buddy refuses them.
                 await clicks.release(transaction, asked.id)
-            await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=code)
-            await append(transaction, asked, binding, Event.UNCLEAR, now, code)
-            await self.tracker.begin(transaction, binding.ref)
-            await self.answer(transaction, asked, problem_card(EffectUnclear(), self.command))
+            step = Step.REFUSED if asked.step is Step.TAKEN else Step.TOLD
+            await clicks.change(transaction, asked.id, step=step, outcome=code)
+            if binding is not None:
+                now = self.clock.now()
+                await append(transaction, asked, binding, Event.UNCLEAR, now, code)
+            await self.answer(transaction, asked, card)
 
     async def answer(
         self, transaction: Transaction, asked: StoredClick, card: Card, about: str = "end"
@@ -157,13 +172,13 @@ class Outcomes:
         error: BotError,
     ) -> None:
         """Know the clicked card from now on, so that it is repainted like any other."""
+        await self.tracker.begin(transaction, execution.ref)
         await cards.begin_follow(transaction, execution, asked.person, self.clock.now())
         if message := clicked_card(asked):
             await cards.add_card(transaction, execution.ref, message)
         if isinstance(error, Superseded):
             newer = {"superseded_by": error.newer}
             await cards.change_follow(transaction, execution.ref, **newer)
-        await self.tracker.begin(transaction, execution.ref)
 
     async def _card_in(self, asked: StoredClick, execution: Execution, actor: Actor) -> bool:
         """Let the channel a command was typed in have a card of the execution; whether it has."""

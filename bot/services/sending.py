@@ -21,7 +21,7 @@ from bot.cards.execution import state_of
 from bot.clock import Clock
 from bot.database import Database
 from bot.domain import rules
-from bot.domain.execution import Binding, Effect, Execution, Operation
+from bot.domain.execution import Binding, Effect, Execution, Operation, Status
 from bot.errors import (
     AnswerLost,
     BotError,
@@ -148,6 +148,10 @@ class Sending:
         """Tell what was done, by whose hand as Buddy's own record has it."""
         deed = await whose_deed(asked.operation, binding, execution, actor)
         gate = _gate_name(binding, execution)
+        if not is_sure and deed.doer is Doer.UNKNOWN and _answers(asked) and _is_stopped(execution):
+            # The gate is gone because the execution was stopped, not because it was answered.
+            await self._unclear(asked, binding, execution, actor)
+            return
         if deed.doer is Doer.OURS or (deed.doer is Doer.UNKNOWN and is_sure):
             content = outcome_card(
                 asked.operation, execution, gate, asked.person.mention, asked.reason
@@ -220,7 +224,7 @@ class Sending:
         if self.clock.now() < _sent_at(asked) + self.deadline + AFTER_DEADLINE:
             return Snooze(_AGAIN)
         log.warning("operation.out_of_sight", code=error.code)
-        await self.outcomes.lose_sight(asked, _bound(asked), error.code)
+        await self.outcomes.lose_sight(asked, error.code)
         return None
 
     async def _pinned(self, asked: StoredClick) -> Actor:
@@ -254,6 +258,10 @@ def _must_be_refused_twice(asked: StoredClick) -> bool:
 def _sent_at(asked: StoredClick) -> datetime:
     assert asked.sent_at is not None  # noqa: S101 - recorded with the step
     return asked.sent_at
+
+
+def _is_stopped(execution: Execution) -> bool:
+    return execution.status in {Status.TERMINATED, Status.TERMINATING}
 
 
 def _gate_name(binding: Binding, execution: Execution) -> str:

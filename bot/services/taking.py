@@ -60,10 +60,10 @@ class Taking:
             raise NotTaken
         return task.result()
 
-    async def drain(self) -> None:
-        """Wait for what is still being stored or made void."""
+    async def drain(self, longest: timedelta) -> None:
+        """Wait for what is still being stored or made void, no longer than that."""
         if self._late:
-            await asyncio.wait(self._late)
+            await asyncio.wait(self._late, timeout=longest.total_seconds())
 
 
 @dataclass(slots=True)
@@ -84,14 +84,17 @@ class _One:
                 held = await self.store(transaction)
                 self._go_on()
         except _Abandoned:
+            if held is not None:
+                held.forget()
             return None
-        except StorageUnavailable:
+        except StorageUnavailable as failure:
             self.is_abandoned = True
-            if not self.database.is_shared:
-                # SQLite said no; over a network, only the answer may be missing.
+            if held is not None and failure.is_sure:
+                held.forget()
                 return None
         if self.is_abandoned and held is not None:
             await self._take_back()
+            held.forget()
         return held
 
     def _go_on(self) -> None:

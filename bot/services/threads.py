@@ -72,9 +72,10 @@ class Threads:
         ``person`` is told directly where a card's thread can no longer be reached.
         """
         shown = await cards.cards_of(transaction, ref.identity)
-        await cards.add_replies(transaction, shown, about, content, person)
+        # Jobs before rows, as everywhere: a job that is at work holds its own and writes rows.
         for card in shown:
             await self.jobs.put(transaction, Job(KIND, str(card.id)), clash=Clash.POKE)
+        await cards.add_replies(transaction, shown, about, content, person)
         return len(shown)
 
     async def post_next(self, job: Job) -> Outcome:

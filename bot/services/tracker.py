@@ -217,10 +217,10 @@ class Tracker:
     async def _lose_sight(self, follow: Follow) -> None:
         """Say in the thread that the card may be out of date from now on, and how to mend it."""
         async with self.database.transaction() as transaction:
-            await cards.change_follow(transaction, follow.ref, is_open=False)
             about = f"out-of-sight/{follow.mark}"
             told = out_of_sight_card(follow.asker.mention)
             await self.threads.tell(transaction, follow.ref, about, told, follow.asker)
+            await cards.change_follow(transaction, follow.ref, is_open=False)
 
     async def _close(self, ref: ExecutionRef) -> None:
         async with self.database.transaction() as transaction:

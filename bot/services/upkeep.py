@@ -11,6 +11,8 @@ from bot.store import clicks
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
+DEAD_FOR = timedelta(days=30)
+"""How long a job that was given up is kept for whoever may want to try it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,9 @@ class Upkeep:
             await self.jobs.put(transaction, Job(KIND, "all"))
 
     async def tidy(self, _job: Job) -> Outcome:
-        """Wipe what was sealed for a time that is over."""
+        """Wipe what was sealed for a time that is over, and forget what died long ago."""
         async with self.database.transaction() as transaction:
             await self.jobs.wipe_expired(transaction)
+            await self.jobs.forget_dead(transaction, DEAD_FOR)
             await clicks.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
         return Snooze(EVERY)

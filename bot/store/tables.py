@@ -85,6 +85,7 @@ decision = Table(
     Column("team", String(32), nullable=False),
     Column("user", String(32), nullable=False),
     Column("at", Moment, nullable=False),
+    Index("ix_decision_click_id", "click_id"),
 )
 """First one wins: at most one answer per gate, one stop, one retry, one start per attempt."""
 

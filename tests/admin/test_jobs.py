@@ -32,6 +32,7 @@ JOBS = (
     {"id": 3, "kind": "reply", "key": "4", "state": "dead", "error": "ValueError", "attempt": 60},
     {"id": 4, "kind": "follow", "key": "h/1/2", "state": "running", "owner": "aaaa1111"},
     {"id": 5, "kind": "reply", "key": "3", "state": "dead", "error": "ValueError", "attempt": 60},
+    {"id": 6, "kind": "reply", "key": "4", "state": "dead", "error": "ValueError", "attempt": 60},
 )
 
 
@@ -79,7 +80,7 @@ def test_all_jobs_are_counted_and_listed(file: Path) -> None:
 
     assert told[0].startswith("jobs.follow waiting=0 running=1 dead=0 lag_s=0.0")
     assert told[1].startswith("jobs.operation waiting=0 running=0 dead=1")
-    assert told[2].startswith("jobs.reply waiting=1 running=0 dead=2 lag_s=")
+    assert told[2].startswith("jobs.reply waiting=1 running=0 dead=3 lag_s=")
     assert told[4].split() == [
         "id",
         "kind",
@@ -101,23 +102,24 @@ def test_only_the_dead_are_listed_when_asked_for(file: Path) -> None:
     """That is what an operator comes for."""
     told = command(file, "list", "--dead")
 
-    assert [line.split()[0] for line in told.splitlines() if line[:1].isdigit()] == ["1", "3", "5"]
+    assert [line.split()[0] for line in told.splitlines() if line[:1].isdigit()] == list("1356")
 
 
 def test_dead_jobs_are_tried_again(file: Path) -> None:
     """From their first attempt; what lives, or has a living successor, is left alone."""
-    told = command(file, "retry", "1", "2", "3", "5", "99")
+    told = command(file, "retry", "1", "2", "3", "5", "6", "99")
 
     assert told.splitlines() == [
-        "Jobs 1, 3: tried again within a second, if a bot runs.",
-        "Jobs 2, 5, 99: left alone; not dead, gone, or replaced by a newer one.",
+        "Jobs 1, 6: tried again within a second, if a bot runs.",
+        "Jobs 2, 3, 5, 99: left alone; not dead, gone, or replaced by a newer one.",
     ]
     assert states(file) == {
         1: ("waiting", 0),
         2: ("waiting", 0),
-        3: ("waiting", 0),
+        3: ("dead", 60),
         4: ("running", 0),
         5: ("dead", 60),
+        6: ("waiting", 0),
     }
 
 

@@ -83,7 +83,7 @@ async def test_what_could_be_stored_too_late_is_not_stored(world: World, tmp_pat
         await hold_up(A_MOMENT)
         ack = await maya.clicks(card, "Approve")
     other.execute("ROLLBACK")
-    await world.stage.bot.services.operations.taking.drain()
+    await world.stage.bot.services.operations.taking.drain(timedelta(seconds=10))
     (stored,) = other.execute("SELECT count(*) FROM click").fetchone()
     other.close()
     await world.settled()

@@ -1,6 +1,7 @@
 """A database for the jobs to be put in, and a desk at which they are done."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -27,7 +28,8 @@ def logged() -> Iterator[list[EventDict]]:
 @pytest.fixture
 async def desk(any_database: Database, clock: SandboxClock) -> AsyncIterator[Desk]:
     """Do jobs until the test is over."""
-    async with working(desk_at(any_database, clock)) as desk:
+    # Time jumps by hours here: no heart keeps pace with that.
+    async with working(desk_at(any_database, clock, dead_after=timedelta(days=30))) as desk:
         yield desk
 
 

@@ -28,7 +28,7 @@ class Doer:
     clock: SandboxClock
     did: list[tuple[str, datetime]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
-    answers: list[Outcome | Exception] = field(default_factory=list)
+    answers: list[Outcome | BaseException] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
     most_busy: int = 0
     given_up: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Doer:
         finally:
             self.busy.discard(job.key)
         answer = self.answers.pop(0) if self.answers else None
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

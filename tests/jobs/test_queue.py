@@ -245,6 +245,21 @@ async def test_the_same_job_is_held_once(desk: Desk) -> None:
     assert await desk.hold(PAINT) is None
 
 
+async def test_what_is_only_held_is_freed_by_nobody_alive(desk: Desk, doer: Doer) -> None:
+    """Its person may have been told that it will not happen, while the database was away."""
+    held = await desk.hold(Job("paint", "a", lane="12"))
+    assert held is not None
+    desk.worker._is_unsure = True  # noqa: SLF001 - as after a round whose answer got lost
+    await desk.put(PAINT)
+    await desk.calm()
+    await desk.pass_by(HOUR)
+    assert doer.keys == ["12"]
+
+    await desk.pulse.end()
+
+    assert await desk.rows() == []
+
+
 async def test_two_ends_in_the_same_moment_are_both_remembered(desk: Desk, doer: Doer) -> None:
     """A job may end while another one's end is being stored."""
     doer.answers = [Snooze(SECOND) for _ in range(60)]
@@ -276,3 +291,13 @@ async def test_what_is_sealed_in_a_job_is_gone_in_time(desk: Desk, doer: Doer) -
     async with desk.database.transaction() as transaction:
         await desk.jobs.wipe_expired(transaction)
     assert [(row["key"], row["sealed"]) for row in await desk.rows()] == [("late", "")]
+
+
+async def test_a_secret_whose_time_is_over_reaches_nobody(desk: Desk, doer: Doer) -> None:
+    """Also if everything stood still, so that nobody has wiped it yet."""
+    async with desk.database.transaction() as transaction:
+        sealed = Job("paint", "late", sealed="key:secret")
+        await desk.jobs.put(transaction, sealed, after=HOUR, sealed_for=10 * SECOND)
+    await desk.pass_by(HOUR)
+
+    assert [job.sealed for job in doer.jobs] == [""]

@@ -1,7 +1,7 @@
 """Several processes share a PostgreSQL, which may be slow, gone for a moment, or restarted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.clock import SystemClock
-from bot.database import Database, StorageUnavailable
+from bot.database import Database, StatementRefused, StorageUnavailable
 from bot.database.engines import CONNECTIONS, RESERVED
 from bot.store import schema
 from bot.store.tables import slack_team
 from tests.conftest import migrate
-from tests.postgres import Driver, OwnServer, PostgresDatabase, server
+from tests.postgres import Driver, OwnServer, PostgresDatabase
 
 DRIVERS: list[Driver] = ["asyncpg", "psycopg"]
 
@@ -39,14 +39,6 @@ async def teams(database: Database) -> set[str]:
     """Read which teams are stored."""
     async with database.snapshot() as transaction:
         return set((await transaction.run(slack_team.select())).scalars())
-
-
-@pytest.fixture
-def own_server() -> Iterator[OwnServer]:
-    """Start a server that may be stopped in the middle."""
-    with server() as own:
-        own.create("shop")
-        yield own
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
@@ -160,7 +152,7 @@ async def test_the_server_tells_its_own_time(postgresql: Database) -> None:
 
 async def test_no_parameter_stands_in_a_failure(postgresql: Database) -> None:
     """A sealed token or an address of an answer is a parameter of some statement."""
-    with pytest.raises(StorageUnavailable) as raised:
+    with pytest.raises(StatementRefused) as raised:
         async with postgresql.transaction() as transaction:
             await transaction.insert_once(slack_team, {"team": "secret" * 20, "lacks_plan": True})
 

@@ -74,8 +74,9 @@ def upgrade() -> None:
         sqlite_where=_SEALS,
         postgresql_where=_SEALS,
     )
+    op.create_index("ix_decision_click_id", "decision", ["click_id"])
     op.add_column("click", sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True))
-    _put("operation", "CAST(id AS VARCHAR) || '/named'", "''", "click", _OPEN)
+    _put("operation", "CAST(id AS VARCHAR) || '/unbound'", "''", "click", _OPEN)
     _put(
         "follow",
         "host || '/' || CAST(pipeline AS VARCHAR) || '/' || CAST(execution AS VARCHAR)",
@@ -89,6 +90,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables; the version before finds what is left in the rows it was about."""
     op.drop_column("click", "waits_until")
+    op.drop_index("ix_decision_click_id", table_name="decision")
     op.drop_table("vault_key")
     op.drop_table("process")
     op.drop_table("job")

@@ -1,0 +1,106 @@
+"""Write down how jobs ended; what was taken over meanwhile is not touched."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.database import Transaction
+from bot.jobs import statements
+from bot.jobs.job import Again, Job, Outcome, Snooze
+
+LONGEST_PAUSE = timedelta(minutes=5)
+DATABASE_AGAIN = timedelta(seconds=0.5)
+"""How long to wait when the database did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A job that is out of attempts."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A job that did not fail, and goes on where it was once the database answers."""
+
+    has_acted: bool
+    """Whether it may have sent something: whoever goes on must know that it is not the first."""
+
+
+End = Outcome | Dead | Interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One run of a job, and its end."""
+
+    job: Job
+    end: End
+    at: float
+    """When it ended, in seconds since 1970."""
+
+    @property
+    def again_at(self) -> float | None:
+        """Tell when the job is due again, by itself."""
+        match self.end:
+            case Snooze(duration):
+                return self.at + duration.total_seconds()
+            case Again(_, after):
+                pause = _pause(self.job.attempt) if after is None else after
+                return self.at + pause.total_seconds()
+            case Interrupted():
+                return self.at + DATABASE_AGAIN.total_seconds()
+            case _:
+                return None
+
+
+async def store(transaction: Transaction, owner: str, ended: list[Ended]) -> list[float]:
+    """Write all of it down; when something of it may be due again."""
+    done = [one.job.id for one in ended if one.end is None]
+    moments = []
+    if done:
+        told = {"ids": done, "me": owner}
+        gone = (await transaction.run(statements.done, told)).all()
+        if len(gone) < len(done):
+            await transaction.run(statements.once_more, told)
+            moments.append(0.0)
+    for kind, statement in _STATEMENTS.items():
+        # In the order of their numbers, as everybody locks rows who locks several.
+        fitting = sorted((one for one in ended if type(one.end) is kind), key=lambda o: o.job.id)
+        values = [_values(one) | {"id_": one.job.id, "me": owner} for one in fitting]
+        if values:
+            await transaction.run(statement, values)
+            moments += [value["until"] for value in values if "until" in value]
+    return moments
+
+
+_STATEMENTS = {
+    Snooze: statements.snooze,
+    Again: statements.again,
+    Dead: statements.bury,
+    Interrupted: statements.interrupt,
+}
+
+
+def _values(one: Ended) -> dict[str, Any]:
+    until = one.again_at
+    match one.end:
+        case Snooze(_, is_firm):
+            return {"until": until, "firm_until": until if is_firm else 0.0}
+        case Again(error, after):
+            firm_until = 0.0 if after is None else until
+            return {"until": until, "firm_until": firm_until, "error_": error[:64]}
+        case Dead(error):
+            return {"error_": error[:64]}
+        case Interrupted(has_acted):
+            return {"until": until, "least": int(has_acted)}
+        case None:
+            return {}
+
+
+def _pause(attempt: int) -> timedelta:
+    """Back off exponentially, with full jitter so that failures do not come back together."""
+    longest = min(LONGEST_PAUSE, timedelta(seconds=2**attempt))
+    return longest * random.random()  # noqa: S311 - spreads load, guards nothing
