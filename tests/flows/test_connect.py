@@ -101,6 +101,30 @@ async def test_a_click_waits_no_longer_than_it_said(world: World) -> None:
     assert card.reads
 
 
+async def test_an_account_that_comes_too_late_changes_nothing(world: World) -> None:
+    """Connected after the fifteen minutes, but before anybody looked again: nothing is sent."""
+    ben = await world.person("ben")
+    maya = await world.person("maya", connected=False)
+    run, card = await world.waiting(ben)
+    await world.acts(maya.clicks(card, "Approve"))
+    assert maya.ephemerals[-1].reads
+    world.buddy.faults.order(Fault("GET", path="/user", delay=A_MOMENT))
+
+    await maya.says("/buddy connect", in_=world.deploys)
+    await world.settled()
+    await maya.submits({TOKEN_FIELD: world.colleagues["maya"].token})
+    world.stage.clock.advance(timedelta(minutes=15))
+    await world.settled()
+    await world.passes(60)
+
+    assert run.is_waiting
+    assert not world.patches()
+    assert maya.modal is not None
+    assert "carried out now" not in maya.modal.reads
+    assert "No Buddy account was connected in time" in world.private(maya)
+    assert card.reads
+
+
 async def test_what_waits_for_an_account_holds_nobody_up_and_must_still_hold(world: World) -> None:
     """Somebody else approves meanwhile; who connects then is told so, and sends nothing."""
     ben = await world.person("ben")

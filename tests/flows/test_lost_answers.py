@@ -72,6 +72,48 @@ async def test_lost_before_it_was_done(world: World) -> None:
     assert card.reads
 
 
+async def test_whoever_comes_after_waits_until_it_is_settled(world: World) -> None:
+    """Nobody knows yet what came of the first operation: the second is checked against that."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    run, card = await world.waiting(maya)
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    await world.acts(maya.clicks(card, "Approve"))
+    assert not run.history
+
+    await world.acts(ben.says("/buddy cancel shop/deploy#1", in_=world.deploys))
+    await world.passes(1)
+    assert "Yours has its turn as soon as that is settled" in world.private(ben)
+    assert not run.history
+    await world.passes(30)
+
+    assert [(effect.who, effect.operation) for effect in run.history] == [
+        ("Maya", "APPLY"),
+        ("Ben", "CANCEL"),
+    ]
+    assert [reply.reads.split(".")[0] for reply in card.thread] == [
+        ":white_check_mark: @maya approved Approve production",
+        ":octagonal_sign: @ben cancelled this",
+    ]
+    assert all(note.reads for note in ben.ephemerals)
+    assert card.reads
+
+
+async def test_a_gate_that_is_gone_because_it_was_stopped_was_not_approved(world: World) -> None:
+    """The approval got lost, and somebody stopped the run in Buddy's web app: nobody approved."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    world.buddy.faults.order(Fault("PATCH", drop=True))
+    await world.acts(maya.clicks(card, "Approve"))
+    run.cancel(by=world.colleagues["maya"])
+
+    await world.passes(30)
+
+    assert [effect.operation for effect in run.history] == ["CANCEL"]
+    [reply] = card.thread
+    assert "Buddy shows no effect" in reply.reads
+    assert card.reads
+
+
 async def test_the_card_says_who_is_on_the_way(world: World) -> None:
     """While nobody knows, the card offers no button and names whose click it waits for."""
     maya = await world.person("maya")
