@@ -1,0 +1,202 @@
+"""One run: people act, a bot is struck at a boundary, and all must be well in time."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from signal import SIGCONT, SIGKILL, SIGSTOP
+
+from sandbox.clock import hold_up
+from sandbox.faults import Fault, Moment
+from typing_extensions import override
+
+from tests.crash.faults import Trouble
+from tests.crash.judge import SILENCE, Case
+from tests.crash.scenes import Scene, Story, close, set_up
+from tests.crash.universe import HISTORY, Universe, until
+from tests.crash.zygote import Replica
+
+HOLD = timedelta(milliseconds=400)
+"""How long a far side holds a call at a boundary, so that the caller can be struck meanwhile."""
+
+ARRIVED, DONE = " arrived, not done", " done, not answered"
+CALLERS = {
+    "PATCH": ("operation",),
+    "chat.update": ("follow",),
+    "chat.postMessage": ("reply", "operation", "answer"),
+    "chat.postEphemeral": ("answer", "operation"),
+    "response_url": ("answer", "operation"),
+    "views.update": ("link",),
+}
+"""Which job makes a call: whoever was seen at one of them last is the caller."""
+
+
+class How(StrEnum):
+    """What happens to a bot at a boundary."""
+
+    KILL = "kill"
+    STOP = "stop"
+    """It goes on when others have long taken it for dead."""
+
+    RESTART = "restart"
+    """The database crashes and comes back while the bot stands at the boundary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Where and how a bot is struck; without a boundary nothing is done to it."""
+
+    story: Story
+    trouble: Trouble
+    boundary: str = ""
+    how: How = How.KILL
+
+    @override
+    def __str__(self) -> str:
+        story = " | ".join(filter(None, (self.story.name, self.trouble.name)))
+        return f"{story} | {self.how} at «{self.boundary}»" if self.boundary else story
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of one run."""
+
+    strike: Strike
+    case: Case
+    is_struck: bool = False
+    seconds: float = 0.0
+    """From the strike until all was well."""
+
+    stale: int = 0
+    lost: int = 0
+    untold: int = 0
+    may_read: bool = True
+    """Whether the bot may look into threads."""
+
+
+async def play(here: Universe, number: int, strike: Strike) -> Result:
+    """Play one run.
+
+    Raises:
+        NotSetUp: it could not begin.
+    """
+    await here.complete()
+    scene = await set_up(here, strike.story, number)
+    case = Case.of(scene)
+    result = Result(strike, case, may_read=HISTORY[0] in here.slack.scopes)
+    strike.trouble.order(here)
+    armed = _arm(here, strike)
+    began = here.trace_size
+    async with asyncio.TaskGroup() as tasks:
+        acting = tasks.create_task(_act(strike.story, scene))
+        victim = await _first_victim(here, strike, armed, acting, began, case)
+        struck_at = time.monotonic()
+        if victim is not None:
+            result.is_struck = True
+            tasks.create_task(_carry_out(here, strike.how, victim))
+        await _wait_until_well(here, result, acting, struck_at)
+    here.plan("")
+    strike.trouble.clear(here)
+    close(scene)
+    return result
+
+
+async def _act(story: Story, scene: Scene) -> None:
+    await story.act(scene)
+
+
+def _arm(here: Universe, strike: Strike) -> Fault | None:
+    """Lay the trap: in a bot, or on a far side."""
+    for ending, moment in ((ARRIVED, Moment.BEFORE), (DONE, Moment.AFTER)):
+        if strike.boundary.endswith(ending):
+            name = strike.boundary.removesuffix(ending)
+            is_buddy = name == "PATCH"
+            fault = (
+                Fault("PATCH", moment=moment, delay=HOLD)
+                if is_buddy
+                else Fault("POST", name, moment=moment, delay=HOLD)
+            )
+            (here.buddy if is_buddy else here.slack).faults.pending.insert(0, fault)
+            return fault
+    here.plan(strike.boundary)
+    return None
+
+
+async def _first_victim(
+    here: Universe,
+    strike: Strike,
+    armed: Fault | None,
+    acting: "asyncio.Task[None]",
+    began: int,
+    case: Case,
+) -> Replica | None:
+    """Wait until a bot comes to the boundary; None if none does before all is well."""
+    if not strike.boundary:
+        return None
+
+    def reached() -> Replica | bool | None:
+        if armed is not None:
+            faults = here.buddy.faults if armed.method == "PATCH" else here.slack.faults
+            if armed not in faults.pending:
+                return _caller(here, strike.boundary, began) or False
+        else:
+            for replica in here.replicas:
+                if replica.stopped.is_set():
+                    return replica
+        is_over = acting.done() and case.scene.clicks and case.is_well
+        return False if is_over else None
+
+    found = await until(reached, SILENCE)
+    if isinstance(found, Replica):
+        return found
+    # Whoever is well already may still come to a boundary that lies behind it.
+    late = await until(lambda: reached() or None, 0.5)
+    return late if isinstance(late, Replica) else None
+
+
+def _caller(here: Universe, boundary: str, began: int) -> Replica | None:
+    name = boundary.removesuffix(ARRIVED).removesuffix(DONE)
+    for traced, what in reversed(here.traced(began)):
+        if what.split(" ")[0].rstrip(":") in CALLERS[name]:
+            return next((one for one in here.replicas if one.name == traced), None)
+    return None
+
+
+async def _carry_out(here: Universe, how: How, victim: Replica) -> None:
+    match how:
+        case How.KILL:
+            await here.end(victim, SIGKILL)
+            await here.complete()
+        case How.STOP:
+            victim.signal(SIGSTOP)
+            await hold_up(timedelta(seconds=here.pace.dead_after * 1.5))
+            victim.signal(SIGCONT)
+        case How.RESTART:
+            assert here.server is not None
+            victim.signal(SIGSTOP)
+            await asyncio.to_thread(here.server.restart, "immediate")
+            victim.signal(SIGCONT)
+
+
+async def _wait_until_well(
+    here: Universe, result: Result, acting: "asyncio.Task[None]", struck_at: float
+) -> None:
+    """Wait until all is well; note what is not in time."""
+    case, slack = result.case, 4.0
+    calm = here.pace.dead_after + 0.5 if result.is_struck else 0.0
+
+    def is_over() -> bool | None:
+        waited = time.monotonic() - struck_at
+        if acting.done() and case.is_well and waited > calm:
+            return True
+        return None
+
+    if not await until(is_over, max(0.0, struck_at + SILENCE - time.monotonic())):
+        result.stale = case.stale
+        if not await until(is_over, here.pace.settling + slack):
+            result.lost = len(case.lost)
+            result.untold = 0 if case.is_told else 1
+            if not acting.done():
+                acting.cancel()
+    result.seconds = time.monotonic() - struck_at
