@@ -49,7 +49,9 @@ _CADENCE = (
 _SLOWEST = timedelta(seconds=30)
 _SOON = timedelta(seconds=2)
 _AGAIN = timedelta(seconds=1)
-_LATER = timedelta(seconds=15)
+_LATER = timedelta(seconds=5)
+"""When to try again what Buddy or Slack did not answer: a card is true again within 15 seconds."""
+
 QUESTION_KEPT = timedelta(minutes=10)
 """How long a gate's question is remembered; it belongs to the pipeline and rarely changes."""
 
@@ -192,6 +194,7 @@ class Tracker:
 
     async def _paint(self, shown: list[StoredCard], card: Card) -> Snooze | None:
         """Paint what differs; when to try again if Slack did not take all of it."""
+        again = None
         for stored in shown:
             if stored.digest == card.digest:
                 continue
@@ -205,11 +208,11 @@ class Tracker:
                     await cards.drop_card(transaction, stored.id)
             except SlackError as error:
                 log.warning("card.not_painted", card=stored.id, code=error.code)
-                return Snooze(_LATER)
+                again = Snooze(_LATER)
             else:
                 async with self.database.transaction() as transaction:
                     await cards.painted(transaction, stored.id, card.digest)
-        return None
+        return again
 
     async def _lose_sight(self, follow: Follow) -> None:
         """Say in the thread that the card may be out of date from now on, and how to mend it."""

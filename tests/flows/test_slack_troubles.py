@@ -1,6 +1,7 @@
 """Slack refuses, is slow, or loses things: the click counts, and somebody always hears of it."""
 
 from datetime import timedelta
+from typing import Any
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,46 @@ async def test_slack_says_how_long_to_wait(world: World) -> None:
     assert [call.status for call in calls] == [429, 200]
     assert calls[1].at - calls[0].at >= timedelta(seconds=17)
     assert card.buttons == ["Approve", "Reject"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param({"status": 500}, id="500"),
+        pytest.param({"drop": True}, id="reset"),
+        pytest.param({"drop": True, "moment": Moment.AFTER}, id="answer lost"),
+    ],
+)
+async def test_a_card_that_could_not_be_painted_is_true_within_fifteen_seconds(
+    world: World, trouble: dict[str, Any]
+) -> None:
+    """Nobody looks at an old state for long, and one card's trouble does not hold up the next."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    copy = await world.card(maya, run)
+    world.slack.faults.order(Fault(path="chat.update", times=2, **trouble))
+    before = sent(world.slack, "chat.update")
+
+    await world.acts(maya.clicks(card, "Approve"))
+    assert sent(world.slack, "chat.update") == before + 2
+    await world.passes(14)
+
+    assert card.buttons == copy.buttons == ["Cancel"]
+    assert all(APPROVED in one.thread[0].reads for one in (card, copy))
+
+
+async def test_a_card_whose_execution_could_not_be_read_is_true_within_fifteen_seconds(
+    world: World,
+) -> None:
+    """Buddy did not answer for a moment while somebody approved in its web app."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    run.approve(by=world.colleagues["maya"])
+    world.buddy.faults.order(Fault("GET", times=3, status=503))
+
+    await world.passes(14)
+
+    assert card.buttons == ["Cancel"]
 
 
 async def test_a_busy_thread_is_told_later(world: World) -> None:
