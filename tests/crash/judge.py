@@ -9,7 +9,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sandbox.slack import Message
+from sandbox.slack import Message, Person
 from tests.crash.scenes import GATE, Click, Scene
 
 SILENCE = 15.0
@@ -27,6 +27,9 @@ _STATES = {
 _CHECKING = "Buddy does not show it yet"
 _INTERIM = ("Still on it", "I do not know your Buddy account yet", "on it…")
 """What a person is told before anything has come of it."""
+
+_PAST = {"APPLY": "approved", "CANCEL": "cancelled", "RETRY": "retried"}
+"""The word by which a thread or a card tells what was done."""
 
 _ONE_OF = frozenset({"APPLY", "CANCEL"})
 """Only one of these may be carried out: who was second has to confirm first."""
@@ -139,15 +142,25 @@ class Case:
         return any(e.who == who and e.operation == click.operation for e in self.scene.run.history)
 
     def _is_told(self, click: Click) -> bool:
-        mention = f"@{click.person.name}"
-        if any(mention in reply.reads for card in self.scene.cards for reply in card.thread):
+        """Tell whether a thread, a card or a private message says what came of a click."""
+        mention, past = f"@{click.person.name}", _PAST[click.operation]
+        replies = [reply.reads for card in self.scene.cards for reply in card.thread]
+        if any(mention in reply or past in reply.lower() for reply in replies):
             return True
-        person = click.person
-        begin = self.told_before.get(person.name, 0)
-        # Ephemeral and direct messages are two lists: only their sum tells what is new.
-        recent = sorted([*person.ephemerals, *person.dms], key=lambda one: one.ts)[begin:]
-        told = [one.reads for one in recent if getattr(one, "is_by_bot", True)]
-        return any(not any(word in text for word in _INTERIM) for text in told)
+        # A reply that may stand in a thread already is not repeated where the bot cannot look; the
+        # card says the same.
+        if any(f"{past} by {mention}" in card.reads.lower() for card in self.scene.cards):
+            return True
+        return any(
+            not any(word in text for word in _INTERIM) for text in self._private(click.person)
+        )
+
+    def _private(self, person: Person) -> list[str]:
+        """Read what a person was told privately since the scene began."""
+        # Ephemeral and direct messages are two lists: by their time they are one.
+        notes = sorted([*person.ephemerals, *person.dms], key=lambda one: one.ts)
+        recent = notes[self.told_before.get(person.name, 0) :]
+        return [one.reads for one in recent if getattr(one, "is_by_bot", True)]
 
 
 def _asks(reads: str, gate: str) -> bool:

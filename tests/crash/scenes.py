@@ -203,7 +203,3 @@ async def set_up(here: Universe, story: Story, number: int) -> Scene:
         await scene.show(channel, story.button)
     return scene
 
-
-def close(scene: Scene) -> None:
-    """Let the execution end, so that nobody follows it any more."""
-    scene.run.force_status("SUCCESSFUL")

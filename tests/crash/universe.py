@@ -5,6 +5,8 @@ import contextlib
 import itertools
 import json
 import signal
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,8 +16,8 @@ from typing import Any, TypeVar
 from cryptography.fernet import Fernet
 
 from bot.clock import SystemClock
+from sandbox.buddy import Execution, SimulatedBuddy
 from sandbox.buddy import Person as Colleague
-from sandbox.buddy import SimulatedBuddy
 from sandbox.clock import SandboxClock, hold_up
 from sandbox.slack import Channel, Person, SimulatedSlack
 from sandbox.stage import simulators
@@ -28,6 +30,9 @@ from tests.world import TOKEN_FIELD
 
 START_WITHIN = 30
 """Seconds in which a bot must be ready; one takes a fraction of one by itself."""
+
+LINGER = 6.0
+"""Seconds in which an execution goes on after its run."""
 
 _LOOK = timedelta(milliseconds=10)
 _T = TypeVar("_T")
@@ -76,6 +81,7 @@ class Universe:
     replicas: list[Replica] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     colleagues: dict[str, Colleague] = field(default_factory=dict)
+    _left: deque[tuple[float, Execution]] = field(default_factory=deque)
     _names: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -134,6 +140,16 @@ class Universe:
                 await self.end(replica)
         while len(self.replicas) < self.wanted:
             await self.start()
+
+    def leave(self, run: Execution) -> None:
+        """Let an execution end some time after its run, so that it is not followed for ever.
+
+        Until then an effect that comes late, and twice, still shows.
+        """
+        now = time.monotonic()
+        self._left.append((now + LINGER, run))
+        while self._left[0][0] < now:
+            self._left.popleft()[1].force_status("SUCCESSFUL")
 
     def plan(self, boundary: str) -> None:
         """Let the first bot that comes to a boundary halt there; an empty one calls it off."""
