@@ -6,10 +6,13 @@ Pure: the same run always gives the same text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.report import HEAD, Limit
+from benchmarks.report import HEAD, Limit, times
 from benchmarks.scenes import FLOOR, HELP, LATE_SECONDS, Scene
 
-LIMIT_HEAD = ("", "Promise", "Measured", "Limit", "Which is", "Rounds that keep it")
+LIMIT_HEAD = (
+    *("", "Promise", "Measured", "Limit", "Which is"),
+    *("In the median round", "Rounds that keep it"),
+)
 
 ROWS = f"""\
 ## What the rows are
@@ -34,6 +37,7 @@ acknowledged. All presses are for one gate; the first has its effect, the others
 answered already, and each of their people is told so. |
 | …, {LATE_SECONDS} s late | The same while every answer of Slack's Web API and of Buddy's API \
 takes {LATE_SECONDS} seconds. Help is asked for while those clicks still wait. |
+| …, just before | The same while they still answer at once: what late answers are compared with. |
 | one commit, bare | One row in one transaction through the bot's own database layer: what being \
 durable costs on this disk. |
 """
@@ -52,8 +56,9 @@ METHOD = """\
   work that goes on behind its answers.
 - Where requests/s times CPU per request is well below one second, the client was the limit and not
   the server. So it is for the floor under load, which is quicker than shown there.
-- A promise compares medians. How many rounds keep it, each against what was measured beside it in
-  that round, tells how sure that is.
+- A promise compares each round with itself, and the median of these comparisons decides: whatever
+  slows the machine for some rounds slows both sides. How many rounds keep it tells how sure that
+  is.
 
 Differences under 20 % are not resolved. Figures of different runs or machines must not be compared,
 only the ratios inside one run.
@@ -132,13 +137,14 @@ def summary(run: Run) -> str:
     )
     compared = [
         f"at {scene.concurrency} requests at a time it answers "
-        f"{scene.lines[HELP].rate / scene.lines[run.peer].rate:.2f} times as many per second"
+        f"{times(scene.lines[HELP].rates, scene.lines[run.peer].rates):.2f} "
+        "times as many per second"
         for scene in run.scenes
         if scene.concurrency > 1
     ]
-    alone = run.scenes[0].lines
-    latency = alone[run.peer].percentile(50) / alone[HELP].percentile(50)
-    beside_floor = alone[HELP].percentile(50) / alone[FLOOR].percentile(50)
+    alone = {name: line.percentiles(50) for name, line in run.scenes[0].lines.items()}
+    latency = times(alone[run.peer], alone[HELP])
+    beside_floor = times(alone[HELP], alone[FLOOR])
     sentence = ", ".join(
         (f"one request at a time is answered {latency:.0f} times as fast", *compared)
     )

@@ -3,13 +3,13 @@
 one at a time   a request that changes nothing takes at most twice the floor
 at a pace       an operation takes at most twice the floor and twice a commit
 a crowd of 64   at least 1.5 times the requests of bare Bolt with as many listeners
-far sides late  at most 20 % slower than while they answer at once
+far sides late  at most 20 % slower than just before, while they answer at once
 """
 
 from collections.abc import Sequence
 
 from benchmarks.report import Kind, Limit
-from benchmarks.scenes import FLOOR, HELP, LATE_SECONDS, OPERATION, Scene, late
+from benchmarks.scenes import FLOOR, HELP, LATE_SECONDS, OPERATION, Scene, before, late
 
 FACTOR = 2
 CROWD = 64
@@ -74,7 +74,7 @@ def unharmed_by_lateness(scene: Scene) -> list[Limit]:
     rule = f"within {percent} % of no delay"
     manner = "at a pace" if scene.is_paced else f"{scene.concurrency} at a time"
     for target in scene.again_late:
-        prompt, delayed = scene.lines[target.name], scene.lines[late(target.name)]
+        prompt, delayed = scene.lines[before(target.name)], scene.lines[late(target.name)]
         name = f"{target.name}, {manner}, far sides {LATE_SECONDS} s late"
         bounds = [TOLERANCE * seconds for seconds in prompt.percentiles(50)]
         found.append(Limit(name, rule, Kind.LATENCY, delayed.percentiles(50), bounds))

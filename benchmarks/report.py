@@ -53,6 +53,15 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
+def times(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Tell how many times theirs ours is, in the median round.
+
+    Each round is compared with itself, so that whatever slows the machine for some rounds slows
+    both sides.
+    """
+    return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+
+
 class Kind(Enum):
     """What a limit is about."""
 
@@ -69,7 +78,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A promise: the median of what was measured stays on the right side of the median bound."""
+    """A promise: in the median round, what was measured stays on the right side of its bound."""
 
     name: str
     rule: str
@@ -81,9 +90,14 @@ class Limit:
     """What the rule allowed in the same round."""
 
     @property
+    def share(self) -> float:
+        """What was measured as a part of its bound."""
+        return times(self.measured, self.bounds)
+
+    @property
     def holds(self) -> bool:
         """Whether the promise is kept."""
-        return self._keeps(statistics.median(self.measured), statistics.median(self.bounds))
+        return self._keeps(self.share, 1.0)
 
     @property
     def rounds_kept(self) -> int:
@@ -99,13 +113,17 @@ class Limit:
             self.kind.text(statistics.median(self.measured)),
             f"{word} {self.kind.text(statistics.median(self.bounds))}",
             self.rule,
+            f"{self.share:.2f} of it",
             f"{self.rounds_kept} of {len(self.measured)}",
         ]
 
     def text(self) -> str:
         """Write it on one line."""
-        verdict, name, measured, bound, rule, kept = self.cells()
-        return f"  {verdict:<8}{name}: {measured}, {bound} ({rule}); {kept} rounds keep it"
+        verdict, name, measured, bound, rule, share, kept = self.cells()
+        return (
+            f"  {verdict:<8}{name}: {measured}, {bound} ({rule}); "
+            f"{share} in the median round, {kept} rounds keep it"
+        )
 
     def _keeps(self, measured: float, bound: float) -> bool:
         return measured <= bound if self.kind is Kind.LATENCY else measured >= bound

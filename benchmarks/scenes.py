@@ -2,7 +2,7 @@
 
 Every round measures each target once, in an order that rotates, so that whatever disturbs the
 machine disturbs all of them alike. Before each, the last one's server has come to rest. A round
-ends with the bot's requests once more, while Slack and Buddy answer it late.
+ends with the bot's requests twice more: just before, and while Slack and Buddy answer it late.
 """
 
 import asyncio
@@ -35,6 +35,11 @@ def late(name: str) -> str:
     return f"{name}, {LATE_SECONDS} s late"
 
 
+def before(name: str) -> str:
+    """Name the same requests just before the far sides are late."""
+    return f"{name}, just before"
+
+
 @dataclass(slots=True)
 class Scene:
     """Some targets at one pace, and what came of it."""
@@ -46,7 +51,7 @@ class Scene:
     pause_seconds: float = 0.0
     """Rest before each request, as between people's clicks."""
     again_late: list[Target] = field(default_factory=list)
-    """What of the bot's is measured once more while Slack and Buddy are late, in this order."""
+    """What of the bot's is measured just before and while Slack and Buddy are late, in order."""
     storage: Server | None = None
     """Where bare commits are measured at the same pace."""
     lines: dict[str, Line] = field(default_factory=dict)
@@ -80,7 +85,8 @@ class Scene:
 
     def rows(self) -> list[list[str]]:
         """Write the table's cells, without their head."""
-        names = [*(t.name for t in self.targets), *(late(t.name) for t in self.again_late)]
+        names = [target.name for target in self.targets]
+        names += [name(target.name) for name in (before, late) for target in self.again_late]
         table = rows([self.lines[name] for name in names], is_paced=self.is_paced)
         if self.commit_p50s:
             rest_of_row = [""] * (len(HEAD) - 2)
@@ -100,6 +106,8 @@ class Scene:
 
     async def _measure_late(self, *, counts: bool) -> None:
         bot = self.again_late[0].server
+        for target in self.again_late:
+            await self._measure(replace(target, name=before(target.name)), counts=counts)
         await bot.tell(str(LATE_SECONDS))
         for target in self.again_late:
             await self._measure(replace(target, name=late(target.name)), counts=counts)

@@ -8,7 +8,7 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -17,10 +17,14 @@ import structlog
 from cryptography.fernet import Fernet
 
 from bot import __version__
+from bot.admin import jobs as desk
+from bot.admin import keys as ring
+from bot.admin.opened import Refused
 from bot.app import StartFailed
 from bot.app import serve as serve_until_stopped
 from bot.log import configure
-from bot.settings import SettingsProblems, read_command, read_settings
+from bot.settings import SettingsProblems, read_command, read_settings, read_storage
+from bot.vault import is_key_name, key_name
 
 EXAMPLE_URL: Final = "https://greenlight.example.com"
 """What the manifest says where the operator's own address belongs."""
@@ -84,15 +88,98 @@ def manifest(url: str | None, *, socket: bool) -> None:
         click.echo(f"Replace {EXAMPLE_URL} by your address, or name it with --url.", err=True)
 
 
+def _checked_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Accept a key's name; what is none may be the key itself, and is not repeated."""
+    if not is_key_name(name):
+        raise click.BadParameter(
+            "a key is named by eight of 0-9 and a-f; greenlight keys status lists them."
+        )
+    return name
+
+
+_key_named = click.argument("name", callback=_checked_name)
+_KEY_NAMED: Final = {"ignore_unknown_options": True}
+"""A key may begin with a hyphen; as an unknown option it would be repeated."""
+
+
 @main.group()
 def keys() -> None:
-    """Look after the keys that seal stored tokens."""
+    """Look after the keys that seal stored tokens, while the bot runs.
+
+    In order: new, promote, rotate, retire. docs/operations.md says more under «Changing keys».
+    """
 
 
 @keys.command()
 def new() -> None:
     """Print a fresh key for GREENLIGHT_TOKEN_KEYS."""
-    click.echo(Fernet.generate_key().decode())
+    key = Fernet.generate_key().decode()
+    click.echo(key)
+    click.echo(
+        f"Its name is {key_name(key)}. Set it as GREENLIGHT_TOKEN_KEYS, or add it last to the keys "
+        "that stand there.",
+        err=True,
+    )
+
+
+@keys.command(context_settings=_KEY_NAMED)
+@_key_named
+def promote(name: str) -> None:
+    """Let a key seal from now on, once every running bot knows it."""
+    _say(lambda url, of: ring.promote(url, of, name))
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything anew with the key that seals now."""
+    _say(ring.rotate)
+
+
+@keys.command(context_settings=_KEY_NAMED)
+@_key_named
+@click.option("--lost", is_flag=True, help="Give up what is sealed with it and does not open.")
+def retire(name: str, *, lost: bool) -> None:
+    """Take a key out of use that nothing is sealed with any more."""
+    _say(lambda url, of: ring.retire(url, of, name, lost=lost))
+
+
+@keys.command()
+def status() -> None:
+    """List the keys by their names: who knows them and what they seal."""
+    _say(ring.status)
+
+
+@main.group()
+def jobs() -> None:
+    """Look after the work that is to be done, while the bot runs."""
+
+
+@jobs.command("list")
+@click.option("--dead", is_flag=True, help="Only what was given up.")
+def list_jobs(*, dead: bool) -> None:
+    """Count the jobs of each kind and list them, oldest first."""
+    _say(lambda url, _keys: desk.jobs(url, only_dead=dead))
+
+
+@jobs.command()
+@click.argument("ids", nargs=-1, required=True, type=click.IntRange(min=1))
+def retry(ids: tuple[int, ...]) -> None:
+    """Let dead jobs be tried again, by their numbers."""
+    _say(lambda url, _keys: desk.retry(url, ids))
+
+
+def _say(ask: Callable[[str, Sequence[str]], Awaitable[str]]) -> None:
+    """Ask something of the database, and print the answer."""
+    settings = _or_explain(read_storage)
+    of = [key.get_secret_value() for key in settings.token_keys]
+
+    async def answer() -> str:
+        return await ask(settings.database_url.get_secret_value(), of)
+
+    try:
+        click.echo(asyncio.run(answer()))
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
 
 
 def fill_in(text: str, command: str, url: str | None) -> str:

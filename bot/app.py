@@ -30,6 +30,7 @@ from bot.jobs.queue import Jobs
 from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
+from bot.services.keyring import Keyring, KeysRefused
 from bot.services.taking import Taking
 from bot.settings import Settings
 from bot.slack.answers import NO_ANSWER
@@ -130,9 +131,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         team, authorized = await _who_am_i(client)
         metrics, inflight = Metrics(), Inflight()
         vault = Vault([key.get_secret_value() for key in settings.token_keys])
-        pulse = Pulse(database, clock, settings.dead_after)
+        pulse = await _sign_in(settings, database, clock, vault, stack)
         jobs = Jobs(clock, pulse)
-        await pulse.begin()
         messenger = Messenger(client, slack, metrics)
         people = People(client, team, clock)
         api = BuddyApi(
@@ -154,10 +154,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         loop, worker = asyncio.get_running_loop(), Worker(database, jobs, pulse, clock)
         work = loop.create_task(worker.run(), name="jobs")
         heart = loop.create_task(pulse.run(), name="heart")
-        stack.push_async_callback(_sign_out, pulse, heart)
+        stack.push_async_callback(_stop_beating, heart)
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
-        sockets = _sockets(settings, app, client, clock)
-        url = await _listen(settings, app, database, sockets, stack)
+        sockets = _sockets(settings, app, client, clock, pulse)
+        url = await _listen(settings, app, worker, sockets, stack)
         if sockets is not None:
             await _open(sockets, stack)
         yield Bot(services, database, inflight, worker, metrics, url, routes, work, heart, sockets)
@@ -179,6 +179,33 @@ async def _database(settings: Settings, stack: contextlib.AsyncExitStack) -> Dat
             "Check that its folder exists and may be written."
         ) from None
     return database
+
+
+async def _sign_in(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    vault: Vault,
+    stack: contextlib.AsyncExitStack,
+) -> Pulse:
+    """Begin to live among the other processes, and to seal with the key that all of them use."""
+    keyring = Keyring(database, vault, clock)
+    pulse = Pulse(
+        database,
+        clock,
+        settings.dead_after,
+        keys=vault.names,
+        sealing_key=lambda: vault.sealing_key,
+        on_beat=keyring.refresh,
+    )
+    # Signed in first, so that no key is promoted meanwhile that this process does not know.
+    await pulse.begin()
+    stack.push_async_callback(_sign_out, pulse)
+    try:
+        await keyring.begin()
+    except KeysRefused as refused:
+        raise StartFailed(str(refused)) from None
+    return pulse
 
 
 async def _own_id(database: Database) -> str:
@@ -233,25 +260,28 @@ def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResul
 
 
 def _sockets(
-    settings: Settings, app: AsyncApp, client: AsyncWebClient, clock: Clock
+    settings: Settings, app: AsyncApp, client: AsyncWebClient, clock: Clock, pulse: Pulse
 ) -> Sockets | None:
     token = settings.slack_app_token
-    return None if token is None else Sockets(app, client, token.get_secret_value(), clock)
+    if token is None:
+        return None
+    return Sockets(app, client, token.get_secret_value(), clock, lambda: pulse.processes)
 
 
 async def _listen(
     settings: Settings,
     app: AsyncApp,
-    database: Database,
+    worker: Worker,
     sockets: Sockets | None,
     stack: contextlib.AsyncExitStack,
 ) -> str:
     """Open the web server: for an orchestrator always, for Slack unless it has sockets."""
+    database = worker.database
     if sockets is None:
         signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-        health, door = Health([database.is_ready]), Door(app, signatures)
+        health, door = Health([database.is_ready], worker.depths), Door(app, signatures)
     else:
-        health, door = Health([database.is_ready, sockets.is_connected]), None
+        health, door = Health([database.is_ready, sockets.is_connected], worker.depths), None
     runner = web.AppRunner(web_app(health, door), access_log=None, shutdown_timeout=5)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -295,10 +325,13 @@ async def _finish(
     log.info("bot.stopped")
 
 
-async def _sign_out(pulse: Pulse, heart: asyncio.Task[None]) -> None:
-    """Stop beating, and give back what was not brought to an end: somebody goes on with it."""
+async def _stop_beating(heart: asyncio.Task[None]) -> None:
     heart.cancel()
     await asyncio.wait({heart})
+
+
+async def _sign_out(pulse: Pulse) -> None:
+    """Give back what was not brought to an end: somebody goes on with it."""
     try:
         await pulse.end()
     except StorageUnavailable:

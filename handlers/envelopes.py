@@ -93,7 +93,7 @@ class Answers:
                 slack_request(envelope.payload, envelope.headers)
             )
         except Exception as error:  # noqa: BLE001 - our own failures never come this far
-            # Bolt's matchers stumble over payloads that lack what their kind always has.
+            # Bolt stumbles over payloads that lack what their kind always has.
             log.warning("request.undispatchable", error=type(error).__name__)
             return plain
         if response.status != HTTPStatus.OK:

@@ -59,7 +59,7 @@ class Failures:
 
     @staticmethod
     async def undispatchable(error: Exception) -> BoltResponse:
-        """Refuse a payload that lacks what its kind always has, over which Bolt itself stumbles.
+        """Refuse a payload that lacks what its kind always has: the table or Bolt stumbles over it.
 
         Failures of handlers never come this far: ``guard`` has told and logged them.
         """

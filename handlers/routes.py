@@ -1,16 +1,21 @@
-"""Which handler answers which request: one dictionary per kind, one Bolt listener per kind.
+"""Which handler answers which request: one dictionary per kind, looked up by one middleware.
 
-Bolt looks through its listeners one by one and prepares some thirty arguments for each it looks at.
-So each kind has a single listener whose pattern is built from the dictionary's keys and anchored at
-both ends: a name that nobody answers is refused at once instead of waiting three seconds.
+Bolt looks through its listeners one by one and prepares some thirty arguments for each it looks at,
+and once more for the one it calls. So none is registered with it. A middleware behind Bolt's own
+looks the name up and lets Bolt's runner run what it finds, as Bolt's ``AsyncAssistant`` does. What
+it does not find goes on to Bolt, which refuses at once what nobody listens to.
 """
 
-import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.listener.async_listener import AsyncListener
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.payload_utils import is_block_actions, is_slash_command, is_view_submission
+from slack_bolt.response import BoltResponse
+from typing_extensions import override
 
 from handlers.failures import Failures
 from handlers.payloads import Body
@@ -28,22 +33,77 @@ class Routes:
     forms: dict[str, Handler] = field(default_factory=dict)
 
     def install(self, app: AsyncApp) -> None:
-        """Give Bolt one listener per kind."""
-        app.command(_one_of(self.commands))(self._command)
-        app.action(_one_of(self.actions))(self._action)
-        app.view(_one_of(self.forms))(self._form)
+        """Let Bolt ask the table as it stands now, after all middleware that the app has by now."""
+        app.use(
+            Table(
+                commands=self._listeners("command", self.commands),
+                actions=self._listeners("action", self.actions),
+                forms=self._listeners("form", self.forms),
+            )
+        )
         app.error(self.failures.undispatchable)
 
-    async def _command(self, ack: AsyncAck, body: Body) -> None:
-        await self.failures.guard(self.commands[body["command"]], ack, body, "command")
-
-    async def _action(self, ack: AsyncAck, body: Body) -> None:
-        handler = self.actions[body["actions"][0]["action_id"]]
-        await self.failures.guard(handler, ack, body, "action")
-
-    async def _form(self, ack: AsyncAck, body: Body) -> None:
-        await self.failures.guard(self.forms[body["view"]["callback_id"]], ack, body, "form")
+    def _listeners(self, kind: str, handlers: Mapping[str, Handler]) -> dict[str, "Listener"]:
+        return {
+            name: Listener(f"{kind} {name}", kind, handler, self.failures)
+            for name, handler in handlers.items()
+        }
 
 
-def _one_of(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"^(?:{'|'.join(map(re.escape, names))})\Z")
+class Listener(AsyncListener):
+    """A handler as Bolt's runner runs it, called with what handlers take and nothing else."""
+
+    matchers = ()
+    middleware = ()
+    lazy_functions = ()
+    auto_acknowledgement = False
+    ack_timeout = 3
+    """Seconds that Slack waits for an answer; the same as in Bolt's own listeners."""
+
+    def __init__(self, name: str, kind: str, handler: Handler, failures: Failures) -> None:
+        self.name = name
+        self._kind = kind
+        self._handler = handler
+        self._failures = failures
+
+    @override
+    async def run_ack_function(self, *, request: AsyncBoltRequest, response: BoltResponse) -> None:
+        await self._failures.guard(self._handler, request.context.ack, request.body, self._kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(AsyncMiddleware):
+    """Bolt's view of the routing table: a middleware that ends the search if it knows the name."""
+
+    commands: Mapping[str, Listener]
+    actions: Mapping[str, Listener]
+    forms: Mapping[str, Listener]
+
+    def find(self, body: Body) -> Listener | None:
+        """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
+
+        A payload that lacks what its kind always has raises, as it does in Bolt's matchers.
+        """
+        if is_slash_command(body) and (listener := self.commands.get(body["command"])):
+            return listener
+        if is_block_actions(body):
+            return self.actions.get(body["actions"][0]["action_id"])
+        if is_view_submission(body):
+            return self.forms.get(body["view"]["callback_id"])
+        return None
+
+    @override
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        listener = self.find(req.body)
+        if listener is not None:
+            runner = req.context.listener_runner
+            answer = await runner.run(req, resp, listener.name, listener)
+            if answer is not None:
+                return answer
+        return await next()

@@ -4,13 +4,15 @@ Two connections are open at any time. When Slack asks to renew one, its successo
 and the old one is read and answered until Slack closes it; so no click falls between two sockets.
 An answer whose connection broke goes out on another one, as the SDK does.
 
-Slack gives each envelope to any one connection of the app. So a second process with the same token
-takes part of the clicks, and Slack's hello, which counts all connections, is where that shows.
+Slack gives each envelope to any one connection of the app. That is how replicas share the clicks; a
+process that belongs to another installation takes part of them too, and Slack's hello, which counts
+all connections, is where that shows.
 """
 
 import asyncio
 import random
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -68,7 +70,16 @@ class Sockets:
 
     keeper: asyncio.Task[None]
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        app_token: str,
+        clock: Clock,
+        replicas: Callable[[], int] = lambda: 1,
+    ) -> None:
+        self._replicas = replicas
+        """How many processes of this installation live."""
         self.work = Inflight()
         """Envelopes on their way to an answer."""
         self._answers = Answers(app, clock)
@@ -210,8 +221,10 @@ class Sockets:
         now = self._clock.now()
         while self._ghosts and self._ghosts[0] <= now:
             self._ghosts.popleft()
-        # A connection that is being opened or left may be counted already, or no more.
-        others = total - len(self._open) - len(self._ghosts)
+        # A connection that is being opened or left may be counted already, or no more. Other
+        # replicas may have twice as many for a moment, while Slack renews them.
+        theirs = 2 * CONNECTIONS * (self._replicas() - 1)
+        others = total - len(self._open) - len(self._ghosts) - theirs
         if others <= 0:
             return
         if self._warned is None or now - self._warned >= WARN_AGAIN:

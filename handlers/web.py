@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
+from yarl import query_to_pairs
 
+from bot.database import StorageUnavailable
 from handlers.ack import slack_request
 
 log = structlog.get_logger()
@@ -39,15 +40,22 @@ class Health:
     checks: Sequence[Callable[[], Awaitable[bool]]]
     """What must be well before clicks can be taken."""
 
+    work: Callable[[], Awaitable[Sequence[object]]]
+    """Tells how much there is to do, a line each."""
+
     async def health(self, _request: web.Request) -> web.Response:
         """Tell that the process answers."""
         return web.Response(text="ok\n")
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """Tell whether clicks can be taken now."""
-        if all([await check() for check in self.checks]):
-            return web.Response(text="ready\n")
-        return web.Response(status=503, text="not ready\n")
+        """Tell whether clicks can be taken now, and how much work there is."""
+        if not all([await check() for check in self.checks]):
+            return web.Response(status=503, text="not ready\n")
+        try:
+            lines = [str(each) for each in await self.work()]
+        except StorageUnavailable:
+            return web.Response(status=503, text="not ready\n")
+        return web.Response(text="\n".join(["ready", *lines, ""]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Door:
             # takes every form for an interaction that has the word "payload" anywhere in it.
             answer = await self.app.async_dispatch(slack_request(body, _told(request.headers)))
         except Exception as error:  # noqa: BLE001 - our own failures never come this far
-            # Bolt's matchers stumble over payloads that lack what their kind always has.
+            # Bolt stumbles over payloads that lack what their kind always has.
             log.warning("request.undispatchable", error=type(error).__name__)
             return web.Response(status=400)
         content_type = answer.first_headers_without_set_cookie().get("content-type")
@@ -124,7 +132,7 @@ def _parsed(raw: bytes, content_type: str) -> dict[str, Any] | None:
     try:
         text = raw.decode()
         if content_type != "application/json":
-            fields = dict(parse_qsl(text, keep_blank_values=True))
+            fields = dict(query_to_pairs(text))
             if "payload" not in fields:
                 return fields
             text = fields["payload"]

@@ -31,6 +31,8 @@ class Stage:
     slack: SimulatedSlack
     buddy: SimulatedBuddy
     bot: Bot
+    settings: Settings
+    """What the bot was started with."""
 
     async def settled(self) -> None:
         """Wait until the bot has nothing left to do at this moment."""
@@ -92,4 +94,4 @@ async def stage(
         async with running(settings, clock) as bot:
             if not by_socket:
                 slack.deliver_to(f"{bot.url}/slack/events")
-            yield Stage(clock, slack, buddy, bot)
+            yield Stage(clock, slack, buddy, bot, settings)

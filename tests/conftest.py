@@ -116,13 +116,13 @@ async def world(story_database: Path | str, *, by_socket: bool) -> AsyncIterator
     # Fixtures begin and end in different tasks, but a task group must be left where it was entered,
     # so the world lives in a task of its own.
     # Time stands still and then jumps: no heart can keep pace with that.
-    told = {"dead_after": timedelta(minutes=5)} if isinstance(story_database, str) else {}
+    dead_after = timedelta(minutes=5)
     opened: list[World] = []
     ready, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
         try:
-            async with world_of(story_database, by_socket=by_socket, **told) as made:
+            async with world_of(story_database, by_socket=by_socket, dead_after=dead_after) as made:
                 opened.append(made)
                 ready.set()
                 await over.wait()

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from bot.settings import ListenAddress, Settings, SettingsProblems, read_command, read_settings
+from bot.settings import (
+    ListenAddress,
+    Settings,
+    SettingsProblems,
+    read_command,
+    read_settings,
+    read_storage,
+)
 from tests.environment import (
     BOT_TOKEN,
     COMPLETE,
@@ -62,9 +69,9 @@ def test_all_problems_come_together() -> None:
         read_settings(NO_FILE)
 
     assert [each.variable for each in refused.value.problems] == [
+        "GREENLIGHT_TOKEN_KEYS",
         "GREENLIGHT_SLACK_BOT_TOKEN",
         "GREENLIGHT_SLACK_SIGNING_SECRET",
-        "GREENLIGHT_TOKEN_KEYS",
         "GREENLIGHT_LISTEN",
         "GREENLIGHT_TOKEN_KEY",
     ]
@@ -219,7 +226,10 @@ def test_a_sqlite_file_may_be_named_without_the_driver(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://bot:secret@db/bot",
+        "postgresql://bot:secret@db",
+        "postgresql://bot:secret@db:port/bot",
+        "postgresql+pg8000://bot:secret@db/bot",
+        "mysql://bot:secret@db/bot",
         "sqlite://",
         "sqlite:///",
         "sqlite:///:memory:",
@@ -228,9 +238,29 @@ def test_a_sqlite_file_may_be_named_without_the_driver(tmp_path: Path) -> None:
         "bot.sqlite3",
     ],
 )
-def test_only_a_file_that_can_be_made_is_a_database(url: str) -> None:
+def test_only_what_can_remember_is_a_database(url: str) -> None:
     """What would forget everything, or fail at the first click, is refused at the start."""
-    assert list(problems_of(database_url=url)) == ["GREENLIGHT_DATABASE_URL"]
+    found = problems_of(database_url=url)
+    assert list(found) == ["GREENLIGHT_DATABASE_URL"]
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("postgres://bot:secret@db/bot", "asyncpg"),
+        ("postgresql://bot:secret@db/bot", "asyncpg"),
+        ("postgresql+asyncpg://bot:secret@db/bot", "asyncpg"),
+        ("postgresql+psycopg://bot:secret@db/bot?sslmode=require", "psycopg"),
+    ],
+)
+def test_a_postgresql_database_may_be_named_without_the_driver(url: str, driver: str) -> None:
+    """Its password is a secret wherever the settings are written."""
+    settings = settings_of(database_url=url)
+
+    assert settings.database_url.get_secret_value().startswith(f"postgresql+{driver}://bot:secret@")
+    assert "secret@" not in repr(settings)
+    assert "secret" in settings.secrets()
 
 
 @pytest.mark.parametrize("name", ["/buddy", "/deploy-2_b", "/" + "b" * 31])
@@ -396,3 +426,18 @@ def told_by_a_start() -> tuple[str, BaseException | None]:
         shown = [refused.report(), repr(refused), *traceback.format_exception(refused)]
         return "".join(shown), refused.__context__
     return "", None
+
+
+def test_looking_after_the_database_needs_nothing_of_slack() -> None:
+    """A job of the operator's gets two variables, not the bot's tokens; typos are noticed."""
+    with environment({"GREENLIGHT_TOKEN_KEYS": f"{OLDER_KEY},{KEY}"}):
+        settings = read_storage(NO_FILE)
+    keys = [key.get_secret_value() for key in settings.token_keys]
+    assert keys == [OLDER_KEY, KEY]
+
+    with (
+        environment({"GREENLIGHT_TOKEN_KEYS": KEY, "GREENLIGHT_DATABASE": "x"}),
+        pytest.raises(SettingsProblems) as refused,
+    ):
+        read_storage(NO_FILE)
+    assert [each.variable for each in refused.value.problems] == ["GREENLIGHT_DATABASE"]

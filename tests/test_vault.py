@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import LinkUnreadable
-from bot.vault import Vault, key_name
+from bot.vault import UnknownKey, Vault, is_key_name, key_name, key_of
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 TOKEN = "01234567-89ab-cdef-0123-456789abcdef"
@@ -42,13 +42,57 @@ def test_a_row_moved_to_somebody_else_does_not_open() -> None:
 
 
 def test_keys_are_changed_one_by_one() -> None:
-    """The new key seals, both open; what the new one sealed needs the old one no more."""
-    before, during, after = Vault([OLD]), Vault([NEW, OLD]), Vault([NEW])
+    """The new key comes last, seals once it is chosen, and then needs the old one no more."""
+    before, during, after = Vault([OLD]), Vault([OLD, NEW]), Vault([NEW])
+    old = during.seal(TOKEN, MAYA)
 
-    assert during.open(before.seal(TOKEN, MAYA), MAYA) == TOKEN
-    assert after.open(during.seal(TOKEN, MAYA), MAYA) == TOKEN
+    during.sealing_key = key_name(NEW)
+    new = during.reseal(old, MAYA)
+
+    assert (key_of(old), key_of(new)) == (key_name(OLD), key_name(NEW))
+    assert before.open(old, MAYA) == during.open(old, MAYA) == TOKEN
+    assert during.open(new, MAYA) == after.open(new, MAYA) == TOKEN
     with pytest.raises(LinkUnreadable):
-        after.open(before.seal(TOKEN, MAYA), MAYA)
+        after.open(old, MAYA)
+
+
+def test_a_key_that_is_not_there_cannot_seal() -> None:
+    """The vault goes on with the one before."""
+    vault = Vault([OLD])
+
+    with pytest.raises(UnknownKey, match=key_name(NEW)):
+        vault.sealing_key = key_name(NEW)
+
+    assert vault.sealing_key == key_name(OLD)
+    assert vault.names == (key_name(OLD),)
+
+
+def test_what_does_not_open_is_not_sealed_again() -> None:
+    """A row that was moved to somebody else does not become theirs by a change of keys."""
+    vault = Vault([OLD, NEW])
+    sealed = vault.seal(TOKEN, MAYA)
+    vault.sealing_key = key_name(NEW)
+
+    with pytest.raises(LinkUnreadable):
+        vault.reseal(sealed, "T1/TOM")
+
+
+@pytest.mark.parametrize(
+    ("sealed", "name"),
+    [
+        ("1a2b3c4d:gAAAA", "1a2b3c4d"),
+        ("1a2b3c4d:", "1a2b3c4d"),
+        ("1a2b3c4d", ""),
+        ("gAAAAABn:secret", ""),
+        ("1a2b3c4:d", ""),
+        (TOKEN, ""),
+        ("", ""),
+    ],
+)
+def test_a_value_names_its_key_or_none(sealed: str, name: str) -> None:
+    """What is no name may be part of a secret, and is never taken for one."""
+    assert key_of(sealed) == name
+    assert is_key_name(name) is bool(name)
 
 
 def altered() -> list[str]:

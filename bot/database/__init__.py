@@ -12,19 +12,24 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.clock import Clock
 from bot.database.engines import (
     PATIENCE,
     DatabaseInUse,
+    DatabaseMissing,
+    find_file,
     open_postgresql,
     open_sqlite,
     take_file,
 )
 from bot.database.transaction import Moment, Transaction, fence, metadata
+from bot.database.turns import Turns
 
 __all__ = [
     "PATIENCE",
     "Database",
     "DatabaseInUse",
+    "DatabaseMissing",
     "Moment",
     "StorageUnavailable",
     "Transaction",
@@ -50,21 +55,24 @@ class Database:
         self.is_shared = is_shared
         """Whether other processes work on it too."""
         self._lock = lock
-        self._writing = asyncio.Lock()
+        self._turns = Turns()
 
     @classmethod
     def open(cls, url: str, *, alone: bool = True) -> "Database":
         """Open the database.
 
         A SQLite file belongs to one process; ``alone=False`` opens it beside that one, for a
-        command that looks after it for a moment.
+        command that looks after it for a moment and never makes one.
 
         Raises:
             DatabaseInUse: another process works on the same SQLite file.
+            DatabaseMissing: ``alone=False``, and there is no such file.
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             return cls(open_postgresql(parsed), None, is_shared=True)
+        if not alone:
+            find_file(parsed)
         lock = take_file(parsed) if alone else None
         return cls(open_sqlite(parsed), lock, is_shared=False)
 
@@ -75,14 +83,18 @@ class Database:
             self._lock.release()
 
     @contextlib.asynccontextmanager
-    async def transaction(self, patience: timedelta = PATIENCE) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, patience: timedelta = PATIENCE, *, urgent: bool = False
+    ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
+
+        What is ``urgent`` has its turn before everything else of this process.
 
         Raises:
             StorageUnavailable: another process held the lock for too long, or the database failed.
             LeaseLost: the work that this belongs to was taken over by another process.
         """
-        async with self._turn(patience):
+        async with self._turn(patience, urgent=urgent):
             try:
                 async with self._connect("IMMEDIATE", patience) as connection:
                     transaction = Transaction(connection)
@@ -108,6 +120,16 @@ class Database:
         except _FAILURES as failure:
             raise StorageUnavailable(type(failure).__name__) from None
 
+    async def time(self, transaction: Transaction, clock: Clock) -> float:
+        """Tell the time that counts for all who share the database, in seconds since 1970.
+
+        It is the database's own; ours, where nobody shares it or where time is simulated.
+        """
+        if not self.is_shared or clock.is_simulated:
+            return clock.now().timestamp()
+        rows = await transaction.run(select(func.extract("epoch", func.clock_timestamp())))
+        return float(rows.scalar_one())
+
     async def is_ready(self) -> bool:
         """Tell whether the database answers."""
         try:
@@ -118,20 +140,16 @@ class Database:
         return True
 
     @contextlib.asynccontextmanager
-    async def _turn(self, patience: timedelta) -> AsyncIterator[None]:
+    async def _turn(self, patience: timedelta, *, urgent: bool) -> AsyncIterator[None]:
         """Wait for this process's other writers, where there can be one; SQLite would poll."""
-        if self.is_shared:
+        async with contextlib.AsyncExitStack() as stack:
+            if not self.is_shared:
+                turn = self._turns.turn(patience.total_seconds(), urgent=urgent)
+                try:
+                    await stack.enter_async_context(turn)
+                except TimeoutError:
+                    raise StorageUnavailable("busy") from None
             yield
-            return
-        try:
-            async with asyncio.timeout(patience.total_seconds()):
-                await self._writing.acquire()
-        except TimeoutError:
-            raise StorageUnavailable("busy") from None
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     @contextlib.asynccontextmanager
     async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:
@@ -144,9 +162,3 @@ class Database:
             else:
                 milliseconds = int(patience.total_seconds() * 1000)
                 yield await connection.execution_options(begin_mode=mode, busy_timeout=milliseconds)
-
-
-async def time_of(transaction: Transaction) -> float:
-    """Ask a shared database for its own time, in seconds since 1970."""
-    rows = await transaction.run(select(func.extract("epoch", func.clock_timestamp())))
-    return float(rows.scalar_one())

@@ -38,6 +38,10 @@ class DatabaseInUse(Exception):
     """Another process holds this SQLite file."""
 
 
+class DatabaseMissing(Exception):
+    """There is no such SQLite file yet."""
+
+
 def open_sqlite(url: URL) -> AsyncEngine:
     """Open a SQLite file; it is made if it is missing, readable only by its owner."""
     if is_file(url):
@@ -97,6 +101,17 @@ _PSYCOPG: dict[str, Any] = {
 def is_file(url: URL) -> bool:
     """Tell whether a SQLite address names a file."""
     return bool(url.database) and url.database != ":memory:"
+
+
+def find_file(url: URL) -> None:
+    """Refuse to make a SQLite file that is not there.
+
+    Raises:
+        DatabaseMissing: it is not there.
+    """
+    path = Path(str(url.database))
+    if is_file(url) and not path.exists():
+        raise DatabaseMissing(path.name)
 
 
 def take_file(url: URL) -> filelock.BaseFileLock | None:

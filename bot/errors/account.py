@@ -53,7 +53,7 @@ class NotConnected(LinkError):
     def explain(self) -> str:
         return (
             "I was interrupted while I checked your token, and I do not keep what was pasted. "
-            "Nothing was connected. Please paste it again."
+            "Nothing was connected. Try again: paste it once more."
         )
 
 

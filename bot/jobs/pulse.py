@@ -17,7 +17,7 @@ from datetime import timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.database import Database, StorageUnavailable, Transaction, time_of
+from bot.database import Database, StorageUnavailable, Transaction
 from bot.jobs import statements
 from bot.lease import LeaseLost
 
@@ -57,7 +57,7 @@ class Pulse:
     """How many processes live, this one included."""
 
     on_beat: Callable[[Transaction], Awaitable[None]] | None = None
-    """What else to look at with each heartbeat, in its transaction."""
+    """What to look at before each heartbeat, in its transaction; the heartbeat tells of it."""
 
     on_death: Callable[[], None] = lambda: None
     """Called when this process finds that it was taken for dead."""
@@ -99,6 +99,7 @@ class Pulse:
             if not self.database.is_shared:
                 await transaction.run(statements.forget_others, {"me": self.id})
             await self._bury_the_silent(transaction)
+            await self._count_living(transaction)
         self._confirmed = began
 
     async def run(self) -> None:
@@ -121,6 +122,8 @@ class Pulse:
         is_steady = self._confirmed is not None and not self._is_late(began)
         async with self.database.transaction(self.dead_after * BEAT_EVERY) as transaction:
             now = await self._read_clock(transaction)
+            if self.on_beat is not None:
+                await self.on_beat(transaction)
             told = {"me": self.id, "now": now, "sealing": self.sealing_key()}
             is_known = (await transaction.run(statements.beat, told)).rowcount == 1
             if not is_known:
@@ -129,9 +132,7 @@ class Pulse:
             # After a break of our own, or of the database, the others get time to show up.
             if is_steady and is_known:
                 await self._bury_the_silent(transaction)
-            self.processes = (await transaction.run(statements.living)).scalar_one()
-            if self.on_beat is not None:
-                await self.on_beat(transaction)
+            await self._count_living(transaction)
         self._confirmed = began
 
     async def end(self) -> None:
@@ -154,7 +155,7 @@ class Pulse:
         now = self.now()
         row = {
             "id": self.id,
-            "name": f"{socket.gethostname()[:200]}",
+            "name": socket.gethostname()[:255],
             "started_at": now,
             "beat_at": now,
             "keys": ",".join(self.keys),
@@ -173,7 +174,10 @@ class Pulse:
             log.warning("jobs.rescued", jobs=count)
             transaction.after_commit(self.wake.set)
 
+    async def _count_living(self, transaction: Transaction) -> None:
+        self.processes = (await transaction.run(statements.living)).scalar_one()
+
     async def _read_clock(self, transaction: Transaction) -> float:
-        if self.database.is_shared and not self.clock.is_simulated:
-            self._offset = await time_of(transaction) - self.clock.now().timestamp()
+        there = await self.database.time(transaction, self.clock)
+        self._offset = there - self.clock.now().timestamp()
         return self.now()

@@ -161,8 +161,6 @@ was about to do may be done: whoever begins it next must know that it is not the
 interrupt = update(job).where(_is_this).values(**_FREE, due=bindparam("until"), attempt=_uncounted)
 give_back = update(job).where(job.c.owner == _me).values(**_FREE, attempt=_uncounted)
 
-next_due = select(func.min(job.c.due)).where(text("state = 'waiting'"))
-
 register = postgresql.insert(process).on_conflict_do_nothing()
 beat = (
     update(process)
@@ -184,7 +182,3 @@ rescue = (
     .returning(job.c.id)
 )
 """Free what belongs to processes that are gone."""
-
-census = select(
-    job.c.kind, job.c.state, func.count().label("jobs"), func.min(job.c.due).label("due")
-).group_by(job.c.kind, job.c.state)

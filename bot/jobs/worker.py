@@ -20,6 +20,7 @@ from bot import lease
 from bot.clock import Clock
 from bot.database import Database, StorageUnavailable, Transaction, fence
 from bot.jobs import statements
+from bot.jobs.census import Depth, depths
 from bot.jobs.job import Again, Job, Kind, Outcome, Snooze
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
@@ -77,6 +78,15 @@ class Worker:
         if self.pulse.wake.is_set():
             return False
         return not self.jobs.moments or self.jobs.moments[0] > self.pulse.now()
+
+    async def depths(self) -> list[Depth]:
+        """Count the jobs of each kind.
+
+        Raises:
+            StorageUnavailable: the database does not answer.
+        """
+        async with self.database.snapshot() as transaction:
+            return await depths(transaction, self.pulse.now())
 
     async def calm(self) -> None:
         """Wait until nothing runs and nothing is due."""

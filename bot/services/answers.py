@@ -20,6 +20,7 @@ from bot.domain.person import Person
 from bot.errors import LinkUnreadable
 from bot.jobs.queue import Job, Jobs, Outcome
 from bot.slack.messenger import ANSWER_LIFE, Messenger
+from bot.store import keys
 from bot.vault import Vault
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ class Asker:
     @property
     def owner(self) -> str:
         """Name what the sealed response URL belongs to."""
-        return answer_owner(self.key)
+        return keys.answer_owner(self.key)
 
 
 class _Told(BaseModel):
@@ -114,8 +115,3 @@ class Answers:
         except LinkUnreadable:
             log.warning("answer.sealed_with_lost_key")
             return ""
-
-
-def answer_owner(key: str) -> str:
-    """Name what a sealed response URL belongs to."""
-    return f"click/{key}"

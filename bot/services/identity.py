@@ -12,7 +12,7 @@ from bot.database import Database, Transaction
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.person import Person
 from bot.errors import NotLinked, TokenMalformed
-from bot.store import identities
+from bot.store import identities, keys
 from bot.store.identities import Link
 from bot.vault import Vault
 
@@ -97,4 +97,4 @@ class Identities:
             return await identities.mentions(transaction, team, self.buddy.host, buddy_ids)
 
     def _owner(self, person: Person) -> str:
-        return f"{self.buddy.host}/{person.team}/{person.user}"
+        return keys.account_owner(self.buddy.host, person.team, person.user)

@@ -28,14 +28,14 @@ from bot.domain.execution import Attempt, Binding
 from bot.domain.person import Person
 from bot.errors import BotError, GateNotNamed, LinkNotMade, NotLinked
 from bot.jobs.queue import Held, Job, Jobs, Outcome, Snooze
-from bot.services.answers import Answers, answer_owner
+from bot.services.answers import Answers
 from bot.services.checking import Case, Checking
 from bot.services.outcomes import Outcomes, asker_of
 from bot.services.patience import soothing
 from bot.services.sending import Sending
 from bot.services.taking import Taking
 from bot.slack.messenger import Messenger
-from bot.store import cards, clicks
+from bot.store import cards, clicks, keys
 from bot.store.clicks import Step, StoredClick
 from bot.vault import Vault
 
@@ -81,7 +81,7 @@ class Operations:
         """
         sealed = ""
         if asked.answer_url:
-            sealed = self.vault.seal(asked.answer_url, answer_owner(asked.key))
+            sealed = self.vault.seal(asked.answer_url, keys.answer_owner(asked.key))
 
         async def store(transaction: Transaction) -> Held | None:
             click_id = await clicks.take(transaction, asked, sealed, self.clock.now())

@@ -80,7 +80,7 @@ class _One:
         """Store it; abandoned, if the database did not take it in time."""
         held = None
         try:
-            async with self.database.transaction(PATIENCE) as transaction:
+            async with self.database.transaction(PATIENCE, urgent=True) as transaction:
                 held = await self.store(transaction)
                 self._go_on()
         except _Abandoned:

@@ -7,7 +7,7 @@ may be a secret, also one in the wrong variable, so no report and no exception r
 
 from bot.settings.parsing import ListenAddress
 from bot.settings.problems import Problem, SettingsProblems
-from bot.settings.reading import read_command, read_settings
+from bot.settings.reading import read_command, read_settings, read_storage
 from bot.settings.values import Settings
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "SettingsProblems",
     "read_command",
     "read_settings",
+    "read_storage",
 ]

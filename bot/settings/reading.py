@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 from bot.settings.problems import Problem, Remedy, SettingsProblems, Wrong
-from bot.settings.values import CommandSetting, Settings
+from bot.settings.values import CommandSetting, Settings, StorageSettings
 
 PREFIX: Final = "GREENLIGHT_"
 ENV_FILE: Final = Path(".env")
@@ -26,6 +26,10 @@ _SOURCES = SettingsConfigDict(
 
 
 class _CommandEnvironment(BaseSettings, CommandSetting):
+    model_config = _SOURCES
+
+
+class _StorageEnvironment(BaseSettings, StorageSettings):
     model_config = _SOURCES
 
 
@@ -52,6 +56,15 @@ def read_command(env_file: Path = ENV_FILE) -> str:
         SettingsProblems: it is wrong, or there is an unknown variable.
     """
     return _read(_CommandEnvironment, env_file).command
+
+
+def read_storage(env_file: Path = ENV_FILE) -> StorageSettings:
+    """Read only what it takes to look after the database.
+
+    Raises:
+        SettingsProblems: it is missing or wrong, or there is an unknown variable.
+    """
+    return _read(_StorageEnvironment, env_file)
 
 
 def _read(model: type[_Model], env_file: Path) -> _Model:

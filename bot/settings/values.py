@@ -29,7 +29,31 @@ class CommandSetting(BaseModel):
     """The slash command people type; the app's manifest must name the same."""
 
 
-class Settings(CommandSetting):
+class StorageSettings(CommandSetting):
+    """What it takes to look after the database while bots run."""
+
+    database_url: Annotated[
+        SecretStr,
+        AfterValidator(parsing.database),
+        Remedy(
+            "sqlite:///name.sqlite3, sqlite:////data/name.sqlite3 for an absolute path, or "
+            "postgresql://user:password@host/database for several replicas."
+        ),
+    ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
+    """Where the bot remembers: a file for one process, or PostgreSQL for many."""
+
+    token_keys: Annotated[
+        tuple[SecretStr, ...],
+        NoDecode,
+        BeforeValidator(parsing.several),
+        Field(min_length=1),
+        AfterValidator(parsing.fernet_keys),
+        Remedy("Make one with: greenlight keys new. Add a new key last and keep the old ones."),
+    ]
+    """Keys that open stored tokens; the database says which one seals, at first the first."""
+
+
+class Settings(StorageSettings):
     """The bot's settings; each is the environment variable ``GREENLIGHT_<NAME>``."""
 
     slack_bot_token: Annotated[
@@ -94,16 +118,6 @@ class Settings(CommandSetting):
     ] = timedelta(seconds=10)
     """How long one call to Buddy may take, connection included."""
 
-    database_url: Annotated[
-        SecretStr,
-        AfterValidator(parsing.database),
-        Remedy(
-            "sqlite:///name.sqlite3, sqlite:////data/name.sqlite3 for an absolute path, or "
-            "postgresql://user:password@host/database for several replicas."
-        ),
-    ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
-    """Where the bot remembers: a file for one process, or PostgreSQL for many."""
-
     dead_after: Annotated[
         timedelta,
         BeforeValidator(parsing.duration),
@@ -111,16 +125,6 @@ class Settings(CommandSetting):
         Remedy("From 1 second to 5 minutes; for example 10, 10s or PT10S."),
     ] = timedelta(seconds=10)
     """How long a process may be silent until others take over what it was doing."""
-
-    token_keys: Annotated[
-        tuple[SecretStr, ...],
-        NoDecode,
-        BeforeValidator(parsing.several),
-        Field(min_length=1),
-        AfterValidator(parsing.fernet_keys),
-        Remedy("Make one with: greenlight keys new. Put a new key first and keep the old ones."),
-    ]
-    """Keys for stored tokens, newest first: the first seals, all open."""
 
     listen: Annotated[
         parsing.ListenAddress,

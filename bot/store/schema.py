@@ -1,9 +1,12 @@
 """Bring the database to the schema of this version, at start, under the database's own lock."""
 
+from enum import Enum
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
 from bot.database import Database
@@ -12,6 +15,22 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 _LOCK = 0x677265656E6C6967
 """Any number that nobody else locks in this database: the first letters of our name."""
+
+
+class Standing(Enum):
+    """How a database's schema compares with this version's."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    """Of a version that this one does not know."""
+
+
+async def standing(database: Database) -> Standing:
+    """Compare the database's schema with this version's, and change nothing."""
+    async with database.snapshot() as transaction:
+        return await transaction.connection.run_sync(_standing)
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:
@@ -27,6 +46,16 @@ async def downgrade(database: Database, revision: str) -> None:
     """Take migrations back, down to ``revision``; data of dropped tables is lost."""
     async with database.transaction() as transaction:
         await transaction.connection.run_sync(_downgrade, revision)
+
+
+def _standing(connection: Connection) -> Standing:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        return Standing.EMPTY
+    known = [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    if revision not in known:
+        return Standing.NEWER
+    return Standing.CURRENT if revision == known[0] else Standing.OLDER
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.database import Moment, metadata
@@ -192,3 +193,25 @@ slack_team = Table(
     Column("lacks_plan", Boolean, nullable=False),
 )
 """What is known of a Slack team: whether it refused the plan block."""
+
+_SEALS = text("state = 'sealing'")
+
+vault_key = Table(
+    "vault_key",
+    metadata,
+    Column("name", String(8), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Index(
+        "uq_vault_key_sealing",
+        "state",
+        unique=True,
+        sqlite_where=_SEALS,
+        postgresql_where=_SEALS,
+    ),
+)
+"""Which key seals, the same for all processes, and which ones never will again; no keys.
+
+``state``  sealing (exactly one) · retired · lost (what it sealed cannot be opened any more)
+
+A key that is not here opens what it sealed, and may be promoted.
+"""

@@ -4,7 +4,7 @@ from benchmarks.document import Run, document, markdown
 from benchmarks.load import Target
 from benchmarks.promises import promises
 from benchmarks.report import Limit
-from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene, late
+from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene, before, late
 from tests.benchmarks.samples import a_line
 from tests.benchmarks.servers import NOWHERE
 
@@ -16,6 +16,7 @@ def a_scene(
 ) -> Scene:
     """Make a scene that was played once; an argument changes how long something took."""
     told = {FLOOR: 0.001, PEER: 0.012, HELP: 0.002, OPERATION: 0.008}
+    told |= {before(HELP): 0.002, before(OPERATION): 0.008}
     told |= {late(HELP): 0.002, late(OPERATION): 0.008}
     told |= {{"help": HELP, "late_help": late(HELP)}[name]: took for name, took in p50s.items()}
     scene = Scene(
@@ -55,12 +56,12 @@ def test_every_pace_has_its_promise() -> None:
 
 def test_a_slow_answer_misses_its_floor() -> None:
     """Twice the floor is the most that help may take; late far sides excuse nothing."""
-    assert missed(a_scene(help=0.0021, late_help=0.0021)) == ["2 x floor"]
+    assert missed(a_scene(help=0.0021)) == ["2 x floor"]
 
 
 def test_a_crowd_must_be_served_faster_than_by_bolt() -> None:
     """Less than one and a half times its requests is a miss."""
-    crowd = a_scene(concurrency=64, help=0.009, late_help=0.009)
+    crowd = a_scene(concurrency=64, help=0.009)
 
     assert missed(crowd) == [f"1.5 x {PEER}"]
 
@@ -88,7 +89,7 @@ def test_the_page_tells_what_came_out() -> None:
 
 def test_the_page_hides_no_miss() -> None:
     """A missed promise stands in the first paragraph and in the table."""
-    page = document(a_run([a_scene("Alone", help=0.003, late_help=0.003)]))
+    page = document(a_run([a_scene("Alone", help=0.003)]))
 
     assert "**Missed in this run: 1 of 5 promises**" in page
     assert "| MISSED | Greenlight, /buddy help, one at a time | 3.00 ms | at most 2.00 ms |" in page

@@ -3,9 +3,9 @@
 import asyncio
 
 from sandbox.slack import Role
-from tests.world import World, both_doors
+from tests.world import World, both_databases, both_doors
 
-pytestmark = both_doors
+pytestmark = [both_doors, both_databases]
 
 
 async def test_an_approval_lets_the_execution_continue(world: World) -> None:

@@ -7,7 +7,9 @@ import pytest
 from sandbox.buddy import Execution
 from sandbox.faults import Fault, Moment
 from sandbox.slack import Message, Person, Role
-from tests.world import World
+from tests.world import World, both_databases
+
+pytestmark = both_databases
 
 LOST = [
     pytest.param(Fault("PATCH", moment=Moment.AFTER, drop=True), id="connection lost"),

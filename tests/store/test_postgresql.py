@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.database import Database, StorageUnavailable, time_of
+from bot.clock import SystemClock
+from bot.database import Database, StorageUnavailable
 from bot.store import schema
 from bot.store.tables import slack_team
 from tests.conftest import migrate
@@ -147,9 +148,9 @@ async def test_a_snapshot_is_one_view(postgresql: Database) -> None:
 async def test_the_server_tells_its_own_time(postgresql: Database) -> None:
     """In seconds, going on inside a transaction too."""
     async with postgresql.transaction() as transaction:
-        first = await time_of(transaction)
+        first = await postgresql.time(transaction, SystemClock())
         await transaction.run(text("SELECT pg_sleep(0.01)"))
-        second = await time_of(transaction)
+        second = await postgresql.time(transaction, SystemClock())
 
     assert 0.01 <= second - first < 5
 

@@ -24,6 +24,8 @@ VALUES (1, '5d41402abc4b2a76');
 INSERT INTO job (id, kind, key, lane, data, put_at, due, not_before, poked_for, attempt, state, owner, error, sealed, sealed_until)
 VALUES (1, 'operation', '2/named', '', '', 1800000000, 1800000000, 0, NULL, 1, 'running', 'aaaa1111bbbb2222', '', '', NULL);
 INSERT INTO job (id, kind, key, lane, data, put_at, due, not_before, poked_for, attempt, state, owner, error, sealed, sealed_until)
-VALUES (2, 'link', 'view/1', '', '{"v": 1}', 1800000000, 1800000000, 0, NULL, 0, 'waiting', '', '', '1a2b3c4d:sealed', 1800000600);
+VALUES (2, 'link', 'view/1', '', '{"v": 1, "owner": "pasted/view/1"}', 1800000000, 1800000000, 0, NULL, 0, 'waiting', '', '', '1a2b3c4d:sealed', 1800000600);
 INSERT INTO process (id, name, started_at, beat_at, keys, sealing_key)
 VALUES ('aaaa1111bbbb2222', 'replica-1', 1800000000, 1800000002, '1a2b3c4d', '1a2b3c4d');
+INSERT INTO vault_key (name, state) VALUES ('1a2b3c4d', 'sealing');
+INSERT INTO vault_key (name, state) VALUES ('99aabbcc', 'retired');

@@ -17,6 +17,7 @@ _FOREIGN_NUMBERS = {
 """Numbers that Buddy gives; SQLite's integers are large enough as they are."""
 
 _WAITING = sa.text("state = 'waiting'")
+_SEALS = sa.text("state = 'sealing'")
 
 
 def upgrade() -> None:
@@ -59,6 +60,20 @@ def upgrade() -> None:
         sa.Column("sealing_key", sa.String(length=8), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_process"),
     )
+    op.create_table(
+        "vault_key",
+        sa.Column("name", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_vault_key"),
+    )
+    op.create_index(
+        "uq_vault_key_sealing",
+        "vault_key",
+        ["state"],
+        unique=True,
+        sqlite_where=_SEALS,
+        postgresql_where=_SEALS,
+    )
     op.add_column("click", sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True))
     _put("operation", "CAST(id AS VARCHAR) || '/named'", "''", "click", _OPEN)
     _put(
@@ -74,6 +89,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables; the version before finds what is left in the rows it was about."""
     op.drop_column("click", "waits_until")
+    op.drop_table("vault_key")
     op.drop_table("process")
     op.drop_table("job")
     if op.get_bind().dialect.name == "postgresql":

@@ -1,0 +1,125 @@
+"""Keys are changed while people work: nobody notices, and nobody has to connect again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+
+from bot.app import StartFailed, running
+from bot.database import Database
+from bot.services.keyring import Keyring
+from bot.store.tables import click, identity
+from bot.vault import Vault, key_name, key_of
+from sandbox.buddy import Execution, Gate
+from sandbox.clock import SandboxClock
+from sandbox.slack import Message
+from sandbox.stage import settings_for, simulators
+from tests.world import World, both_databases, world_of
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+DEAD_AFTER = timedelta(minutes=5)
+OPERATIONS = 200
+AT_ONCE = 20
+
+
+@asynccontextmanager
+async def beside(world: World) -> AsyncIterator[Keyring]:
+    """Be the operator's command, which opens the same database beside the bot."""
+    url = world.stage.settings.database_url.get_secret_value()
+    database = Database.open(url, alone=False)
+    try:
+        yield Keyring(database, Vault([OLD, NEW]), world.stage.clock)
+    finally:
+        await database.close()
+
+
+async def heart_beats(world: World) -> None:
+    """Let the bot's heart beat, so that it learns of a promotion."""
+    world.stage.clock.advance(timedelta(minutes=1))
+    await world.settled()
+
+
+async def sealed_with(world: World) -> set[str]:
+    """Name the keys that something stored is sealed with."""
+    async with world.stage.bot.database.snapshot() as transaction:
+        tokens = await transaction.run(select(identity.c.sealed_token))
+        urls = await transaction.run(select(click.c.sealed_answer_url))
+        values = [*tokens.scalars(), *urls.scalars()]
+    return {key_of(value) for value in values if value}
+
+
+async def waiting_gates(world: World) -> list[tuple[Execution, Message]]:
+    """Let many pipelines wait at their gates, each with its card."""
+    world.slack.rate_limits, world.buddy.rate_limit = False, 1_000_000
+    maya = await world.person("maya")
+    pipelines = [
+        world.buddy.pipeline(
+            "acme", "shop", f"Go {number}", identifier=f"go{number}", actions=[Gate("Ship it")]
+        )
+        for number in range(OPERATIONS)
+    ]
+    runs = [each.push(by=world.colleagues["maya"], message="Fix") for each in pipelines]
+    return [(run, await world.card(maya, run)) for run in runs]
+
+
+async def change_keys(world: World, ring: Keyring, begun: int) -> None:
+    """Take one more step of the change, when so many operations were begun."""
+    if begun == 40:
+        assert await ring.promote(key_name(NEW))
+    if begun == 80:
+        await heart_beats(world)
+    if begun == 120:
+        assert not (await ring.rotate(batch=10)).unreadable
+    if begun == 160:
+        await world.settled()
+        await ring.rotate()
+        await ring.retire(key_name(OLD))
+
+
+@both_databases
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_keys_are_changed_while_200_operations_run(story_database: Path | str) -> None:
+    """Each has its one effect, sealed and opened with whichever key is due."""
+    told = {"token_keys": [OLD, NEW], "dead_after": DEAD_AFTER}
+    async with world_of(story_database, [], **told) as world, beside(world) as ring:
+        shown = await waiting_gates(world)
+        people = [world.slack.person("maya"), await world.person("ben"), await world.person("tom")]
+        assert await sealed_with(world) == {key_name(OLD)}
+
+        for begun in range(0, OPERATIONS, AT_ONCE):
+            async with asyncio.TaskGroup() as tasks:
+                for place, (_, card) in enumerate(shown[begun : begun + AT_ONCE]):
+                    tasks.create_task(people[place % 3].clicks(card, "Approve"))
+                await change_keys(world, ring, begun)
+        await world.passes(10)
+
+        assert await sealed_with(world) == {key_name(NEW)}
+        for run, card in shown:
+            assert [effect.operation for effect in run.history] == ["APPLY"]
+            assert card.thread[0].reads
+            assert card.reads
+        # A busy machine may make somebody wait for longer than silence may last.
+        assert all("Still on it" in note.reads for each in people for note in each.ephemerals)
+
+
+async def test_a_bot_without_a_needed_key_does_not_start(tmp_path: Path) -> None:
+    """It names the key that is missing and where it belongs, and opens no door."""
+    clock = SandboxClock()
+    database = tmp_path / "greenlight.sqlite3"
+    async with simulators(clock) as (slack, buddy):
+        async with running(settings_for(slack, buddy, database, token_keys=[OLD]), clock):
+            pass
+        with pytest.raises(StartFailed) as refused:
+            async with running(settings_for(slack, buddy, database, token_keys=[NEW]), clock):
+                pass
+        async with running(settings_for(slack, buddy, database, token_keys=[NEW, OLD]), clock):
+            pass
+
+    assert f"GREENLIGHT_TOKEN_KEYS lacks key {key_name(OLD)}" in str(refused.value)
+    assert OLD not in str(refused.value)
