@@ -23,6 +23,11 @@ PATIENCE = timedelta(seconds=5)
 _STATEMENT_WITHIN = timedelta(seconds=15)
 """How long one statement may take; the largest ones move a whole table at an upgrade."""
 
+_IDLE_WITHIN = timedelta(seconds=5)
+"""How long the server waits for the next statement of a transaction; milliseconds, by itself. A
+process that stands still in the middle of one keeps others from what it has locked.
+"""
+
 _CONNECTIONS = 10
 """Connections of one process; a transaction holds one for a few milliseconds."""
 
@@ -75,6 +80,7 @@ def open_postgresql(url: URL) -> AsyncEngine:
 
 
 _MILLISECONDS = int(_STATEMENT_WITHIN.total_seconds() * 1000)
+_IDLE_MILLISECONDS = int(_IDLE_WITHIN.total_seconds() * 1000)
 
 _ASYNCPG: dict[str, Any] = {
     "timeout": PATIENCE.total_seconds(),
@@ -82,7 +88,7 @@ _ASYNCPG: dict[str, Any] = {
     "server_settings": {
         "application_name": "greenlight",
         "statement_timeout": str(_MILLISECONDS),
-        "idle_in_transaction_session_timeout": str(_MILLISECONDS),
+        "idle_in_transaction_session_timeout": str(_IDLE_MILLISECONDS),
     },
 }
 
@@ -91,7 +97,7 @@ _PSYCOPG: dict[str, Any] = {
     "application_name": "greenlight",
     "options": (
         f"-c statement_timeout={_MILLISECONDS} "
-        f"-c idle_in_transaction_session_timeout={_MILLISECONDS}"
+        f"-c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS}"
     ),
     # A pooler that shares connections between transactions knows no prepared statements.
     "prepare_threshold": None,

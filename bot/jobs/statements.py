@@ -91,7 +91,8 @@ def claim(kinds: Iterable[str]) -> ReturningUpdate[Any]:
     due = union_all(*(select(_due(kind).subquery(f"due_{kind}").c.id) for kind in kinds))
     return (
         update(job)
-        .where(job.c.id.in_(due))
+        # Whoever was taken for dead and does not know it yet would only keep it from the others.
+        .where(job.c.id.in_(due), exists().where(process.c.id == _me))
         .values(state=RUNNING, owner=_me, attempt=job.c.attempt + 1, poked_for=None)
         .returning(
             *(job.c.id, job.c.kind, job.c.key, job.c.lane, job.c.data, job.c.sealed, job.c.attempt),
@@ -168,17 +169,25 @@ beat = (
     .values(beat_at=_now, sealing_key=bindparam("sealing"))
 )
 living = select(func.count()).select_from(process)
+_silent = select(process.c.id).where(process.c.beat_at < bindparam("since"))
 forget_silent = (
-    delete(process).where(process.c.beat_at < bindparam("since")).returning(process.c.id)
+    delete(process)
+    .where(process.c.id.in_(_silent.with_for_update(skip_locked=True)))
+    .returning(process.c.id)
 )
+"""A process that stands still in the middle of a transaction keeps rows locked: whoever buries it
+passes those over until the server lets go of them, rather than fall silent too.
+"""
+
 forget_others = delete(process).where(process.c.id != _me).returning(process.c.id)
 """A SQLite file is held by one process: whoever else is written there is gone."""
 
 forget = delete(process).where(process.c.id == _me)
+_orphaned = select(job.c.id).where(job.c.owner != "", job.c.owner.not_in(select(process.c.id)))
 rescue = (
     update(job)
-    .where(job.c.owner != "", job.c.owner.not_in(select(process.c.id)))
+    .where(job.c.id.in_(_orphaned.with_for_update(skip_locked=True, of=job)))
     .values(**_FREE)
     .returning(job.c.id)
 )
-"""Free what belongs to processes that are gone."""
+"""Free what belongs to processes that are gone, as far as they do not have it locked."""

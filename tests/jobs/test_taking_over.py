@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Table, delete, select
 from structlog.typing import EventDict
 
 from bot import lease
 from bot.database import Database
 from bot.jobs.queue import ATTEMPTS, Job, Outcome
+from bot.jobs.table import job as table
+from bot.jobs.table import process
 from bot.lease import LeaseLost
 from sandbox.clock import SandboxClock
 from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, desk_at, until, working
@@ -34,6 +37,13 @@ class Dying:
         """Take away what is left of it in this process."""
         self.work.cancel()
         await asyncio.wait({self.work})
+
+
+async def beats(desk: Desk, clock: SandboxClock) -> None:
+    """Let a heart beat until whoever else was there counts as dead."""
+    for _ in range(6):
+        clock.advance(2 * SECOND)
+        await desk.pulse.beat()
 
 
 async def test_what_a_dead_process_was_doing_is_done_by_another_one(
@@ -135,6 +145,23 @@ async def test_who_was_taken_for_dead_starts_anew(
     await dying.work
 
 
+async def test_who_was_taken_for_dead_takes_nothing_before_it_knows(
+    any_database: Database, clock: SandboxClock
+) -> None:
+    """What was taken from it is left to others, and it goes on as soon as its heart has beaten."""
+    async with working(desk_at(any_database, clock, dead_after=DEAD_AFTER)) as desk:
+        await desk.calm()
+        async with any_database.transaction() as transaction:
+            await transaction.run(delete(process))
+        await desk.put(PAINT)
+        await desk.calm()
+        assert desk.doer.did == []
+
+        await desk.pulse.beat()
+        clock.advance(SECOND)
+        await until(lambda: desk.doer.keys == ["12"])
+
+
 async def test_after_a_break_of_the_database_nobody_is_taken_for_dead_at_once(
     postgresql: Database, clock: SandboxClock
 ) -> None:
@@ -152,6 +179,26 @@ async def test_after_a_break_of_the_database_nobody_is_taken_for_dead_at_once(
 
         assert desk.doer.did == []
         assert desk.pulse.processes == 2
+    await gone.ends()
+
+
+@pytest.mark.parametrize("locked", [table, process], ids=["a job", "its sign of life"])
+async def test_who_stands_still_in_the_middle_of_a_transaction_holds_up_nobody(
+    postgresql: Database, clock: SandboxClock, locked: Table
+) -> None:
+    """The others' hearts beat on, and what is not locked is taken over; the rest, once it is."""
+    gone = Dying(desk_at(postgresql, clock, dead_after=DEAD_AFTER))
+    await gone.begins(PAINT, Job("paint", "13"))
+    async with working(desk_at(postgresql, clock, dead_after=DEAD_AFTER)) as desk:
+        async with postgresql.transaction() as frozen, asyncio.timeout(5):
+            first = select(locked.c.id).order_by(locked.c.id).limit(1)
+            mine = first if locked is table else first.where(locked.c.id == gone.desk.pulse.id)
+            await frozen.run(mine.with_for_update())
+            await beats(desk, clock)
+            desk.pulse.guard()
+            await until(lambda: desk.doer.keys == (["13"] if locked is table else []))
+        await beats(desk, clock)
+        await until(lambda: sorted(desk.doer.keys) == ["12", "13"])
     await gone.ends()
 
 
