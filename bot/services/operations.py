@@ -146,7 +146,7 @@ class Operations:
         waiting = await clicks.waiting_for(transaction, person, self.clock.now())
         for asked in waiting:
             await self.jobs.poke(transaction, KIND, _job(asked.id, asked.binding).key)
-        return waiting
+        return [asked for asked in waiting if asked.waits_until is not None]
 
     async def _begin(self, asked: StoredClick) -> Snooze | None:
         """Check and send; say privately if that takes longer than silence may last."""

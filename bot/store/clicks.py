@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, or_, select, update
 
 from bot.cards.actions import decode, encode
 from bot.database import Transaction
@@ -118,11 +118,16 @@ async def void(transaction: Transaction, key: str) -> int | None:
 
 
 async def waiting_for(transaction: Transaction, person: Person, now: datetime) -> list[StoredClick]:
-    """List the clicks that wait for their person to connect an account."""
+    """List the clicks that wait for their person to connect an account, or are about to.
+
+    One that is being looked at right now may have missed the account, and does not say yet that it
+    waits.
+    """
+    may_wait = or_(click.c.waits_until.is_(None), click.c.waits_until > now)
     rows = await transaction.run(
         select(click)
         .where(click.c.team == person.team, click.c.user == person.user)
-        .where(click.c.step == Step.TAKEN.value, click.c.waits_until > now)
+        .where(click.c.step == Step.TAKEN.value, click.c.binding != "", may_wait)
         .order_by(click.c.id)
     )
     return [_read(row) for row in rows.mappings()]

@@ -113,21 +113,25 @@ async def test_only_what_was_not_begun_is_made_void(database: Database, step: St
 
 
 async def test_what_waits_for_an_account_is_found_while_it_waits(database: Database) -> None:
-    """Of this person, not begun, and not too old."""
+    """Of this person, not begun, and not too old; also one that is being looked at right now."""
     until = NOON + timedelta(minutes=15)
     waiting = await moved(database, await taken(database, PRESSED), waits_until=until)
     other = await taken(database, replace(PRESSED, key="of tom", person=TOM))
     await moved(database, other, waits_until=until)
     ended = await taken(database, replace(PRESSED, key="ended"))
     await moved(database, ended, waits_until=until, step=Step.REFUSED)
-    await taken(database, replace(PRESSED, key="not waiting"))
+    begun = await taken(database, replace(PRESSED, key="begun"))
+    nameless = replace(
+        PRESSED, key="named", binding=None, named=ExecutionName(PipelineName("", "s", "d"))
+    )
+    await taken(database, nameless)
 
     async with database.snapshot() as transaction:
         found = await clicks.waiting_for(transaction, PRESSED.person, NOON)
         late = await clicks.waiting_for(transaction, PRESSED.person, until)
 
-    assert [click.id for click in found] == [waiting.id]
-    assert late == []
+    assert [click.id for click in found] == [waiting.id, begun.id]
+    assert [click.id for click in late] == [begun.id]
 
 
 async def test_addresses_that_slack_no_longer_takes_are_forgotten(database: Database) -> None:
