@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock
 from bot.database.engines import (
     PATIENCE,
+    RESERVED,
     DatabaseInUse,
     DatabaseMissing,
     find_file,
@@ -49,9 +50,16 @@ class Database:
     """The engine, and the one way to a transaction."""
 
     def __init__(
-        self, engine: AsyncEngine, lock: filelock.BaseFileLock | None, *, is_shared: bool
+        self,
+        engine: AsyncEngine,
+        lock: filelock.BaseFileLock | None,
+        *,
+        is_shared: bool,
+        reserve: AsyncEngine | None = None,
     ) -> None:
         self.engine = engine
+        self._reserve = reserve or engine
+        """Connections that only what is urgent takes."""
         self.is_shared = is_shared
         """Whether other processes work on it too."""
         self._lock = lock
@@ -70,7 +78,8 @@ class Database:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
-            return cls(open_postgresql(parsed), None, is_shared=True)
+            reserve = open_postgresql(parsed, RESERVED)
+            return cls(open_postgresql(parsed), None, is_shared=True, reserve=reserve)
         if not alone:
             find_file(parsed)
         lock = take_file(parsed) if alone else None
@@ -79,6 +88,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections, then let go of the file."""
         await self.engine.dispose()
+        await self._reserve.dispose()
         if self._lock is not None:
             self._lock.release()
 
@@ -88,7 +98,7 @@ class Database:
     ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
 
-        What is ``urgent`` has its turn before everything else of this process.
+        What is ``urgent`` has its turn, or its connection, before everything else of this process.
 
         Raises:
             StorageUnavailable: another process held the lock for too long, or the database failed.
@@ -96,7 +106,7 @@ class Database:
         """
         async with self._turn(patience, urgent=urgent):
             try:
-                async with self._connect("IMMEDIATE", patience) as connection:
+                async with self._connect("IMMEDIATE", patience, urgent=urgent) as connection:
                     transaction = Transaction(connection)
                     if (is_ours := fence.get()) is not None:
                         await is_ours(transaction)
@@ -152,10 +162,13 @@ class Database:
             yield
 
     @contextlib.asynccontextmanager
-    async def _connect(self, mode: str, patience: timedelta) -> AsyncIterator[AsyncConnection]:
+    async def _connect(
+        self, mode: str, patience: timedelta, *, urgent: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
+        engine = self._reserve if urgent else self.engine
         async with contextlib.AsyncExitStack() as stack:
             async with asyncio.timeout(patience.total_seconds()):
-                connection = await stack.enter_async_context(self.engine.connect())
+                connection = await stack.enter_async_context(engine.connect())
             if self.is_shared:
                 level = "REPEATABLE READ" if mode == "DEFERRED" else "READ COMMITTED"
                 yield await connection.execution_options(isolation_level=level)

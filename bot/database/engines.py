@@ -31,6 +31,11 @@ process that stands still in the middle of one keeps others from what it has loc
 _CONNECTIONS = 10
 """Connections of one process; a transaction holds one for a few milliseconds."""
 
+RESERVED = 3
+"""Connections beside them for heartbeats and clicks: a crowd of other work must not make a process
+look dead, nor keep a click from being taken.
+"""
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -65,13 +70,13 @@ def open_sqlite(url: URL) -> AsyncEngine:
     return engine
 
 
-def open_postgresql(url: URL) -> AsyncEngine:
+def open_postgresql(url: URL, connections: int = _CONNECTIONS) -> AsyncEngine:
     """Open a pool of connections to a PostgreSQL database."""
     return create_async_engine(
         url,
         hide_parameters=True,
         connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
-        pool_size=_CONNECTIONS,
+        pool_size=connections,
         max_overflow=0,
         pool_timeout=PATIENCE.total_seconds(),
         # A connection may have died while nobody used it, for example at a restart of the server.

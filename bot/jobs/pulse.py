@@ -120,7 +120,8 @@ class Pulse:
         """
         began = self.clock.steady()
         is_steady = self._confirmed is not None and not self._is_late(began)
-        async with self.database.transaction(self.dead_after * BEAT_EVERY) as transaction:
+        patience = self.dead_after * BEAT_EVERY
+        async with self.database.transaction(patience, urgent=True) as transaction:
             now = await self._read_clock(transaction)
             if self.on_beat is not None:
                 await self.on_beat(transaction)
