@@ -1,11 +1,11 @@
 """Kill the bot at every boundary between two effects, and hold it to its promises.
 
-    zygote.py      imports everything once and forks victims; kills them all when we are gone
-    victim.py      one real bot process: the unmodified ``bot.app.serve``, and who watches it
-    boundaries.py  names each point between two statements, and halts the process at a chosen one
-    universe.py    both simulators, a database, and the replicas that live between them
-    scenes.py      what people do in one run, and what Slack and Buddy do wrong meanwhile
-    runs.py        one run: act, strike at a boundary, wait until all is well
-    judge.py       what may be believed: Buddy's history, Slack's messages, never the bot's rows
-    campaign.py    census, choice of boundaries, many runs; the table
+zygote.py      imports everything once and forks victims; kills them all when we are gone
+victim.py      one real bot process: the unmodified ``bot.app.serve``, and who watches it
+boundaries.py  names each point between two statements, and halts the process at a chosen one
+universe.py    both simulators, a database, and the replicas that live between them
+scenes.py      what people do in one run, and what Slack and Buddy do wrong meanwhile
+runs.py        one run: act, strike at a boundary, wait until all is well
+judge.py       what may be believed: Buddy's history, Slack's messages, never the bot's rows
+campaign.py    census, choice of boundaries, many runs; the table
 """

@@ -69,7 +69,11 @@ class Watch:
             self.reach(f"{work}: before {told}")
 
     def executed(
-        self, connection: Connection, cursor: Any, statement: str, *_more: object  # noqa: ANN401
+        self,
+        connection: Connection,
+        cursor: Any,  # noqa: ANN401 - the driver's own
+        statement: str,
+        *_more: object,
     ) -> None:
         """Remember what a transaction changed."""
         told = _named(statement)

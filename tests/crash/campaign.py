@@ -2,22 +2,23 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.crash.plays import in_turn, plays
-from tests.crash.runs import ARRIVED, CALLERS, DONE, How, Result, Strike, play
+from tests.crash.runs import ARRIVED, CALLERS, DONE, NEVER, How, Result, Strike, play
 from tests.crash.scenes import NotSetUp
-from tests.crash.universe import Pace, Universe, universe
+from tests.crash.universe import QUICK, Pace, Universe, universe
 from tests.crash.zygote import Zygote
 from tests.postgres import OwnServer
 
 _TRIES = 3
 """How often a run may fail to begin."""
 
-_MOST_MISSED = 3
-"""How many strikes may miss for each that is wanted: a boundary need not come every time."""
+_MOST_MISSED = 4
+"""How often those that missed are made up for: a boundary need not come every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,13 @@ class Wish:
     """What a campaign is to do."""
 
     kills: int = 0
+    twice: int = 0
     stops: int = 0
+    freezes: int = 0
     restarts: int = 0
     universes: int = 2
     seed: int = 0
-    pace: Pace = Pace()
+    pace: Pace = QUICK
     only: str = ""
     """A part of the names of the only strikes that are made."""
 
@@ -70,9 +73,11 @@ class Campaign:
             await _share(universes, plays(troubled=wish.troubled), self._look)
             chosen = in_turn(self.found, wish.seed, wish.only)
             await self._strike(universes, chosen, How.KILL, wish.kills)
+            await self._strike(universes, chosen, How.TWICE, wish.twice)
             await self._strike(universes, chosen, How.STOP, wish.stops)
             if self.server is not None:
                 # A restart strikes every universe of its server, so only one of them is at work.
+                await self._strike(universes, chosen, How.FREEZE, wish.freezes)
                 await self._strike(universes[:1], chosen, How.RESTART, wish.restarts)
 
     async def _look(self, here: Universe, strike: Strike) -> None:
@@ -84,29 +89,24 @@ class Campaign:
         calls = [call.path for call in here.slack.journal.calls[asked:]]
         calls += [call.method for call in here.buddy.journal.calls[patched:]]
         for call in calls:
-            names += [call + ARRIVED, call + DONE] if call in CALLERS else []
+            names += [call + ARRIVED, call + NEVER, call + DONE] if call in CALLERS else []
         self.found += [replace(strike, boundary=name) for name in dict.fromkeys(names)]
 
     async def _strike(
         self, universes: Sequence[Universe], chosen: Iterator[Strike], how: How, wanted: int
     ) -> None:
         """Strike so often, however many strikes miss."""
-        struck, tries = 0, 0
-
-        def turns() -> Iterator[Strike]:
-            nonlocal tries
-            while struck < wanted and tries < wanted * _MOST_MISSED:
-                tries += 1
-                yield replace(next(chosen), how=how)
+        struck = 0
 
         async def strike_at(here: Universe, strike: Strike) -> None:
             nonlocal struck
-            struck += 1
             result = await self._play(here, strike)
-            if result is None or not result.is_struck:
-                struck -= 1
+            struck += result is not None and result.is_struck
 
-        await _share(universes, turns(), strike_at)
+        for _ in range(_MOST_MISSED):
+            left = max(0, wanted - struck)
+            turns = (replace(strike, how=how) for strike in itertools.islice(chosen, left))
+            await _share(universes, turns, strike_at)
 
     async def _play(self, here: Universe, strike: Strike) -> Result | None:
         why = ""

@@ -1,7 +1,8 @@
 """The load balancer in front of the replicas, as an operator would have one.
 
-It sends to a replica only while its ``/readyz`` is well, each in its turn. A connection that is
-refused was surely not heard, so the next replica is tried; nothing else is ever sent twice.
+It sends to a replica only while its ``/readyz`` is well, each in its turn, and to any where none
+is. A connection that is refused was surely not heard, so the next replica is tried; nothing else is
+ever sent twice.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from aiohttp import web
 from sandbox.clock import hold_up
 
 LOOK_EVERY = timedelta(milliseconds=100)
-_LOOK_WITHIN = aiohttp.ClientTimeout(total=0.5)
+_LOOK_WITHIN = aiohttp.ClientTimeout(total=2)
 _ANSWER_WITHIN = aiohttp.ClientTimeout(total=5)
 
 
@@ -47,7 +48,7 @@ class Front:
     async def pass_on(self, request: web.Request) -> web.Response:
         """Let one replica answer."""
         body = await request.read()
-        names = sorted(self.well)
+        names = sorted(self.well or self.behind)
         start = next(self._turn)
         for place in range(len(names)):
             url = self.behind.get(names[(start + place) % len(names)])
@@ -76,10 +77,14 @@ class Front:
     async def watch(self) -> None:
         """Look how the replicas are, until cancelled."""
         while True:
-            for name, url in list(self.behind.items()):
-                (self.well.add if await self._is_well(url) else self.well.discard)(name)
+            async with asyncio.TaskGroup() as tasks:
+                for name, url in self.behind.items():
+                    tasks.create_task(self._look(name, url))
             self.well &= self.behind.keys()
             await hold_up(LOOK_EVERY)
+
+    async def _look(self, name: str, url: str) -> None:
+        (self.well.add if await self._is_well(url) else self.well.discard)(name)
 
     async def _is_well(self, url: str) -> bool:
         try:

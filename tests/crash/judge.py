@@ -1,15 +1,15 @@
-"""What came of a scene, judged by what Buddy did and what people read; the bot's rows are not asked.
+"""What came of a scene, by what Buddy did and what people read; the bot's rows are not asked.
 
-    lost       acknowledged, and neither was its effect seen nor was its person told why not
-    doubled    an effect that happened twice
-    wrong gate an effect on a gate that the button did not name
-    stale      after fifteen seconds a card neither tells the truth nor who is at it
+lost       acknowledged, and neither was its effect seen nor was its person told why not
+doubled    an effect that happened twice
+wrong gate an effect on a gate that the button did not name
+stale      after fifteen seconds a card neither tells the truth nor who is at it
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sandbox.slack import Message, Person
+from sandbox.slack import Ephemeral, Message, Person
 from tests.crash.scenes import GATE, Click, Scene
 
 SILENCE = 15.0
@@ -25,7 +25,7 @@ _STATES = {
     "SUCCESSFUL": "successful",
 }
 _CHECKING = "Buddy does not show it yet"
-_INTERIM = ("Still on it", "I do not know your Buddy account yet", "on it…")
+_INTERIM = ("Still on it", "you act as", "I do not know your Buddy account yet", "on it…")
 """What a person is told before anything has come of it."""
 
 _PAST = {"APPLY": "approved", "CANCEL": "cancelled", "RETRY": "retried"}
@@ -59,14 +59,16 @@ class Case:
         run = self.scene.run
         reads = card.reads
         state = _STATES.get(run.status, run.status)
-        gates = [name for name in (g.action.name for g in run.attempt.actions) if _asks(reads, name)]
+        gates = [
+            name for name in (g.action.name for g in run.attempt.actions) if _asks(reads, name)
+        ]
         is_checking = _CHECKING in reads
         return card.text.endswith(f": {state}") and gates == run.waiting_gates and not is_checking
 
     @property
     def all_true(self) -> bool:
-        """Tell whether all cards are true."""
-        return all(self.is_true(card) for card in self.scene.cards)
+        """Tell whether there are cards and all of them are true."""
+        return bool(self.scene.cards) and all(self.is_true(card) for card in self.scene.cards)
 
     @property
     def stale(self) -> int:
@@ -157,10 +159,10 @@ class Case:
 
     def _private(self, person: Person) -> list[str]:
         """Read what a person was told privately since the scene began."""
-        # Ephemeral and direct messages are two lists: by their time they are one.
-        notes = sorted([*person.ephemerals, *person.dms], key=lambda one: one.ts)
-        recent = notes[self.told_before.get(person.name, 0) :]
-        return [one.reads for one in recent if getattr(one, "is_by_bot", True)]
+        notes: list[Ephemeral | Message] = [*person.ephemerals, *person.dms]
+        # Two lists: by their time they are one.
+        recent = sorted(notes, key=lambda one: one.ts)[self.told_before.get(person.name, 0) :]
+        return [one.reads for one in recent if one.is_by_bot]
 
 
 def _asks(reads: str, gate: str) -> bool:

@@ -33,7 +33,7 @@ def in_turn(found: Sequence[Strike], seed: int, only: str) -> Iterator[Strike]:
     """
     by_boundary: defaultdict[str, list[Strike]] = defaultdict(list)
     for strike in found:
-        if only in str(strike):
+        if only in strike.place:
             by_boundary[strike.boundary].append(strike)
     chance = random.Random(seed)  # noqa: S311 - chooses runs, guards nothing
     queues = []

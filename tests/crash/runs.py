@@ -7,10 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from signal import SIGCONT, SIGKILL, SIGSTOP
 
-from sandbox.clock import hold_up
-from sandbox.faults import Fault, Moment
 from typing_extensions import override
 
+from sandbox.clock import hold_up
+from sandbox.faults import Fault, Faults, Moment
 from tests.crash.faults import Trouble
 from tests.crash.judge import SILENCE, Case
 from tests.crash.scenes import Scene, Story, set_up
@@ -20,7 +20,18 @@ from tests.crash.zygote import Replica
 HOLD = timedelta(milliseconds=400)
 """How long a far side holds a call at a boundary, so that the caller can be struck meanwhile."""
 
-ARRIVED, DONE = " arrived, not done", " done, not answered"
+ARRIVED, NEVER, DONE = " arrived, not done", " arrived, never done", " done, not answered"
+_NEWS_WITHIN = timedelta(milliseconds=50)
+_NEXT_WITHIN = 6.0
+"""Seconds in which the same work may come to the same boundary again."""
+
+_HELD = (
+    (ARRIVED, {"moment": Moment.BEFORE}),
+    (NEVER, {"moment": Moment.BEFORE, "drop": True}),
+    (DONE, {"moment": Moment.AFTER}),
+)
+"""How a far side holds a call at each of its boundaries."""
+
 CALLERS = {
     "PATCH": ("operation",),
     "chat.update": ("follow",),
@@ -36,8 +47,14 @@ class How(StrEnum):
     """What happens to a bot at a boundary."""
 
     KILL = "kill"
+    TWICE = "kill twice"
+    """Whoever goes on with the work is killed at the same boundary."""
+
     STOP = "stop"
     """It goes on when others have long taken it for dead."""
+
+    FREEZE = "freeze"
+    """It stays as it is, with all that it holds of the database."""
 
     RESTART = "restart"
     """The database crashes and comes back while the bot stands at the boundary."""
@@ -52,10 +69,14 @@ class Strike:
     boundary: str = ""
     how: How = How.KILL
 
+    @property
+    def place(self) -> str:
+        """Name where it strikes, as ``--only`` takes it."""
+        return " | ".join(filter(None, (self.story.name, self.trouble.name, self.boundary)))
+
     @override
     def __str__(self) -> str:
-        story = " | ".join(filter(None, (self.story.name, self.trouble.name)))
-        return f"{story} | {self.how} at «{self.boundary}»" if self.boundary else story
+        return f"{self.how}: {self.place}" if self.boundary else self.place
 
 
 @dataclass(slots=True)
@@ -81,6 +102,8 @@ async def play(here: Universe, number: int, strike: Strike) -> Result:
     Raises:
         NotSetUp: it could not begin.
     """
+    # Whoever came to a boundary at the very end of the last run is known to stand still by now.
+    await hold_up(_NEWS_WITHIN)
     await here.complete()
     scene = await set_up(here, strike.story, number)
     case = Case.of(scene)
@@ -94,7 +117,7 @@ async def play(here: Universe, number: int, strike: Strike) -> Result:
         struck_at = time.monotonic()
         if victim is not None:
             result.is_struck = True
-            tasks.create_task(_carry_out(here, strike.how, victim))
+            tasks.create_task(_carry_out(here, strike, victim))
         await _wait_until_well(here, result, acting, struck_at)
     here.plan("")
     strike.trouble.clear(here)
@@ -108,16 +131,15 @@ async def _act(story: Story, scene: Scene) -> None:
 
 def _arm(here: Universe, strike: Strike) -> Fault | None:
     """Lay the trap: in a bot, or on a far side."""
-    for ending, moment in ((ARRIVED, Moment.BEFORE), (DONE, Moment.AFTER)):
+    for ending, how in _HELD:
         if strike.boundary.endswith(ending):
-            name = strike.boundary.removesuffix(ending)
-            is_buddy = name == "PATCH"
+            call = strike.boundary.removesuffix(ending)
             fault = (
-                Fault("PATCH", moment=moment, delay=HOLD)
-                if is_buddy
-                else Fault("POST", name, moment=moment, delay=HOLD)
+                Fault("POST", call, delay=HOLD, **how)
+                if call != "PATCH"
+                else Fault(call, delay=HOLD, **how)
             )
-            (here.buddy if is_buddy else here.slack).faults.pending.insert(0, fault)
+            _far_side(here, call).pending.insert(0, fault)
             return fault
     here.plan(strike.boundary)
     return None
@@ -137,14 +159,11 @@ async def _first_victim(
 
     def reached() -> Replica | bool | None:
         if armed is not None:
-            faults = here.buddy.faults if armed.method == "PATCH" else here.slack.faults
-            if armed not in faults.pending:
+            if armed not in _far_side(here, armed.path or armed.method).pending:
                 return _caller(here, strike.boundary, began) or False
-        else:
-            for replica in here.replicas:
-                if replica.stopped.is_set():
-                    return replica
-        is_over = acting.done() and case.scene.clicks and case.is_well
+        elif (victim := _stopped(here)) is not None:
+            return victim
+        is_over = acting.done() and case.is_well
         return False if is_over else None
 
     found = await until(reached, SILENCE)
@@ -155,28 +174,45 @@ async def _first_victim(
     return late if isinstance(late, Replica) else None
 
 
+def _far_side(here: Universe, call: str) -> Faults:
+    return here.buddy.faults if call == "PATCH" else here.slack.faults
+
+
 def _caller(here: Universe, boundary: str, began: int) -> Replica | None:
-    name = boundary.removesuffix(ARRIVED).removesuffix(DONE)
+    name = next(call for call in CALLERS if boundary.startswith(f"{call} "))
     for traced, what in reversed(here.traced(began)):
         if what.split(" ")[0].rstrip(":") in CALLERS[name]:
             return next((one for one in here.replicas if one.name == traced), None)
     return None
 
 
-async def _carry_out(here: Universe, how: How, victim: Replica) -> None:
-    match how:
-        case How.KILL:
+async def _carry_out(here: Universe, strike: Strike, victim: Replica) -> None:
+    match strike.how:
+        case How.KILL | How.TWICE:
             await here.end(victim, SIGKILL)
+            if strike.how is How.TWICE:
+                here.plan(strike.boundary)
             await here.complete()
+            if (
+                strike.how is How.TWICE
+                and await until(lambda: _stopped(here), _NEXT_WITHIN) is not None
+            ):
+                await here.complete()
         case How.STOP:
             victim.signal(SIGSTOP)
             await hold_up(timedelta(seconds=here.pace.dead_after * 1.5))
             victim.signal(SIGCONT)
+        case How.FREEZE:
+            victim.signal(SIGSTOP)
         case How.RESTART:
             assert here.server is not None
             victim.signal(SIGSTOP)
             await asyncio.to_thread(here.server.restart, "immediate")
             victim.signal(SIGCONT)
+
+
+def _stopped(here: Universe) -> Replica | None:
+    return next((one for one in here.replicas if one.stopped.is_set()), None)
 
 
 async def _wait_until_well(

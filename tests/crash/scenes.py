@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sandbox.buddy import Execution, Gate, Step
-from sandbox.clock import hold_up
 from sandbox.slack import Ack, Channel, Message, Person
 from tests.crash.universe import Universe, is_connected, until
 from tests.world import TOKEN_FIELD
@@ -18,7 +16,8 @@ _AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
 _RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
 _SET_UP_WITHIN = 30
 _TRIES = 20
-_A_MOMENT = timedelta(milliseconds=200)
+_PATIENCE = 2.0
+"""Seconds that somebody looks at a form before they do something about it."""
 
 
 class NotSetUp(Exception):
@@ -89,6 +88,13 @@ def _with(channel: Channel, button: str) -> Message | None:
     return next((one for one in channel.messages[::-1] if button in one.buttons), None)
 
 
+async def show(scene: Scene) -> None:
+    """Show a card; then somebody approves in Buddy's web app, and every card must tell it."""
+    await scene.show(scene.channels[0], "Approve")
+    scene.cards = scene.channels[0].messages
+    scene.run.approve(by=scene.here.colleagues["jon"])
+
+
 async def approve(scene: Scene) -> None:
     """Approve by button."""
     await scene.clicks_on("maya", "APPLY")
@@ -136,17 +142,16 @@ async def link(scene: Scene) -> None:
         if person.modal is None:
             await person.says("/buddy connect", in_=scene.channels[0])
             await until(lambda: person.modal, 1)
-        if person.modal is not None and TOKEN_FIELD in person.modal.labels:
+        if _asks(person):
             await person.submits({TOKEN_FIELD: token})
-        if await until(lambda: is_connected(person) or _asks_again(person) or None, 3):
-            if is_connected(person):
-                return
-            await hold_up(_A_MOMENT)
-        elif person.modal is not None:
+        # Nobody pastes it twice within a moment.
+        if await until(lambda: is_connected(person) or None, _PATIENCE):
+            return
+        if person.modal is not None and not _asks(person):
             await person.closes_modal()
 
 
-def _asks_again(person: Person) -> bool:
+def _asks(person: Person) -> bool:
     return person.modal is not None and TOKEN_FIELD in person.modal.labels
 
 
@@ -158,8 +163,11 @@ class Story:
     act: Callable[[Scene], Awaitable[None]]
     button: str = "Approve"
     channels: int = 1
+    is_shown: bool = True
+    """Whether there is a card before people act."""
 
 
+SHOW = Story("show", show, is_shown=False)
 APPROVE = Story("approve", approve)
 RETRY = Story("retry", retry, "Retry")
 CANCEL = Story("cancel with a reason", cancel, "Cancel")
@@ -167,6 +175,7 @@ TYPED = Story("typed command", type_approve)
 CONNECT = Story("connect while a click waits", link)
 TWO_CHANNELS = Story("a card in two channels", approve, channels=2)
 STORIES = (
+    SHOW,
     APPROVE,
     Story("two approve at once", approve_twice),
     Story("approve and reject together", approve_and_reject),
@@ -199,7 +208,17 @@ async def set_up(here: Universe, story: Story, number: int) -> Scene:
         run.fails_at("Build")
         if not await until(lambda: run.is_final or None, _SET_UP_WITHIN):
             raise NotSetUp("it did not fail")
-    for channel in channels:
+    for channel in channels if story.is_shown else ():
+        begun = here.trace_size
         await scene.show(channel, story.button)
+        if await until(lambda begun=begun: _is_stored(here, begun), _SET_UP_WITHIN) is None:  # type: ignore[misc]
+            raise NotSetUp("the card was not stored")
     return scene
 
+
+def _is_stored(here: Universe, begun: int) -> bool | None:
+    """Tell whether a bot has written down the card that it posted; None until then."""
+    return (
+        any("INSERT card" in what and what.endswith(", stored") for _, what in here.traced(begun))
+        or None
+    )

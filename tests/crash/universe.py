@@ -61,6 +61,9 @@ class Pace:
         return self.buddy_timeout + 2
 
 
+QUICK = Pace()
+
+
 @dataclass(slots=True)
 class Universe:
     """What lives in it. A replica that ends is replaced when ``replace`` is called."""
@@ -216,7 +219,7 @@ async def universe(
     zygote: Zygote,
     *,
     server: OwnServer | None = None,
-    pace: Pace = Pace(),
+    pace: Pace = QUICK,
     may_read: bool = True,
     by_socket: bool = False,
 ) -> AsyncIterator[Universe]:
@@ -249,5 +252,3 @@ async def universe(
 async def _end_all(made: Universe) -> None:
     for replica in list(made.replicas):
         await made.end(replica)
-
-

@@ -18,7 +18,7 @@ import socket
 import sys
 import traceback
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,31 +103,38 @@ def main() -> None:
     """Fork and bury until the pipe closes."""
     children: dict[int, str] = {}
     awake, waker = socket.socketpair()
-    awake.setblocking(False)
-    waker.setblocking(False)
+    for end in (awake, waker):
+        end.setblocking(False)  # noqa: FBT003 - the library's own
     signal.set_wakeup_fd(waker.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
     gc.freeze()
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
         selector.register(awake, selectors.EVENT_READ)
-        rest = b""
-        while True:
-            ready = {key.fd for key, _ in selector.select()}
-            if awake.fileno() in ready:
-                awake.recv(4096)
-                _bury(children)
-            if 0 in ready:
-                read = os.read(0, 1 << 16)
-                if not read:
-                    break
-                *lines, rest = (rest + read).split(b"\n")
-                for line in lines:
-                    _obey(json.loads(line), children)
+        for order in _orders(selector, awake, children):
+            _obey(order, children)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
     for pid in children:
         os.waitpid(pid, 0)
+
+
+def _orders(
+    selector: selectors.BaseSelector, awake: socket.socket, children: dict[int, str]
+) -> Iterator[dict[str, Any]]:
+    """Read orders until the pipe closes; bury in between."""
+    rest = b""
+    while True:
+        ready = {key.fd for key, _ in selector.select()}
+        if awake.fileno() in ready:
+            awake.recv(4096)
+            _bury(children)
+        if 0 in ready:
+            read = os.read(0, 1 << 16)
+            if not read:
+                return
+            *lines, rest = (rest + read).split(b"\n")
+            yield from map(json.loads, lines)
 
 
 def _obey(order: dict[str, Any], children: dict[int, str]) -> None:
