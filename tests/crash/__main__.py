@@ -91,6 +91,10 @@ def _server(database: str) -> Iterator[OwnServer | None]:
 async def main(told: argparse.Namespace, folder: Path) -> int:
     """Do everything; 1 if a promise was broken."""
     began = time.monotonic()
+    ours = asyncio.current_task()
+    assert ours is not None
+    # As with Ctrl-C: everything is tidied up.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ours.cancel)
     chosen = list(NAMES) if told.database == "both" else [told.database]
     async with zygote() as bots:
         tallies = [await campaigns(told, database, folder, bots) for database in chosen]
@@ -100,6 +104,8 @@ async def main(told: argparse.Namespace, folder: Path) -> int:
     for tally in tallies:
         for broken in tally.broken:
             sys.stdout.write(f"BROKEN on {tally.name}: {broken}\n")
+        for note in tally.notes:
+            sys.stdout.write(f"note on {tally.name}: {note}\n")
     if told.write:
         _write(f"Measured {SystemClock().now():%Y-%m-%d} in {took}:\n\n{drawn}\n")
     return int(any(tally.broken for tally in tallies))
@@ -112,8 +118,8 @@ def _write(measured: str) -> None:
 
 
 if __name__ == "__main__":
-    # Whoever ends us in an orderly way: everything is tidied up.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     arguments = asked()
     with tempfile.TemporaryDirectory(prefix="greenlight-crash-") as temporary:
-        sys.exit(asyncio.run(main(arguments, arguments.folder or Path(temporary))))
+        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+            sys.exit(asyncio.run(main(arguments, arguments.folder or Path(temporary))))
+        sys.exit(1)

@@ -43,6 +43,9 @@ class Tally:
     broken: list[str] = field(default_factory=list)
     """The runs that broke a promise, so that they can be repeated."""
 
+    notes: list[str] = field(default_factory=list)
+    """The runs after which something was not as nice as it could be."""
+
     def take(self, campaign: Campaign, *, is_patient: bool = False) -> None:
         """Count a campaign, now that late effects have shown."""
         self.boundaries = max(self.boundaries, len(campaign.boundaries))
@@ -51,7 +54,7 @@ class Tally:
             self._add(result)
             if result.is_struck and is_patient:
                 self.patient += 1
-            elif result.is_struck:
+            elif result.is_struck and result.strike.story is not SHOW:
                 self.slowest = max(self.slowest, result.seconds)
 
     def _add(self, result: Result) -> None:
@@ -68,12 +71,15 @@ class Tally:
                 "second retry": seconds[_NEVER_TWICE],
             }
         )
-        if strike.story is SHOW:
-            self.orphans += counted.pop("stale")
+        if strike.story is SHOW and (orphans := counted.pop("stale")):
+            self.orphans += orphans
+            self.notes.append(f"a new card is not known: {strike}")
         self.counts += counted
         self.seconds += seconds
         self.replies[result.may_read] += sum(len(card.thread) for card in case.scene.cards)
-        self.doubled[result.may_read] += case.doubled_replies
+        if doubled := case.doubled_replies:
+            self.doubled[result.may_read] += doubled
+            self.notes.append(f"a reply stands there twice: {strike}")
         if told := ", ".join(f"{what} {count}" for what, count in counted.items() if count):
             self.broken.append(f"{told}: {strike}")
 

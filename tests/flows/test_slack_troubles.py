@@ -1,8 +1,8 @@
 """Slack refuses, is slow, or loses things: the click counts, and somebody always hears of it."""
 
 from datetime import timedelta
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import pytest
 
