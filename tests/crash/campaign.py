@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.crash.plays import in_turn, plays
-from tests.crash.runs import ARRIVED, CALLERS, DONE, NEVER, How, Result, Strike, play
+from tests.crash.runs import How, Result, Strike, play
 from tests.crash.scenes import NotSetUp
+from tests.crash.traps import ARRIVED, CALLERS, DONE, NEVER, is_inside
 from tests.crash.universe import QUICK, Pace, Universe, universe
 from tests.crash.zygote import Zygote
 from tests.postgres import OwnServer
@@ -72,8 +73,11 @@ class Campaign:
             ]
             await _share(universes, plays(troubled=wish.troubled), self._look)
             chosen = in_turn(self.found, wish.seed, wish.only)
+            inside = [strike for strike in self.found if is_inside(strike.boundary)]
             await self._strike(universes, chosen, How.KILL, wish.kills)
-            await self._strike(universes, chosen, How.TWICE, wish.twice)
+            await self._strike(
+                universes, in_turn(inside, wish.seed, wish.only), How.TWICE, wish.twice
+            )
             await self._strike(universes, chosen, How.STOP, wish.stops)
             if self.server is not None:
                 # A restart strikes every universe of its server, so only one of them is at work.

@@ -1,8 +1,9 @@
 """What people do in one run: each scene has an execution, a channel and a card of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Ack, Channel, Message, Person
@@ -160,7 +161,7 @@ class Story:
     """What people do, and on what."""
 
     name: str
-    act: Callable[[Scene], Awaitable[None]]
+    act: Callable[[Scene], Coroutine[Any, Any, None]]
     button: str = "Approve"
     channels: int = 1
     is_shown: bool = True
