@@ -11,7 +11,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
           --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox story test check format bench lock clean
+.PHONY: help sandbox story test crash check format bench lock clean
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ story: $(RUN) ## play the main story and print it; fails when a promise is broke
 
 test: $(DEV) ## every test, with branch coverage
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered
+
+crash: $(DEV) ## kill the bot at every boundary, on both databases; takes some twenty minutes
+	@$(BIN)/python -m tests.crash $(CRASH)
 
 check: $(DEV) ## format, lint, types, import rules, spelling, secrets
 	@$(BIN)/ruff format --check .

@@ -114,14 +114,15 @@ class Sockets:
         return any([await one.is_connected() for one in arrivable])
 
     async def close(self) -> None:
-        """Answer what has arrived, then close; what arrives meanwhile is left unanswered.
+        """Answer what arrives until nothing is at work, then close at once.
 
-        Slack tells people that it was not taken, and repeats events.
+        Slack goes on sending until it hears that a connection closes. What is on its way in that
+        moment is left unanswered: Slack tells people that it was not taken, and repeats events.
         """
-        self._is_closing = True
-        await self.work.drain(ACK_WITHIN)
         self.keeper.cancel()
         await asyncio.wait({self.keeper})
+        await self.work.drain(ACK_WITHIN)
+        self._is_closing = True
         await self._leave_all()
         if not self.keeper.cancelled():
             self.keeper.result()

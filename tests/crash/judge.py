@@ -1,0 +1,169 @@
+"""What came of a scene, by what Buddy did and what people read; the bot's rows are not asked.
+
+lost       acknowledged, and neither was its effect seen nor was its person told why not
+doubled    an effect that happened twice
+wrong gate an effect on a gate that the button did not name
+stale      after fifteen seconds a card neither tells the truth nor who is at it
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sandbox.slack import Ephemeral, Message, Person
+from tests.crash.scenes import GATE, Click, Scene
+
+SILENCE = 15.0
+"""Seconds in which every card must say the truth, or who is checking."""
+
+_STATES = {
+    "ENQUEUED": "waiting in line",
+    "INPROGRESS": "running",
+    "WAITING_FOR_APPLY": "waiting for approval",
+    "TERMINATING": "being stopped",
+    "TERMINATED": "cancelled",
+    "FAILED": "failed",
+    "SUCCESSFUL": "successful",
+}
+_CHECKING = "Buddy does not show it yet"
+_INTERIM = ("Still on it", "you act as", "I do not know your Buddy account yet", "on it…")
+"""What a person is told before anything has come of it."""
+
+_PAST = {"APPLY": "approved", "CANCEL": "cancelled", "RETRY": "retried"}
+"""The word by which a thread or a card tells what was done."""
+
+_ONE_OF = frozenset({"APPLY", "CANCEL"})
+"""Only one of these may be carried out: who was second has to confirm first."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A scene while it is judged."""
+
+    scene: Scene
+    told_before: dict[str, int] = field(default_factory=dict)
+    """How many private messages each person had before."""
+
+    patched_before: int = 0
+
+    @classmethod
+    def of(cls, scene: Scene) -> "Case":
+        """Begin with a scene in which nobody did anything yet."""
+        people = scene.here.people.values()
+        told = {person.name: len(person.ephemerals) + len(person.dms) for person in people}
+        return cls(scene, told, len(scene.here.buddy.journal))
+
+    # The cards
+
+    def is_true(self, card: Message) -> bool:
+        """Tell whether a card shows what Buddy would show."""
+        run = self.scene.run
+        reads = card.reads
+        state = _STATES.get(run.status, run.status)
+        gates = [
+            name for name in (g.action.name for g in run.attempt.actions) if _asks(reads, name)
+        ]
+        is_checking = _CHECKING in reads
+        return card.text.endswith(f": {state}") and gates == run.waiting_gates and not is_checking
+
+    @property
+    def all_true(self) -> bool:
+        """Tell whether there are cards and all of them are true."""
+        return bool(self.scene.cards) and all(self.is_true(card) for card in self.scene.cards)
+
+    @property
+    def stale(self) -> int:
+        """Count the cards that neither are true nor say who is at it."""
+        cards = self.scene.cards
+        return sum(not self.is_true(card) and _CHECKING not in card.reads for card in cards)
+
+    # The clicks
+
+    def is_answered(self, click: Click) -> bool:
+        """Tell whether a click had its effect, or its person was told why not."""
+        return self._took_effect(click) or self._is_told(click)
+
+    @property
+    def lost(self) -> list[Click]:
+        """List the acknowledged clicks of which nothing came."""
+        return [one for one in self.scene.clicks if one.ack.is_ok and not self.is_answered(one)]
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether everything came to its end as it should."""
+        return not self.lost and self.all_true and self.is_told
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether every thread, or the person, was told of each effect."""
+        for click in self.scene.clicks:
+            if self._took_effect(click) and not self._is_told(click):
+                return False
+        return True
+
+    @property
+    def doubled_effects(self) -> int:
+        """Count the effects beyond the one that may be."""
+        history = self.scene.run.history
+        decided = sum(effect.operation in _ONE_OF for effect in history)
+        others = Counter(e.operation for e in history if e.operation not in _ONE_OF)
+        return max(0, decided - 1) + sum(count - 1 for count in others.values())
+
+    @property
+    def wrong_gates(self) -> int:
+        """Count the answers to another gate than the one that was pressed."""
+        return sum(effect.gate not in {None, GATE} for effect in self.scene.run.history)
+
+    @property
+    def second_requests(self) -> Counter[str]:
+        """Count the PATCHes beyond each person's first, by operation; what 429 refused is none."""
+        number = self.scene.run.pipeline.id
+        calls = [
+            call
+            for call in self.scene.here.buddy.journal.calls[self.patched_before :]
+            if call.method == "PATCH" and f"/pipelines/{number}/" in call.path
+        ]
+        asked = Counter(
+            (call.who, str(call.body["operation"])) for call in calls if call.status != 429
+        )
+        seconds: Counter[str] = Counter()
+        for (_, operation), count in asked.items():
+            seconds[operation] += count - 1
+        return +seconds
+
+    @property
+    def doubled_replies(self) -> int:
+        """Count the replies that stand in a thread more than once."""
+        return sum(
+            count - 1
+            for card in self.scene.cards
+            for count in Counter(reply.reads for reply in card.thread).values()
+        )
+
+    def _took_effect(self, click: Click) -> bool:
+        who = self.scene.here.colleagues[click.person.name].name
+        return any(e.who == who and e.operation == click.operation for e in self.scene.run.history)
+
+    def _is_told(self, click: Click) -> bool:
+        """Tell whether a thread, a card or a private message says what came of a click."""
+        mention, past = f"@{click.person.name}", _PAST[click.operation]
+        replies = [reply.reads for card in self.scene.cards for reply in card.thread]
+        if any(mention in reply or past in reply.lower() for reply in replies):
+            return True
+        # A reply that may stand in a thread already is not repeated where the bot cannot look; the
+        # card says the same.
+        if any(f"{past} by {mention}" in card.reads.lower() for card in self.scene.cards):
+            return True
+        return any(
+            not any(word in text for word in _INTERIM) for text in self._private(click.person)
+        )
+
+    def _private(self, person: Person) -> list[str]:
+        """Read what a person was told privately since the scene began."""
+        notes: list[Ephemeral | Message] = [*person.ephemerals, *person.dms]
+        # Two lists: by their time they are one.
+        recent = sorted(notes, key=lambda one: one.ts)[self.told_before.get(person.name, 0) :]
+        return [one.reads for one in recent if one.is_by_bot]
+
+
+def _asks(reads: str, gate: str) -> bool:
+    return f"“{gate}” waits for a decision" in reads

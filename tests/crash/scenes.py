@@ -1,0 +1,225 @@
+"""What people do in one run: each scene has an execution, a channel and a card of its own."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.buddy import Execution, Gate, Step
+from sandbox.slack import Ack, Channel, Message, Person
+from tests.crash.universe import Universe, is_connected, until
+from tests.world import TOKEN_FIELD
+
+GATE, NEXT_GATE = "Ship it", "Announce it"
+"""The gate that is meant, and one behind it that must never be answered."""
+
+_AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
+_RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
+_SET_UP_WITHIN = 30
+_TRIES = 20
+_PATIENCE = 2.0
+"""Seconds that somebody looks at a form before they do something about it."""
+
+
+class NotSetUp(Exception):
+    """What comes before the run went wrong: nothing can be said about the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Something that a person asked for, and whether Slack was told that it is taken."""
+
+    person: Person
+    operation: str
+    """In Buddy's words."""
+
+    ack: Ack
+
+
+@dataclass(slots=True)
+class Scene:
+    """One execution, its cards, and who asked for what."""
+
+    here: Universe
+    number: int
+    run: Execution
+    channels: list[Channel]
+    cards: list[Message] = field(default_factory=list)
+    clicks: list[Click] = field(default_factory=list)
+    person: Person | None = None
+    """Somebody who belongs to this scene alone."""
+
+    @property
+    def named(self) -> str:
+        """What a person pastes: by name a new pipeline is found only once the bot's list is old."""
+        return self.run.html_url
+
+    async def show(self, channel: Channel, button: str) -> None:
+        """Put a card into a channel, and wait for a button on it."""
+        for _ in range(_TRIES):
+            await self.here.people["maya"].says(f"/buddy show {self.named}", in_=channel)
+            card = await until(lambda: _with(channel, button), 3)
+            if card is not None:
+                self.cards.append(card)
+                return
+        raise NotSetUp("no card was shown")
+
+    async def clicks_on(self, name: str, operation: str, button: str = "Approve") -> None:
+        """Press a button of the first card; who sees that it was not taken leaves it at that."""
+        person = self.here.people[name]
+        ack = await person.clicks(self.cards[0], button)
+        self.clicks.append(Click(person, operation, ack))
+
+    async def stops(self, name: str, button: str) -> None:
+        """Cancel or reject with a reason; who gets no form tries again."""
+        person = self.here.people[name]
+        card = self.cards[0].snapshot()
+        for _ in range(_TRIES):
+            await person.clicks(card, button)
+            if await until(lambda: person.modal, 1):
+                ack = await person.submits({"Reason": "Not today"})
+                self.clicks.append(Click(person, "CANCEL", ack))
+                if person.modal is not None:
+                    await person.closes_modal()
+                return
+        raise NotSetUp("no form was opened")
+
+
+def _with(channel: Channel, button: str) -> Message | None:
+    return next((one for one in channel.messages[::-1] if button in one.buttons), None)
+
+
+async def show(scene: Scene) -> None:
+    """Show a card; then somebody approves in Buddy's web app, and every card must tell it."""
+    await scene.show(scene.channels[0], "Approve")
+    scene.cards = scene.channels[0].messages
+    scene.run.approve(by=scene.here.colleagues["jon"])
+
+
+async def approve(scene: Scene) -> None:
+    """Approve by button."""
+    await scene.clicks_on("maya", "APPLY")
+
+
+async def approve_twice(scene: Scene) -> None:
+    """Two people approve at once."""
+    async with asyncio.TaskGroup() as tasks:
+        for name in ("maya", "jon"):
+            tasks.create_task(scene.clicks_on(name, "APPLY"))
+
+
+async def approve_and_reject(scene: Scene) -> None:
+    """One approves while the other one rejects."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(scene.stops("jon", "Reject"))
+        tasks.create_task(scene.clicks_on("maya", "APPLY"))
+
+
+async def retry(scene: Scene) -> None:
+    """Retry a failed execution."""
+    await scene.clicks_on("maya", "RETRY", "Retry")
+
+
+async def cancel(scene: Scene) -> None:
+    """Cancel a running execution, with a reason."""
+    await scene.stops("maya", "Cancel")
+
+
+async def type_approve(scene: Scene) -> None:
+    """Approve by a typed command."""
+    person = scene.here.people["maya"]
+    ack = await person.says(f"/buddy approve {scene.named}", in_=scene.channels[0])
+    scene.clicks.append(Click(person, "APPLY", ack))
+
+
+async def link(scene: Scene) -> None:
+    """Approve without an account, then connect one."""
+    name = f"nina-{scene.number}"
+    person = scene.person = await scene.here.admit(name, connected=False)
+    person.joins(scene.channels[0])
+    await scene.clicks_on(name, "APPLY")
+    token = scene.here.colleagues[name].token
+    for _ in range(_TRIES):
+        if person.modal is None:
+            await person.says("/buddy connect", in_=scene.channels[0])
+            await until(lambda: person.modal, 1)
+        if _asks(person):
+            await person.submits({TOKEN_FIELD: token})
+        # Nobody pastes it twice within a moment.
+        if await until(lambda: is_connected(person) or None, _PATIENCE):
+            return
+        if person.modal is not None and not _asks(person):
+            await person.closes_modal()
+
+
+def _asks(person: Person) -> bool:
+    return person.modal is not None and TOKEN_FIELD in person.modal.labels
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What people do, and on what."""
+
+    name: str
+    act: Callable[[Scene], Coroutine[Any, Any, None]]
+    button: str = "Approve"
+    channels: int = 1
+    is_shown: bool = True
+    """Whether there is a card before people act."""
+
+
+SHOW = Story("show", show, is_shown=False)
+APPROVE = Story("approve", approve)
+RETRY = Story("retry", retry, "Retry")
+CANCEL = Story("cancel with a reason", cancel, "Cancel")
+TYPED = Story("typed command", type_approve)
+CONNECT = Story("connect while a click waits", link)
+TWO_CHANNELS = Story("a card in two channels", approve, channels=2)
+STORIES = (
+    SHOW,
+    APPROVE,
+    Story("two approve at once", approve_twice),
+    Story("approve and reject together", approve_and_reject),
+    RETRY,
+    CANCEL,
+    TYPED,
+    CONNECT,
+    TWO_CHANNELS,
+)
+
+
+async def set_up(here: Universe, story: Story, number: int) -> Scene:
+    """Start an execution and show its card.
+
+    Raises:
+        NotSetUp: it could not be done in time.
+    """
+    steps = _AT_A_GATE if story.button == "Approve" else _RUNNING
+    identifier = f"go-{number}"
+    pipeline = here.buddy.pipeline(
+        "acme", "shop", f"Go {number}", identifier=identifier, actions=steps
+    )
+    crowd = list(here.people.values())[:2]
+    channels = [
+        here.slack.channel(f"scene-{number}-{place}", crowd) for place in range(story.channels)
+    ]
+    run = pipeline.push(by=here.colleagues["maya"], message="Fix")
+    scene = Scene(here, number, run, channels)
+    if story.button == "Retry":
+        run.fails_at("Build")
+        if not await until(lambda: run.is_final or None, _SET_UP_WITHIN):
+            raise NotSetUp("it did not fail")
+    for channel in channels if story.is_shown else ():
+        begun = here.trace_size
+        await scene.show(channel, story.button)
+        if await until(lambda begun=begun: _is_stored(here, begun), _SET_UP_WITHIN) is None:  # type: ignore[misc]
+            raise NotSetUp("the card was not stored")
+    return scene
+
+
+def _is_stored(here: Universe, begun: int) -> bool | None:
+    """Tell whether a bot has written down the card that it posted; None until then."""
+    return (
+        any("INSERT card" in what and what.endswith(", stored") for _, what in here.traced(begun))
+        or None
+    )
