@@ -26,6 +26,13 @@ _STATEMENT_WITHIN = timedelta(seconds=15)
 _CONNECTIONS = 10
 """Connections of one process; a transaction holds one for a few milliseconds."""
 
+_POOL: dict[str, Any] = {
+    "pool_size": _CONNECTIONS,
+    # Nobody waits long for one; opening another, with its thread or its session, takes longer.
+    "max_overflow": 0,
+    "pool_timeout": PATIENCE.total_seconds(),
+}
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -50,6 +57,7 @@ def open_sqlite(url: URL) -> AsyncEngine:
         os.chmod(path, 0o600)  # noqa: PTH101 - also for a file that was there before
     engine = create_async_engine(
         url,
+        **(_POOL if is_file(url) else {}),
         connect_args={"timeout": PATIENCE.total_seconds()},
         hide_parameters=True,
         # Every block of ours ends with a commit or a rollback, so the pool need not roll back.
@@ -66,9 +74,7 @@ def open_postgresql(url: URL) -> AsyncEngine:
         url,
         hide_parameters=True,
         connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
-        pool_size=_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=PATIENCE.total_seconds(),
+        **_POOL,
         # A connection may have died while nobody used it, for example at a restart of the server.
         pool_pre_ping=True,
     )
