@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -36,8 +37,11 @@ __all__ = [
     "metadata",
 ]
 
-_FAILURES = (DBAPIError, NoConnectionFree, OSError)
-"""What drivers and pool raise; a TimeoutError is an OSError."""
+_FAILURES = (DBAPIError, NoConnectionFree, OSError, sqlite3.Error)
+"""What drivers and pool raise; a TimeoutError is an OSError.
+
+SQLite's own errors come from the beginning of a transaction, which is no statement of SQLAlchemy's.
+"""
 
 
 class StorageUnavailable(Exception):
