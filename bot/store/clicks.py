@@ -43,15 +43,16 @@ OPEN_STEPS = (Step.TAKEN, Step.SENT, Step.PATCHED)
 _GET = select(click).where(click.c.id == bindparam("id"))
 _CHANGE = update(click).where(click.c.id == bindparam("id_"))
 _RELEASE = delete(decision).where(decision.c.click_id == bindparam("click_id"))
-_DECIDED = select(decision).where(*(key == bindparam(key.name) for key in decision.primary_key))
+_IS_EXECUTION = (
+    decision.c.host == bindparam("host"),
+    decision.c.pipeline == bindparam("pipeline"),
+    decision.c.execution == bindparam("execution"),
+)
+_DECISIONS = select(decision).where(*_IS_EXECUTION, decision.c.attempt == bindparam("attempt"))
 _SENT_FOR = (
     select(click)
     .join(decision, decision.c.click_id == click.c.id)
-    .where(
-        decision.c.host == bindparam("host"),
-        decision.c.pipeline == bindparam("pipeline"),
-        decision.c.execution == bindparam("execution"),
-    )
+    .where(*_IS_EXECUTION)
     .order_by(click.c.id.desc())
     .limit(1)
 )
@@ -189,14 +190,15 @@ async def release(transaction: Transaction, click_id: int) -> None:
     await transaction.run(_RELEASE, {"click_id": click_id})
 
 
-async def decided(transaction: Transaction, binding: Binding, effect: Effect) -> Decision | None:
-    """Tell who was first, if anybody was."""
-    key = _decision_key(binding, effect)
-    row = (await transaction.run(_DECIDED, key)).mappings().one_or_none()
-    if row is None:
-        return None
-    person = Person(row["team"], row["user"])
-    return Decision(row["click_id"], Operation(row["operation"]), person, row["at"])
+async def decisions(transaction: Transaction, binding: Binding) -> dict[Effect, Decision]:
+    """Tell who was first, by what they asked for: of this attempt, and of this gate only."""
+    told = {**_told(binding.ref), "attempt": _written_attempt(binding.attempt)}
+    made = {}
+    for row in (await transaction.run(_DECISIONS, told)).mappings():
+        effect = Effect(row["effect"])
+        if row["gate"] == _decision_key(binding, effect)["gate"]:
+            made[effect] = _read_decision(row)
+    return made
 
 
 async def last_retry(transaction: Transaction, ref: ExecutionRef) -> StoredClick | None:
@@ -209,6 +211,11 @@ async def pending(transaction: Transaction, ref: ExecutionRef) -> StoredClick | 
     """Find the operation that is on its way to an execution, if any."""
     row = (await transaction.run(_PENDING, _told(ref))).mappings().first()
     return None if row is None else _read(row)
+
+
+def _read_decision(row: RowMapping) -> Decision:
+    person = Person(row["team"], row["user"])
+    return Decision(row["click_id"], Operation(row["operation"]), person, row["at"])
 
 
 def _told(ref: ExecutionRef) -> dict[str, Any]:
