@@ -6,6 +6,7 @@ reason, since other processes put and leave jobs too.
 """
 
 import asyncio
+import contextvars
 import heapq
 import random
 from collections.abc import Awaitable, Callable
@@ -101,6 +102,7 @@ class Worker:
         self.jobs.expect(self.pulse.now())
         try:
             async with asyncio.TaskGroup() as tasks:
+                self.jobs.start = self._starter(tasks)
                 while not self._is_over:
                     self.pulse.wake.clear()
                     await self._round(claim, tasks)
@@ -244,6 +246,20 @@ class Worker:
 
     def _dead(self, job: Job, dead: _Dead) -> dict[str, Any]:
         return {"id_": job.id, "me": self.pulse.id, "error_": dead.error[:64]}
+
+    def _starter(self, tasks: asyncio.TaskGroup) -> Callable[[Job], bool]:
+        """Let whoever holds a job start it, without a round and its transaction.
+
+        It runs in the worker's own context, whoever started it.
+        """
+        ours = contextvars.copy_context()
+
+        def start(job: Job) -> bool:
+            if not self._is_over:
+                ours.copy().run(self._start, job, tasks)
+            return not self._is_over
+
+        return start
 
     def _start(self, job: Job, tasks: asyncio.TaskGroup) -> None:
         if job.id in self._running:
