@@ -40,7 +40,7 @@ format: $(DEV) ## let ruff write what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(DEV) ## how fast clicks are acknowledged, beside peers of the same run
+bench: $(DEV) ## how fast clicks are acknowledged and carried out, beside peers of the same run
 	@$(BIN)/python -m benchmarks
 
 lock: $(DEV) ## lock current versions with hashes

@@ -1,1 +1,1 @@
-"""How fast Slack is acknowledged, measured beside peers in one run."""
+"""How fast Slack is acknowledged and operations are done, measured beside peers in one run."""

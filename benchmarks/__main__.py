@@ -1,4 +1,4 @@
-"""Measure how fast Slack is acknowledged: the bot beside its peers, all in one run."""
+"""Measure how fast Slack is acknowledged and operations are done, beside peers, in one run."""
 
 import contextlib
 import sys
@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
-from benchmarks import stage
+from benchmarks import databases, operations, stage
 from benchmarks.document import Run, document
+from benchmarks.gates import not_taken
 from benchmarks.greenlight import LOG
 from benchmarks.load import Target
 from benchmarks.machine import Others, cores, surroundings
-from benchmarks.promises import promises
+from benchmarks.operations import Operations
+from benchmarks.promises import promises, soon_after_click
 from benchmarks.report import exit_code
 from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene
 from benchmarks.server import Server, started
@@ -35,6 +37,9 @@ CLICK_TURNS = 3
 FEW, MANY = 2, 50
 """Rounds, and requests in each, of a quick look."""
 
+AMOUNT, QUICK_AMOUNT = operations.Plan(clicks=60, burst=300), operations.Plan(clicks=5, burst=30)
+"""Clicks in each round, each for an execution of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -43,6 +48,7 @@ class Plan:
     rounds: int
     requests: int
     concurrency: tuple[int, ...]
+    operations: operations.Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +124,28 @@ async def bench(plan: Plan, storage: Path) -> Run:
         for scene in scenes:
             await scene.play(plan.rounds)
             print(f"\n{scene.text()}", flush=True)
+    done = await operate(plan, server_core, storage)
     beside = others.facts()
     print("\n".join(["", *beside]))
-    refused = (storage / LOG).read_text("utf-8").count('"click.not_taken"')
+    refused = refusals(storage)
     kept = promises(scenes, everybody.peer)
-    return Run([*facts, *beside], plan.rounds, scenes, kept, everybody.peer, refused)
+    kept += [limit for one in done for limit in soon_after_click(one)]
+    return Run([*facts, *beside], plan.rounds, scenes, done, kept, everybody.peer, refused)
+
+
+def refusals(storage: Path) -> int:
+    """Count the clicks that any bot of the run did not take."""
+    return sum(not_taken(log) for log in storage.rglob(LOG))
+
+
+async def operate(plan: Plan, core: int, storage: Path) -> list[Operations]:
+    """Measure operations in interleaved rounds, after one that only warms up."""
+    async with databases.opened(core, storage) as everybody:
+        for number in range(-1, plan.rounds):
+            for one in everybody:
+                await one.play(plan.operations, counts=number >= 0)
+    print(f"\n{operations.text(everybody)}", flush=True)
+    return everybody
 
 
 @click.command()
@@ -152,8 +175,9 @@ def main(
     write: bool,
     storage: Path | None,
 ) -> None:
-    """Measure acknowledgement latency; fail when a promised limit is missed."""
-    plan = Plan(FEW if quick else rounds, MANY if quick else requests, concurrency)
+    """Measure acknowledgements and operations; fail when a promised limit is missed."""
+    amount = QUICK_AMOUNT if quick else AMOUNT
+    plan = Plan(FEW if quick else rounds, MANY if quick else requests, concurrency, amount)
     runs: list[Run] = []
 
     async def measured() -> None:

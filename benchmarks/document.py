@@ -6,6 +6,17 @@ Pure: the same run always gives the same text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.operations import (
+    AIM_HEAD,
+    BURST_HEAD,
+    BURST_TITLE,
+    CROWD,
+    ENGINE,
+    PACE_HEAD,
+    PACE_TITLE,
+    PAUSE_SECONDS,
+    Operations,
+)
 from benchmarks.report import HEAD, Limit, times
 from benchmarks.scenes import FLOOR, HELP, LATE_SECONDS, Scene
 
@@ -42,6 +53,32 @@ takes {LATE_SECONDS} seconds. Help is asked for while those clicks still wait. |
 durable costs on this disk. |
 """
 
+OPERATIONS = f"""\
+## Operations
+
+Every click here is for an execution of its own, which waits at a gate. Its card stands in Slack
+already; the bot meets the execution with the click, so no waiting gate is polled meanwhile. The bot
+checks the click, claims the decision, sends the PATCH, tells the card's thread and paints the card,
+in the same durable steps as always. Each bot has its own simulators; they, the load and
+PostgreSQL's own processes share the other core.
+
+- *One click at a time* counts from the moment the signed request is sent until the simulated Buddy
+  receives the PATCH, {PAUSE_SECONDS:g} s after the click before. The bot's *own* time is that
+  without the time in which the simulators were at work on what it asked of them before: they note
+  when a request arrived and when its answer was ready. What they need beside that to read and to
+  write counts as the bot's.
+- *In a burst* all clicks come over {CROWD} connections, each as soon as the one before it is
+  acknowledged. `PATCHes/s` counts until the last PATCH arrived, `all told/s` until every thread was
+  told and every card painted. `CPU ms each` is the bot's processor time for all of that, and
+  `1 / CPU` what one core of its own could do at most, were the far sides no limit.
+- *{ENGINE[0].upper()}{ENGINE[1:]}* takes the same burst with nothing of the bot around it: a
+  request puts a job in a transaction, and the job claims a row in a second one and sends the PATCH.
+  Nobody is checked, nothing is read, told or painted. The difference is what the bot does for its
+  people.
+
+The aims are those of the jobs engine's design. They are no promises: a run does not fail by them.
+"""
+
 METHOD = """\
 ## How it is measured
 
@@ -69,22 +106,24 @@ LIMITS_OF_IT = """\
 
 - The way from Slack to the bot: network, TLS, a reverse proxy.
 - The real Slack and the real Buddy; both are simulated, and their rate limits are switched off.
-- From a click to Buddy's answer. These figures end with the acknowledgement.
-- Commands that must ask Buddy before they can answer, and cards that are repainted.
+- Commands that must ask Buddy before they can answer, and cards that are only followed.
 - Socket Mode, memory, and a bot that has run for days.
-- Anything but CPython with uvloop, one process, and SQLite.
+- Anything but CPython with uvloop and one process; acknowledgements on PostgreSQL.
 """
 
 RUN_IT = """\
 ## Run it yourself
 
 ```console
-$ make bench                                # a few minutes; fails when a promise is missed
+$ make bench                                # about ten minutes; fails when a promise is missed
 $ .venv/bin/python -m benchmarks --quick    # a first look, too short to believe
 $ .venv/bin/python -m benchmarks --write    # writes this page
 ```
 
-`--storage` names the folder for the database; choose one on the disk that production uses.
+`--storage` names the folder for SQLite's files; choose one on the disk that production uses.
+PostgreSQL is started for the run, in the folder for temporary files, and waits for the disk. The
+tests' variable `GREENLIGHT_TEST_DATABASE_URL` names another server, with a role that may create
+databases.
 """
 
 
@@ -97,6 +136,7 @@ class Run:
 
     rounds: int
     scenes: list[Scene]
+    operations: list[Operations]
     limits: list[Limit]
     peer: str
     """The row of Bolt with as many listeners as the bot has routes."""
@@ -108,7 +148,7 @@ class Run:
 def document(run: Run) -> str:
     """Write the whole page."""
     parts = [
-        "# Benchmarks: how fast Slack is acknowledged",
+        "# Benchmarks: how fast Slack is acknowledged, and operations are done",
         "This page is written by `python -m benchmarks --write` from one run. Do not edit it.",
         summary(run),
         "\n".join(f"- {fact}." for fact in [*run.facts, _amount(run)]),
@@ -119,12 +159,26 @@ def document(run: Run) -> str:
             f"{markdown([('Row', *HEAD[1:]), *scene.rows()])}"
             for scene in run.scenes
         ),
+        OPERATIONS,
+        *_operations(run.operations),
         ROWS,
         METHOD,
         LIMITS_OF_IT,
         RUN_IT,
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _operations(measured: Sequence[Operations]) -> list[str]:
+    """Write the tables of operations."""
+    paced = [PACE_HEAD, *(one.pace_row() for one in measured)]
+    bursts = [BURST_HEAD, *(row for one in measured for row in one.burst_rows())]
+    aims = [AIM_HEAD, *(row for one in measured for row in one.aims())]
+    return [
+        f"### {PACE_TITLE}\n\n{markdown([('Row', *PACE_HEAD[1:]), *paced[1:]])}",
+        f"### {BURST_TITLE}\n\n{markdown([('Row', *BURST_HEAD[1:]), *bursts[1:]])}",
+        markdown(aims),
+    ]
 
 
 def summary(run: Run) -> str:

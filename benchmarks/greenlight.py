@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, cast
@@ -24,8 +24,10 @@ import click
 from cryptography.fernet import Fernet
 
 from benchmarks import stage
+from benchmarks.gates import GATE, PROJECT, WORKSPACE, Gates
 from benchmarks.peers.bolt_one import bare_app
 from benchmarks.slack import COMMAND, UNIQUE
+from bot.cards.actions import decode
 from bot.services import Services
 from bot.slack.messenger import Messenger
 from handlers import register
@@ -55,13 +57,19 @@ class Story:
     slack: SimulatedSlack
     buddy: SimulatedBuddy
     log: Path
+    bot_url: str
+    """Where the bot takes Slack's requests."""
 
-    async def bodies(self) -> dict[str, str]:
-        """Play until an approval was taken; return what Slack sent for help and approval."""
-        self.buddy.workspace("acme")
-        colleague = self.buddy.person("Maya Lindt", workspaces=["acme"])
-        self.buddy.project("acme", "shop")
-        deploy = self.buddy.pipeline("acme", "shop", "Deploy", actions=[Gate("Approve production")])
+    async def play(self) -> tuple[dict[str, str], Gates]:
+        """Play until an approval was taken.
+
+        What Slack sent for help and approval comes back, and the gates of the same people.
+        """
+        self.slack.deliver_to(self.bot_url)
+        self.buddy.workspace(WORKSPACE)
+        colleague = self.buddy.person("Maya Lindt", workspaces=[WORKSPACE])
+        self.buddy.project(WORKSPACE, PROJECT)
+        deploy = self.buddy.pipeline(WORKSPACE, PROJECT, "Deploy", actions=[Gate(GATE)])
         maya = self.slack.person("maya")
         channel = self.slack.channel("deployments", [maya])
         run = deploy.push(by=colleague, message="Fix the login of returning customers")
@@ -76,10 +84,14 @@ class Story:
         def card() -> Message | None:
             return next((one for one in channel.messages if "Approve" in one.buttons), None)
 
-        approved = await maya.clicks(await self.eventually(card), "Approve")
+        shown = await self.eventually(card)
+        installation = decode(shown.button("Approve").value).installation
+        approved = await maya.clicks(shown, "Approve")
         await self.eventually(lambda: None if run.is_waiting else run)
         helped = await maya.says(f"{COMMAND} help", in_=channel)
-        return {"help": command_body(helped), "approve": click_body(approved)}
+        bodies = {"help": command_body(helped), "approve": click_body(approved)}
+        people, places = (maya, colleague), (self.bot_url, self.log)
+        return bodies, Gates(self.slack, self.buddy, *people, installation, *places)
 
     def answers_after(self, seconds: str) -> None:
         """Let every answer of Slack's and Buddy's APIs take that long from now on."""
@@ -146,7 +158,9 @@ def free_port() -> int:
         return port
 
 
-def environment(slack: SimulatedSlack, buddy: SimulatedBuddy, port: int) -> dict[str, str]:
+def environment(
+    slack: SimulatedSlack, buddy: SimulatedBuddy, port: int, database: str
+) -> dict[str, str]:
     """Set the bot up; what this machine's own Greenlight is set to stays out."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("GREENLIGHT_")}
     return inherited | {
@@ -155,7 +169,7 @@ def environment(slack: SimulatedSlack, buddy: SimulatedBuddy, port: int) -> dict
         "GREENLIGHT_SLACK_API_URL": slack.api_url,
         "GREENLIGHT_BUDDY_API_URL": buddy.url,
         "GREENLIGHT_BUDDY_APP_URL": buddy.url,
-        "GREENLIGHT_DATABASE_URL": "sqlite:///greenlight.sqlite3",
+        "GREENLIGHT_DATABASE_URL": database,
         "GREENLIGHT_TOKEN_KEYS": Fernet.generate_key().decode(),
         "GREENLIGHT_LISTEN": f"{stage.HOST}:{port}",
         "GREENLIGHT_COMMAND": COMMAND,
@@ -183,28 +197,43 @@ async def bot(settings: dict[str, str], core: int, log: Path) -> AsyncIterator[i
             await process.wait()
 
 
-async def serve(core: int, storage: Path) -> None:
+async def serve(core: int, storage: Path, database: str) -> None:
     """Serve until told to stop."""
     async with simulators(SandboxClock(rate=1.0)) as (slack, buddy):
         # What the far sides would allow in an hour is not what is measured.
         slack.rate_limits, buddy.rate_limit = False, PLENTY
-        story = Story(slack, buddy, storage / LOG)
         port = free_port()
         url = f"http://{stage.HOST}:{port}"
-        async with bot(environment(slack, buddy, port), core, story.log) as pid:
+        story = Story(slack, buddy, storage / LOG, f"{url}{stage.PATH}")
+        settings = environment(slack, buddy, port, database)
+        async with bot(settings, core, story.log) as pid:
             await story.until_ready(url)
-            ready = stage.Ready(port, pid, slack.signing_secret, routes=count_routes())
-            slack.deliver_to(url + ready.path)
-            ready.bodies.update(await story.bodies())
-            await stage.serve_until_told(ready, story.answers_after)
+            bodies, gates = await story.play()
+
+            async def obey(order: str) -> object:
+                match order.split():
+                    case ["late", seconds]:
+                        story.answers_after(seconds)
+                    case ["gates", count]:
+                        return [asdict(request) for request in await gates.open(int(count))]
+                    case ["seen"]:
+                        return gates.seen().write()
+                    case _:
+                        raise ValueError(order)
+                return None
+
+            secret, routes = slack.signing_secret, count_routes()
+            ready = stage.Ready(port, pid, secret, bodies=bodies, routes=routes)
+            await stage.serve_until_told(ready, obey)
 
 
 @click.command()
 @click.option("--core", default=-1)
 @click.option("--storage", type=click.Path(path_type=Path, exists=True), required=True)
-def main(core: int, storage: Path) -> None:
-    """Start the bot on the core, with its database in the storage folder."""
-    stage.run(serve(core, storage))
+@click.option("--database", default="sqlite:///greenlight.sqlite3")
+def main(core: int, storage: Path, database: str) -> None:
+    """Start the bot on the core; its log, and a SQLite file, are in the storage folder."""
+    stage.run(serve(core, storage, database))
 
 
 if __name__ == "__main__":

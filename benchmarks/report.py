@@ -5,7 +5,7 @@ Pure: the same samples always give the same figures, as text for a terminal or f
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -46,6 +46,11 @@ class Line:
         """Processor seconds of the server for each request, the median of all rounds."""
         used = [s.cpu_seconds / len(s.seconds) for s in self.samples if s.cpu_seconds is not None]
         return statistics.median(used) if used else None
+
+
+def median(values: Iterable[float]) -> float:
+    """Return the middle of the values."""
+    return statistics.median(values)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -152,8 +157,10 @@ def rows(lines: Sequence[Line], *, is_paced: bool) -> list[list[str]]:
 
 def plain(table: Sequence[Sequence[str]]) -> str:
     """Write a table for a terminal."""
+    width = 2 + max(len(cell) for _, *cells in table for cell in cells)
     return "\n".join(
-        f"{name:<{NAME_WIDTH}}" + "".join(f"{cell:>9}" for cell in cells) for name, *cells in table
+        f"{name:<{NAME_WIDTH}}" + "".join(f"{cell:>{width}}" for cell in cells)
+        for name, *cells in table
     )
 
 

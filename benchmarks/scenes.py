@@ -108,10 +108,10 @@ class Scene:
         bot = self.again_late[0].server
         for target in self.again_late:
             await self._measure(replace(target, name=before(target.name)), counts=counts)
-        await bot.tell(str(LATE_SECONDS))
+        await bot.tell(f"late {LATE_SECONDS}")
         for target in self.again_late:
             await self._measure(replace(target, name=late(target.name)), counts=counts)
-        await bot.tell("0")
+        await bot.tell("late 0")
         # What is under way still gets its late answer; only then does the bot work on.
         await asyncio.sleep(LATE_SECONDS + IDLE)
         await rest(bot)

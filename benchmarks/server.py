@@ -7,11 +7,14 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from benchmarks.stage import DONE, Ready
+from benchmarks.stage import Ready
 
 START_SECONDS = 60
 STOP_SECONDS = 15
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes of an answer: a click carries its card, and there are hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +25,23 @@ class Server:
     process: asyncio.subprocess.Process = field(repr=False)
     """The one that was started; the one that serves may be its child."""
 
-    async def tell(self, order: str) -> None:
-        """Give an order and wait until it is carried out."""
+    async def tell(self, order: str) -> Any:  # noqa: ANN401 - what the order asks for
+        """Give an order and wait for the answer: it is carried out."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{order}\n".encode())
-        answer = await self.process.stdout.readline()
-        assert answer.decode().strip() == DONE
+        return json.loads(await self.process.stdout.readline())
 
     def cpu_seconds(self) -> float | None:
         """Tell the processor time of all its threads so far; None where the system cannot say.
 
         Source: Linux, «Scheduler Statistics»: nanoseconds on the processor come first.
         """
-        tasks = Path(f"/proc/{self.ready.pid}/task")
-        files = [task / "schedstat" for task in tasks.iterdir()] if tasks.exists() else []
-        nanoseconds = [int(file.read_text().split()[0]) for file in files if file.exists()]
+        nanoseconds = []
+        for task in Path("/proc").glob(f"{self.ready.pid}/task/*"):
+            # A thread may end while it is looked at.
+            with contextlib.suppress(OSError):
+                nanoseconds.append(int((task / "schedstat").read_text().split()[0]))
         return sum(nanoseconds) / 1e9 if nanoseconds else None
 
 
@@ -48,6 +52,7 @@ async def started(module: str, *options: str) -> AsyncIterator[Server]:
         *(sys.executable, "-m", module, *options),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -2,14 +2,14 @@
 
 A server's process prints one line of JSON, the ``Ready``, and serves until its standard input is
 closed, which also happens when the process that started it dies. A line that comes before is an
-order; the answer is ``DONE``.
+order; the answer is another line of JSON.
 """
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from aiohttp import web
 from benchmarks.slack import SECRET
 
 HOST = "127.0.0.1"
-DONE = "done"
+PATH = "/slack/events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Ready:
     pid: int
     """The process that serves, whose processor time counts."""
     secret: str = field(repr=False)
-    path: str = "/slack/events"
+    path: str = PATH
     bodies: dict[str, str] = field(default_factory=dict)
     """Form bodies by the name of what they ask; `slack.UNIQUE` differs in every request."""
     routes: int = 0
@@ -58,10 +58,11 @@ async def serve_app(app: web.Application) -> None:
     await runner.cleanup()
 
 
-async def serve_until_told(ready: Ready, obey: Callable[[str], None] | None = None) -> None:
+async def serve_until_told(
+    ready: Ready, obey: Callable[[str], Awaitable[object]] | None = None
+) -> None:
     """Tell the measuring process where to send; obey it, and return when it is done."""
     print(json.dumps(asdict(ready)), flush=True)
     while order := await asyncio.to_thread(sys.stdin.readline):
         assert obey is not None, "this server takes no orders"
-        obey(order.strip())
-        print(DONE, flush=True)
+        print(json.dumps(await obey(order.strip())), flush=True)

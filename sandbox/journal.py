@@ -16,6 +16,9 @@ class Call:
     who: str
     body: Any
     status: int
+    arrived: float = 0.0
+    answered: float = 0.0
+    """Real seconds, by ``time.perf_counter``: what is measured is measured in real time."""
 
 
 @dataclass(slots=True)

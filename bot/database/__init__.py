@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -154,7 +155,7 @@ class Database:
     ) -> AsyncIterator[AsyncConnection]:
         async with contextlib.AsyncExitStack() as stack:
             async with asyncio.timeout(patience.total_seconds()):
-                if self.is_shared and not urgent:
+                if not urgent:
                     await stack.enter_async_context(self._patient)
                 connection = await stack.enter_async_context(self.engine.connect())
             if self.is_shared:

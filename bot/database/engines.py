@@ -7,15 +7,19 @@ PostgreSQL: through asyncpg, or through psycopg where a pooler shares connection
 transactions. Every statement has a deadline, on the server as well.
 """
 
+import functools
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import filelock
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 PATIENCE = timedelta(seconds=5)
 """How long a transaction waits for another one's lock, and for a connection."""
@@ -33,6 +37,20 @@ CONNECTIONS = 10
 
 RESERVED = 2
 """How many of them are kept for what is urgent."""
+
+_POOL: dict[str, Any] = {
+    "pool_size": CONNECTIONS,
+    # Nobody waits long for one; opening another, with its thread or its session, takes longer.
+    "max_overflow": 0,
+    "pool_timeout": PATIENCE.total_seconds(),
+    # The one used last has its statements prepared; taking turns would prepare each ten times.
+    "pool_use_lifo": True,
+}
+
+_FRESH = timedelta(seconds=1)
+"""How long a connection to PostgreSQL is taken for alive after it was begun to be used."""
+
+_TAKEN_AT = "taken_at"
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -58,6 +76,7 @@ def open_sqlite(url: URL) -> AsyncEngine:
         os.chmod(path, 0o600)  # noqa: PTH101 - also for a file that was there before
     engine = create_async_engine(
         url,
+        **(_POOL if is_file(url) else {}),
         connect_args={"timeout": PATIENCE.total_seconds()},
         hide_parameters=True,
         # Every block of ours ends with a commit or a rollback, so the pool need not roll back.
@@ -70,16 +89,14 @@ def open_sqlite(url: URL) -> AsyncEngine:
 
 def open_postgresql(url: URL) -> AsyncEngine:
     """Open a pool of connections to a PostgreSQL database."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         hide_parameters=True,
         connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=PATIENCE.total_seconds(),
-        # A connection may have died while nobody used it, for example at a restart of the server.
-        pool_pre_ping=True,
+        **_POOL,
     )
+    event.listen(engine.sync_engine, "checkout", functools.partial(_revive, engine.dialect))
+    return engine
 
 
 _MILLISECONDS = int(_STATEMENT_WITHIN.total_seconds() * 1000)
@@ -154,11 +171,39 @@ def _prepare(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - 
     cursor.close()
 
 
+def _revive(
+    dialect: Dialect,
+    dbapi_connection: Any,  # noqa: ANN401 - the driver's own
+    record: ConnectionPoolEntry,
+    _proxy: object,
+) -> None:
+    """Replace a connection that died while nobody used it, for example at a restart of the server.
+
+    SQLAlchemy's own check asks each time, which is three ways to the server and back before every
+    transaction. One that was in use a moment ago is taken as it is: should it be dead, that one
+    transaction fails, and its failure clears the pool.
+    """
+    now = time.monotonic()
+    last_taken, record.info[_TAKEN_AT] = record.info.get(_TAKEN_AT, now), now
+    if now - last_taken < _FRESH.total_seconds():
+        return
+    try:
+        dialect.do_ping(dbapi_connection)
+    except (dialect.loaded_dbapi.Error, OSError):
+        raise InvalidatePoolError from None
+
+
 def _begin(connection: Connection) -> None:
-    """Begin as the caller asked; each statement costs a hop to the connection's own thread."""
+    """Begin as the caller asked.
+
+    The driver is asked directly: the way through SQLAlchemy's cursor has three times the hops to
+    the connection's own thread.
+    """
     options = connection.get_execution_options()
+    driver: Any = connection.connection.dbapi_connection
     patience = int(options.get("busy_timeout", 5000))
     if connection.info.get("busy_timeout") != patience:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+        driver.run_async(lambda raw: raw.execute(f"PRAGMA busy_timeout = {patience}"))
         connection.info["busy_timeout"] = patience
-    connection.exec_driver_sql(f"BEGIN {options.get('begin_mode', 'DEFERRED')}")
+    mode = options.get("begin_mode", "DEFERRED")
+    driver.run_async(lambda raw: raw.execute(f"BEGIN {mode}"))

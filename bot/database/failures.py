@@ -1,5 +1,7 @@
 """What a database's failure means: it is away, or it refused what it was asked."""
 
+import sqlite3
+
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -11,8 +13,11 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-FAILURES = (DBAPIError, NoConnectionFree, OSError)
-"""What drivers and the pool raise; a TimeoutError is an OSError."""
+FAILURES = (DBAPIError, NoConnectionFree, OSError, sqlite3.Error)
+"""What drivers and the pool raise; a TimeoutError is an OSError.
+
+SQLite's own errors come from the beginning of a transaction, which is no statement of SQLAlchemy's.
+"""
 
 _AWAY = ("08", "25P03", "40", "53", "55", "57", "58")
 """SQLSTATE of what passes by itself. Source: PostgreSQL, «PostgreSQL Error Codes»: connection,

@@ -1,5 +1,6 @@
 """What store and jobs share: the metadata of all tables, and the transaction they write in."""
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 from typing_extensions import override
 
 metadata = MetaData(
@@ -64,14 +66,11 @@ class Transaction:
 
     async def insert_once(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert a row unless its key is there; tell whether it was inserted."""
-        # Not the row count: not every driver tells it of an insert.
-        statement = _insert_once(table, values).returning(literal(1))
-        return (await self.run(statement)).first() is not None
+        return (await self.run(_insert_once(table), values)).first() is not None
 
     async def insert_numbered(self, table: Table, values: Mapping[str, Any]) -> int | None:
         """Insert a row unless its key is there; its ``id``, or None if it was there."""
-        statement = _insert_once(table, values).returning(table.c.id)
-        found: int | None = (await self.run(statement)).scalar_one_or_none()
+        found: int | None = (await self.run(_insert_numbered(table), values)).scalar_one_or_none()
         return found
 
     def after_commit(self, act: Callable[[], None]) -> None:
@@ -85,6 +84,16 @@ fence: ContextVar[Callable[[Transaction], Awaitable[None]] | None] = ContextVar(
 """Runs first in every transaction of a piece of work, and raises once that is not ours."""
 
 
-def _insert_once(table: Table, values: Mapping[str, Any]) -> postgresql.Insert:
-    # SQLite took its ON CONFLICT from PostgreSQL, so that one statement serves both.
-    return postgresql.insert(table).values(**values).on_conflict_do_nothing()
+# Built once for each table: building a statement costs more than running it. SQLite took its ON
+# CONFLICT from PostgreSQL, so that one statement serves both.
+
+
+@functools.cache
+def _insert_once(table: Table) -> ReturningInsert[tuple[int]]:
+    # Not the row count: not every driver tells it of an insert.
+    return postgresql.insert(table).on_conflict_do_nothing().returning(literal(1))
+
+
+@functools.cache
+def _insert_numbered(table: Table) -> ReturningInsert[tuple[int]]:
+    return postgresql.insert(table).on_conflict_do_nothing().returning(table.c.id)

@@ -6,6 +6,7 @@ rows of the store; the job is stored together with them, or neither is. Any proc
 """
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -39,8 +40,11 @@ class Jobs:
     moments: list[float] = field(default_factory=list)
     """A heap of when something may be due; one too many costs a look, one too few a wait."""
 
+    start: Callable[[Job], bool] = lambda _job: False
+    """Runs a job that is this process's already; False while nobody does jobs here."""
+
     begun: list[Job] = field(default_factory=list)
-    """Jobs that are running already as far as the table knows."""
+    """Such jobs that nobody could run yet."""
 
     freed: list[int] = field(default_factory=list)
     """Jobs that were held, and count now."""
@@ -120,9 +124,10 @@ class Jobs:
         await transaction.run(statements.wipe_expired, {"now": self.pulse.now()})
 
     def expect(self, moment: float) -> None:
-        """Look for something due at a moment."""
+        """Look for something due at a moment; the worker looks by itself before a later one."""
         heapq.heappush(self.moments, moment)
-        self.pulse.wake.set()
+        if moment < self.pulse.now() + self.pulse.look_every.total_seconds():
+            self.pulse.wake.set()
 
     def _has_hands(self, name: str) -> bool:
         kind = self.kinds[name]
@@ -161,6 +166,8 @@ class Held:
 
     def start(self) -> None:
         """Let it be done; its transaction is stored."""
+        if self.is_running and self.jobs.start(self.job):
+            return
         if self.is_running:
             self.jobs.begun.append(self.job)
         else:

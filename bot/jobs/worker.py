@@ -6,6 +6,7 @@ reason, since other processes put and leave jobs too.
 """
 
 import asyncio
+import contextvars
 import heapq
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class Worker:
         self.jobs.expect(self.pulse.now())
         try:
             async with asyncio.TaskGroup() as tasks:
+                self.jobs.start = self._starter(tasks)
                 while not self._is_over:
                     self.pulse.wake.clear()
                     await self._round(claim, tasks)
@@ -192,6 +194,20 @@ class Worker:
         rows = await transaction.run(claim, {"now": now, "me": me, **slots})
         taken = sorted(rows.mappings(), key=lambda row: (row["due"], row["id"]))
         return [Job(**{name: row[name] for name in _TAKEN}) for row in taken]
+
+    def _starter(self, tasks: asyncio.TaskGroup) -> Callable[[Job], bool]:
+        """Let whoever holds a job start it, without a round and its transaction.
+
+        It runs in the worker's own context, whoever started it.
+        """
+        ours = contextvars.copy_context()
+
+        def start(job: Job) -> bool:
+            if not self._is_over:
+                ours.copy().run(self._start, job, self.pulse.id, tasks)
+            return not self._is_over
+
+        return start
 
     def _start(self, job: Job, me: str, tasks: asyncio.TaskGroup) -> None:
         self.pulse.held.discard(job.id)

@@ -137,8 +137,8 @@ class Checking:
             await self.tracker.begin_later(transaction, binding.ref)
             await self._pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
-                first = await clicks.decided(transaction, binding, asked.operation.effect)
-                raise _already(first, asked)
+                made = await clicks.decisions(transaction, binding)
+                raise _already(made.get(asked.operation.effect), asked)
             await cards.begin_follow(transaction, execution, asked.person, now)
             if message := clicked_card(asked):
                 await cards.add_card(transaction, binding.ref, message)
@@ -195,11 +195,12 @@ class Checking:
         retry = None
         if effect is Effect.RETRY:
             retry = await clicks.last_retry(transaction, binding.ref)
+        made = await clicks.decisions(transaction, binding)
         return Past(
             retries=await cards.retries_of(transaction, binding.ref),
-            same=_done(await clicks.decided(transaction, binding, effect), asked),
-            answered=_done(await clicks.decided(transaction, binding, Effect.ANSWER), asked),
-            stopped=_done(await clicks.decided(transaction, binding, Effect.STOP), asked),
+            same=_done(made.get(effect), asked),
+            answered=_done(made.get(Effect.ANSWER), asked),
+            stopped=_done(made.get(Effect.STOP), asked),
             last_retry=_past_retry(retry, asked),
         )
 

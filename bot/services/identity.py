@@ -93,8 +93,11 @@ class Identities:
 
     async def mentions(self, team: str, buddy_ids: Iterable[int]) -> dict[int, str]:
         """Name linked people of a team by their Buddy user numbers."""
+        numbers = list(buddy_ids)
+        if not numbers:
+            return {}
         async with self.database.snapshot() as transaction:
-            return await identities.mentions(transaction, team, self.buddy.host, buddy_ids)
+            return await identities.mentions(transaction, team, self.buddy.host, numbers)
 
     def _owner(self, person: Person) -> str:
         return keys.account_owner(self.buddy.host, person.team, person.user)

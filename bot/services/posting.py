@@ -5,7 +5,7 @@ that are refused even so fall back to text: a card that says less is better than
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
@@ -27,6 +27,8 @@ class Posting:
 
     database: Database
     messenger: Messenger
+    _lacks_plan: dict[str, bool] = field(default_factory=dict)
+    """What was read of each team. If another process learns more, Slack's refusal tells us too."""
 
     async def post(self, team: str, channel: str, card: Card) -> str:
         """Post a card; its ``ts``."""
@@ -43,8 +45,7 @@ class Posting:
     async def _shown(
         self, team: str, card: Card, show: Callable[[tuple[Block, ...]], Awaitable[T]]
     ) -> T:
-        async with self.database.snapshot() as transaction:
-            plain = await cards.lacks_plan(transaction, team)
+        plain = await self._is_plain(team)
         try:
             return await show(card.blocks_for(plain=plain))
         except BlocksRefused:
@@ -56,8 +57,15 @@ class Posting:
             return await self._as_text(show)
         async with self.database.transaction() as transaction:
             await cards.note_lack_of_plan(transaction, team)
+        self._lacks_plan[team] = True
         log.info("slack.lacks_plan", team=team)
         return shown
+
+    async def _is_plain(self, team: str) -> bool:
+        if team not in self._lacks_plan:
+            async with self.database.snapshot() as transaction:
+                self._lacks_plan[team] = await cards.lacks_plan(transaction, team)
+        return self._lacks_plan[team]
 
     @staticmethod
     async def _as_text(show: Callable[[tuple[Block, ...]], Awaitable[T]]) -> T:

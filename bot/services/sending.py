@@ -1,11 +1,11 @@
 """Send an operation once, and find out what became of it.
 
-send      the PATCH leaves; its answer says done, refused, or nothing
+send      the PATCH leaves; its answer shows the effect, says taken or refused, or is lost
 settle    the answer was lost: reading tells, or nobody knows
-confirm   Buddy took it: read until its effect shows, and by whose hand
+confirm   Buddy took it: read until its effect shows, if the answer did not show it already
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -84,7 +84,9 @@ class Sending:
         binding = _bound(asked)
         wire_id = binding.gate_id.removeprefix("action:") if _answers(asked) else ""
         try:
-            await actor.buddy.operate(binding.ref, WIRE[asked.operation], gate_wire_id=wire_id)
+            answer = await actor.buddy.operate(
+                binding.ref, WIRE[asked.operation], gate_wire_id=wire_id
+            )
         except AnswerLost:
             log.warning("operation.answer_lost", operation=asked.operation.value)
             return Snooze(timedelta(0))
@@ -93,7 +95,11 @@ class Sending:
             return None
         async with self.database.transaction() as transaction:
             await clicks.change(transaction, asked.id, step=Step.PATCHED)
-        return Snooze(timedelta(0))
+        if answer is None or not _is_answered(asked, binding, answer):
+            return Snooze(timedelta(0))
+        patched = replace(asked, step=Step.PATCHED)
+        await self._done(patched, binding, answer, actor, is_sure=True)
+        return None
 
     async def settle(self, asked: StoredClick) -> Snooze | None:
         """Find out by reading whether it was done, when its answer was lost."""
@@ -262,6 +268,15 @@ def _sent_at(asked: StoredClick) -> datetime:
 
 def _is_stopped(execution: Execution) -> bool:
     return execution.status in {Status.TERMINATED, Status.TERMINATING}
+
+
+def _is_answered(asked: StoredClick, binding: Binding, answer: Execution) -> bool:
+    """Tell whether the PATCH's own answer has the gate, and has it as no longer waiting.
+
+    An answer without the gate, or from before the effect, says nothing: then it is read.
+    """
+    has_gate = _answers(asked) and answer.action(binding.gate_id) is not None
+    return has_gate and rules.shows(asked.operation, binding, asked.before, answer)
 
 
 def _gate_name(binding: Binding, execution: Execution) -> str:

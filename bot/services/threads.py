@@ -103,7 +103,8 @@ class Threads:
             ts = ""
         async with self.database.transaction() as transaction:
             await cards.posted(transaction, reply.id, ts)
-        return Snooze(timedelta(0))
+            further = await cards.waiting_reply(transaction, card_id)
+        return Snooze(timedelta(0)) if further else None
 
     async def _found(self, reply: cards.Reply) -> str:
         """Look for a reply that may stand in its thread already; nothing if it does not.

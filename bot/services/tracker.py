@@ -164,13 +164,13 @@ class Tracker:
                 renamed = {"pipeline_name": execution.pipeline_name}
                 await cards.change_follow(transaction, execution.ref, **renamed)
         facts = await self.facts(execution, buddy, before.asker.team, now, _pending(pending))
-        wait = await self._paint(shown, execution_card(facts))
+        card = execution_card(facts)
+        painted, wait = await self._paint(shown, card)
+        is_over = wait is None and execution.status.is_final and pending is None
+        await self._note(before.ref, painted, card.digest, closes=is_over)
         if wait is not None:
             return wait
-        if execution.status.is_final and pending is None:
-            await self._close(before.ref)
-            return None
-        return Snooze(self._cadence(before))
+        return None if is_over else Snooze(self._cadence(before))
 
     async def _read(self, follow: Follow) -> tuple[Execution, BuddyClient]:
         """Read with the token of who asked for the card, else of who acted last."""
@@ -192,8 +192,9 @@ class Tracker:
         actor = await self.identities.actor(reader)
         return await self.reading.execution(actor, ref), actor.buddy
 
-    async def _paint(self, shown: list[StoredCard], card: Card) -> Snooze | None:
-        """Paint what differs; when to try again if Slack did not take all of it."""
+    async def _paint(self, shown: list[StoredCard], card: Card) -> tuple[list[int], Snooze | None]:
+        """Paint what differs; what was, and when to try again if Slack did not take all of it."""
+        painted: list[int] = []
         again = None
         for stored in shown:
             if stored.digest == card.digest:
@@ -201,7 +202,7 @@ class Tracker:
             try:
                 await self.posting.repaint(stored.team, stored.channel, stored.message_ts, card)
             except SlackBusy as busy:
-                return Snooze(timedelta(seconds=busy.seconds), is_firm=True)
+                return painted, Snooze(timedelta(seconds=busy.seconds), is_firm=True)
             except (ChannelUnreachable, MessageGone) as gone:
                 log.info("card.dropped", card=stored.id, code=gone.code)
                 async with self.database.transaction() as transaction:
@@ -210,9 +211,23 @@ class Tracker:
                 log.warning("card.not_painted", card=stored.id, code=error.code)
                 again = Snooze(_LATER)
             else:
-                async with self.database.transaction() as transaction:
-                    await cards.painted(transaction, stored.id, card.digest)
-        return again
+                painted.append(stored.id)
+        return painted, again
+
+    async def _note(
+        self, ref: ExecutionRef, painted: list[int], digest: str, *, closes: bool
+    ) -> None:
+        """Note what the cards show now, and that nothing more will happen.
+
+        Whoever crashes before that paints once more, which changes nothing.
+        """
+        if not painted and not closes:
+            return
+        async with self.database.transaction() as transaction:
+            for card_id in painted:
+                await cards.painted(transaction, card_id, digest)
+            if closes:
+                await cards.change_follow(transaction, ref, is_open=False)
 
     async def _lose_sight(self, follow: Follow) -> None:
         """Say in the thread that the card may be out of date from now on, and how to mend it."""
@@ -221,10 +236,6 @@ class Tracker:
             told = out_of_sight_card(follow.asker.mention)
             await self.threads.tell(transaction, follow.ref, about, told, follow.asker)
             await cards.change_follow(transaction, follow.ref, is_open=False)
-
-    async def _close(self, ref: ExecutionRef) -> None:
-        async with self.database.transaction() as transaction:
-            await cards.change_follow(transaction, ref, is_open=False)
 
     async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
         """Read what the waiting gates ask; a question that cannot be read is left out."""

@@ -10,6 +10,8 @@ from bot.domain.execution import Binding
 from bot.store.clicks import StoredClick
 from bot.store.tables import audit
 
+_APPEND = insert(audit)
+
 
 class Event(StrEnum):
     """What is recorded of an operation."""
@@ -33,18 +35,17 @@ async def append(
 ) -> None:
     """Record one event of an operation; ``detail`` is an error's code, never foreign text."""
     host, pipeline, number = binding.ref.identity
-    await transaction.run(
-        insert(audit).values(
-            at=now,
-            team=asked.person.team,
-            user=asked.person.user,
-            way=asked.way.value,
-            operation=asked.operation.value,
-            host=host,
-            pipeline=pipeline,
-            execution=number,
-            gate=binding.gate_id,
-            event=event.value,
-            detail=detail,
-        )
-    )
+    row = {
+        "at": now,
+        "team": asked.person.team,
+        "user": asked.person.user,
+        "way": asked.way.value,
+        "operation": asked.operation.value,
+        "host": host,
+        "pipeline": pipeline,
+        "execution": number,
+        "gate": binding.gate_id,
+        "event": event.value,
+        "detail": detail,
+    }
+    await transaction.run(_APPEND, row)

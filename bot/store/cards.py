@@ -5,13 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, bindparam, delete, select, update
 
 from bot.cards.card import Block, Card
 from bot.database import Transaction
 from bot.domain.execution import Execution, ExecutionRef, Operation
 from bot.domain.person import Person
 from bot.store.tables import card, follow, reply, slack_team
+
+
+def _is_execution(table: Table) -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(f"{name}_") for name in ("host", "pipeline", "execution")]
+
+
+# Prebuilt, as everything on a click's way: building a statement costs more than running it.
+_GET_FOLLOW = select(follow).where(*_is_execution(follow))
+_CHANGE_FOLLOW = update(follow).where(*_is_execution(follow))
+_SENT = _CHANGE_FOLLOW.values(
+    mark=follow.c.mark + 1, retries=follow.c.retries + bindparam("more_retries")
+)
+_CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
+_CHANGE_CARD = update(card).where(card.c.id == bindparam("id_"))
+_CHANGE_REPLY = update(reply).where(reply.c.id == bindparam("id_"))
+_WAITING_REPLY = (
+    select(reply, card.c.team.label("card_team"), card.c.channel, card.c.message_ts, card.c.digest)
+    .join(card, card.c.id == reply.c.card_id)
+    .where(reply.c.card_id == bindparam("card_id"), reply.c.is_posted.is_(False))
+    .order_by(reply.c.id)
+    .limit(1)
+)
+_TEAM = select(slack_team).where(slack_team.c.team == bindparam("team"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +126,7 @@ async def begin_follow(
 
 async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -> Follow | None:
     """Read what is known of an execution."""
-    rows = await transaction.run(select(follow).where(*_is_execution(follow, identity)))
+    rows = await transaction.run(_GET_FOLLOW, _told(identity))
     row = rows.mappings().one_or_none()
     return None if row is None else _read_follow(row)
 
@@ -116,18 +139,12 @@ async def retries_of(transaction: Transaction, ref: ExecutionRef) -> int:
 
 async def change_follow(transaction: Transaction, ref: ExecutionRef, **values: object) -> None:
     """Note something about an execution."""
-    await transaction.run(
-        update(follow).where(*_is_execution(follow, ref.identity)).values(**values)
-    )
+    await transaction.run(_CHANGE_FOLLOW, {**_told(ref.identity), **values})
 
 
 async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> None:
     """Note that an operation is sent: reads begun before it are out of date from now on."""
-    await transaction.run(
-        update(follow)
-        .where(*_is_execution(follow, ref.identity))
-        .values(mark=follow.c.mark + 1, retries=follow.c.retries + retries)
-    )
+    await transaction.run(_SENT, {**_told(ref.identity), "more_retries": retries})
 
 
 async def add_card(
@@ -149,15 +166,13 @@ async def add_card(
 
 async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> list[StoredCard]:
     """List the messages that show an execution, oldest first."""
-    rows = await transaction.run(
-        select(card).where(*_is_execution(card, identity)).order_by(card.c.id)
-    )
+    rows = await transaction.run(_CARDS_OF, _told(identity))
     return [_read_card(row) for row in rows.mappings()]
 
 
 async def painted(transaction: Transaction, card_id: int, digest: str) -> None:
     """Note what a card shows now."""
-    await transaction.run(update(card).where(card.c.id == card_id).values(digest=digest))
+    await transaction.run(_CHANGE_CARD, {"id_": card_id, "digest": digest})
 
 
 async def drop_card(transaction: Transaction, card_id: int) -> None:
@@ -189,19 +204,7 @@ async def add_replies(
 
 async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     """Find the first thing a card's thread was not told yet."""
-    rows = await transaction.run(
-        select(
-            reply,
-            card.c.team.label("card_team"),
-            card.c.channel,
-            card.c.message_ts,
-            card.c.digest,
-        )
-        .join(card, card.c.id == reply.c.card_id)
-        .where(reply.c.card_id == card_id, reply.c.is_posted.is_(False))
-        .order_by(reply.c.id)
-        .limit(1)
-    )
+    rows = await transaction.run(_WAITING_REPLY, {"card_id": card_id})
     row = rows.mappings().one_or_none()
     if row is None:
         return None
@@ -213,13 +216,12 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:
     """Note that a reply stands in its thread."""
-    values = {"is_posted": True, "posted_ts": ts}
-    await transaction.run(update(reply).where(reply.c.id == reply_id).values(**values))
+    await transaction.run(_CHANGE_REPLY, {"id_": reply_id, "is_posted": True, "posted_ts": ts})
 
 
 async def lacks_plan(transaction: Transaction, team: str) -> bool:
     """Tell whether a Slack team refused the plan block before."""
-    rows = await transaction.run(select(slack_team).where(slack_team.c.team == team))
+    rows = await transaction.run(_TEAM, {"team": team})
     return rows.one_or_none() is not None
 
 
@@ -228,13 +230,9 @@ async def note_lack_of_plan(transaction: Transaction, team: str) -> None:
     await transaction.insert_once(slack_team, {"team": team, "lacks_plan": True})
 
 
-def _is_execution(table: Any, identity: tuple[str, int, int]) -> list[Any]:  # noqa: ANN401
+def _told(identity: tuple[str, int, int]) -> dict[str, Any]:
     host, pipeline, number = identity
-    return [
-        table.c.host == host,
-        table.c.pipeline == pipeline,
-        table.c.execution == number,
-    ]
+    return {"host_": host, "pipeline_": pipeline, "execution_": number}
 
 
 def _read_follow(row: RowMapping) -> Follow:

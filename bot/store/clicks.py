@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, or_, select, update
+from sqlalchemy import RowMapping, bindparam, delete, or_, select, update
 
 from bot.cards.actions import decode, encode
 from bot.database import Transaction
@@ -38,6 +38,26 @@ class Step(StrEnum):
 
 
 OPEN_STEPS = (Step.TAKEN, Step.SENT, Step.PATCHED)
+
+# Prebuilt, as everything on a click's way: building a statement costs more than running it.
+_GET = select(click).where(click.c.id == bindparam("id"))
+_CHANGE = update(click).where(click.c.id == bindparam("id_"))
+_RELEASE = delete(decision).where(decision.c.click_id == bindparam("click_id"))
+_IS_EXECUTION = (
+    decision.c.host == bindparam("host"),
+    decision.c.pipeline == bindparam("pipeline"),
+    decision.c.execution == bindparam("execution"),
+)
+_DECISIONS = select(decision).where(*_IS_EXECUTION, decision.c.attempt == bindparam("attempt"))
+_SENT_FOR = (
+    select(click)
+    .join(decision, decision.c.click_id == click.c.id)
+    .where(*_IS_EXECUTION)
+    .order_by(click.c.id.desc())
+    .limit(1)
+)
+_PENDING = _SENT_FOR.where(click.c.step.in_([Step.SENT.value, Step.PATCHED.value]))
+_LAST_RETRY = _SENT_FOR.where(decision.c.effect == Effect.RETRY.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +121,7 @@ async def take(
 
 async def get(transaction: Transaction, click_id: int) -> StoredClick:
     """Read a click."""
-    row = (await transaction.run(select(click).where(click.c.id == click_id))).mappings().one()
+    row = (await transaction.run(_GET, {"id": click_id})).mappings().one()
     return _read(row)
 
 
@@ -152,7 +172,7 @@ async def change(transaction: Transaction, click_id: int, **values: object) -> N
             values["sealed_answer_url"] = ""
     if "binding" in values and isinstance(values["binding"], Binding):
         values["binding"] = _written_binding(values["binding"])
-    await transaction.run(update(click).where(click.c.id == click_id).values(**values))
+    await transaction.run(_CHANGE, {"id_": click_id, **values})
 
 
 async def claim(
@@ -172,48 +192,40 @@ async def claim(
 
 async def release(transaction: Transaction, click_id: int) -> None:
     """Give a decision back: nothing came of it."""
-    await transaction.run(delete(decision).where(decision.c.click_id == click_id))
+    await transaction.run(_RELEASE, {"click_id": click_id})
 
 
-async def decided(transaction: Transaction, binding: Binding, effect: Effect) -> Decision | None:
-    """Tell who was first, if anybody was."""
-    key = _decision_key(binding, effect)
-    where = [decision.c[name] == value for name, value in key.items()]
-    row = (await transaction.run(select(decision).where(*where))).mappings().one_or_none()
-    if row is None:
-        return None
-    person = Person(row["team"], row["user"])
-    return Decision(row["click_id"], Operation(row["operation"]), person, row["at"])
+async def decisions(transaction: Transaction, binding: Binding) -> dict[Effect, Decision]:
+    """Tell who was first, by what they asked for: of this attempt, and of this gate only."""
+    told = {**_told(binding.ref), "attempt": _written_attempt(binding.attempt)}
+    made = {}
+    for row in (await transaction.run(_DECISIONS, told)).mappings():
+        effect = Effect(row["effect"])
+        if row["gate"] == _decision_key(binding, effect)["gate"]:
+            made[effect] = _read_decision(row)
+    return made
 
 
 async def last_retry(transaction: Transaction, ref: ExecutionRef) -> StoredClick | None:
     """Find the last retry that was sent for an execution, on any attempt."""
-    statement = _sent_for(ref).where(decision.c.effect == Effect.RETRY.value)
-    row = (await transaction.run(statement)).mappings().first()
+    row = (await transaction.run(_LAST_RETRY, _told(ref))).mappings().first()
     return None if row is None else _read(row)
 
 
 async def pending(transaction: Transaction, ref: ExecutionRef) -> StoredClick | None:
     """Find the operation that is on its way to an execution, if any."""
-    steps = [Step.SENT.value, Step.PATCHED.value]
-    statement = _sent_for(ref).where(click.c.step.in_(steps))
-    row = (await transaction.run(statement)).mappings().first()
+    row = (await transaction.run(_PENDING, _told(ref))).mappings().first()
     return None if row is None else _read(row)
 
 
-def _sent_for(ref: ExecutionRef) -> Select[Any]:
+def _read_decision(row: RowMapping) -> Decision:
+    person = Person(row["team"], row["user"])
+    return Decision(row["click_id"], Operation(row["operation"]), person, row["at"])
+
+
+def _told(ref: ExecutionRef) -> dict[str, Any]:
     host, pipeline, number = ref.identity
-    return (
-        select(click)
-        .join(decision, decision.c.click_id == click.c.id)
-        .where(
-            decision.c.host == host,
-            decision.c.pipeline == pipeline,
-            decision.c.execution == number,
-        )
-        .order_by(click.c.id.desc())
-        .limit(1)
-    )
+    return {"host": host, "pipeline": pipeline, "execution": number}
 
 
 def _decision_key(binding: Binding, effect: Effect) -> dict[str, Any]:

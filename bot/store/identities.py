@@ -4,12 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.database import Transaction
 from bot.domain.account import BuddyUser
 from bot.domain.person import Person
 from bot.store.tables import identity
+
+# Prebuilt, as everything on a click's way: building a statement costs more than running it.
+_FIND = select(identity).where(
+    identity.c.team == bindparam("team"),
+    identity.c.user == bindparam("user"),
+    identity.c.host == bindparam("host"),
+)
+_NAMED = select(identity.c.buddy_id, identity.c.user).where(
+    identity.c.team == bindparam("team"),
+    identity.c.host == bindparam("host"),
+    identity.c.buddy_id.in_(bindparam("buddy_ids", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +38,8 @@ class Link:
 
 async def find(transaction: Transaction, person: Person, host: str) -> Link | None:
     """Find a person's link to a Buddy host."""
-    rows = await transaction.run(
-        select(identity).where(
-            identity.c.team == person.team,
-            identity.c.user == person.user,
-            identity.c.host == host,
-        )
-    )
+    told = {"team": person.team, "user": person.user, "host": host}
+    rows = await transaction.run(_FIND, told)
     row = rows.mappings().one_or_none()
     if row is None:
         return None
@@ -83,11 +90,5 @@ async def mentions(
     transaction: Transaction, team: str, host: str, buddy_ids: Iterable[int]
 ) -> dict[int, str]:
     """Name linked people of a team by their Buddy user numbers."""
-    rows = await transaction.run(
-        select(identity.c.buddy_id, identity.c.user).where(
-            identity.c.team == team,
-            identity.c.host == host,
-            identity.c.buddy_id.in_(list(buddy_ids)),
-        )
-    )
+    rows = await transaction.run(_NAMED, {"team": team, "host": host, "buddy_ids": list(buddy_ids)})
     return {row.buddy_id: Person(team, row.user).mention for row in rows}

@@ -1,6 +1,8 @@
 """Everything around an answer: faults, journal, who calls, the rate limit, refusals as JSON."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -33,6 +35,7 @@ class Wire:
     @web.middleware
     async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let a fault strike if one is due, and write the call down."""
+        arrived = time.perf_counter()
         content = await request.read()
         fault = self._faults.strike(request.method, request.path)
         at = self._state.world.clock.now()
@@ -41,7 +44,8 @@ class Wire:
         else:
             response = await _struck(fault, request, handler)
         status = NO_ANSWER if response is None else response.status
-        self._journal.add(self._call(request, content, at, status))
+        call = self._call(request, content, at, status)
+        self._journal.add(replace(call, arrived=arrived, answered=time.perf_counter()))
         if response is None:
             if request.transport is not None:
                 request.transport.abort()

@@ -6,6 +6,7 @@ tokens, and beside them Slack's ``error`` and its ``messages`` when it refused.
 """
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,7 @@ class Exchange:
     status: int = 200
     answer: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    arrived: float = field(default_factory=time.perf_counter)
 
 
 class Server:
@@ -170,6 +172,8 @@ class Server:
                 who=exchange.who,
                 body=body,
                 status=exchange.status,
+                arrived=exchange.arrived,
+                answered=time.perf_counter(),
             )
         )
 

@@ -2,10 +2,10 @@
 
 from benchmarks.document import Run, document, markdown
 from benchmarks.load import Target
-from benchmarks.promises import promises
+from benchmarks.promises import promises, soon_after_click
 from benchmarks.report import Limit
 from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene, before, late
-from tests.benchmarks.samples import a_line
+from tests.benchmarks.samples import a_line, some_operations
 from tests.benchmarks.servers import NOWHERE
 
 PEER = "bare Bolt, 30 listeners"
@@ -74,7 +74,7 @@ def test_lateness_that_shows_misses_latency_and_rate() -> None:
 def a_run(scenes: list[Scene]) -> Run:
     """Make a finished run."""
     limits: list[Limit] = promises(scenes, PEER)
-    return Run(["A machine"], 1, scenes, limits, PEER, not_taken=0)
+    return Run(["A machine"], 1, scenes, [some_operations()], limits, PEER, not_taken=0)
 
 
 def test_the_page_tells_what_came_out() -> None:
@@ -93,6 +93,27 @@ def test_the_page_hides_no_miss() -> None:
 
     assert "**Missed in this run: 1 of 5 promises**" in page
     assert "| MISSED | Greenlight, /buddy help, one at a time | 3.00 ms | at most 2.00 ms |" in page
+
+
+def test_the_page_tells_what_operations_cost_and_whether_the_aims_were_reached() -> None:
+    """An aim that was not reached stands there like one that was, and breaks no promise."""
+    page = document(a_run([a_scene("Alone")]))
+
+    assert "| Greenlight, SQLite | 20.00 | 50.00 | 24.00 | 54.00 |" in page
+    assert "| Greenlight, SQLite | 100 | 50 | 12.00 | 83 |" in page
+    assert "| bare jobs engine, SQLite | 300 | - | 2.00 | 500 |" in page
+    assert "| not reached | Greenlight, SQLite | 100 a second | at least 250 a second |" in page
+    assert "| reached | bare jobs engine, SQLite | 300 a second | at least 250 a second |" in page
+    assert "All 5 promises hold in this run." in page
+
+
+def test_a_patch_must_leave_before_people_notice() -> None:
+    """The middle click within 25 ms of the bot's own time, nearly every one within 60."""
+    kept = soon_after_click(some_operations())
+    slow = soon_after_click(some_operations(slower=1.3))
+
+    assert [limit.holds for limit in kept] == [True, True]
+    assert [limit.holds for limit in slow] == [False, False]
 
 
 def test_figures_stand_on_the_right() -> None:

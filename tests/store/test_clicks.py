@@ -179,8 +179,9 @@ async def test_the_first_of_two_approvers_decides(database: Database) -> None:
     assert not await claimed(database, second, AT_GATE_BINDING)
 
     async with database.snapshot() as transaction:
-        decision = await clicks.decided(transaction, AT_GATE_BINDING, Effect.ANSWER)
-        assert await clicks.decided(transaction, AT_GATE_BINDING, Effect.STOP) is None
+        made = await clicks.decisions(transaction, AT_GATE_BINDING)
+        decision = made.get(Effect.ANSWER)
+        assert Effect.STOP not in made
     assert decision == clicks.Decision(first.id, Operation.APPROVE, MAYA, NOON)
 
 
@@ -232,7 +233,7 @@ async def test_a_later_gate_of_the_same_action_is_another_decision(database: Dat
 
     assert await claimed(database, first, OLD_GATE)
     async with database.snapshot() as transaction:
-        assert await clicks.decided(transaction, later, Effect.ANSWER) is None
+        assert not await clicks.decisions(transaction, later)
     assert await claimed(database, second, later)
 
 
