@@ -106,9 +106,9 @@ def _postgresql(url: str) -> str:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise Wrong("is not a URL like postgresql://user:password@host/database") from None
+        raise Wrong("is not a URL like postgresql://user@host/database") from None
     if not parsed.database:
-        raise Wrong("must name a database: postgresql://user:password@host/database")
+        raise Wrong("must name a database: postgresql://user@host/database")
     if parsed.drivername.endswith("psycopg") and find_spec("psycopg") is None:
         raise Wrong("asks for psycopg, which is not installed")
     return url

@@ -37,7 +37,7 @@ class StorageSettings(CommandSetting):
         AfterValidator(parsing.database),
         Remedy(
             "sqlite:///name.sqlite3, sqlite:////data/name.sqlite3 for an absolute path, or "
-            "postgresql://user:password@host/database for several replicas."
+            "postgresql://user@host/database, its password after user:, for several replicas."
         ),
     ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
     """Where the bot remembers: a file for one process, or PostgreSQL for many."""
