@@ -212,11 +212,20 @@ class Worker:
     def _start(self, job: Job, me: str, tasks: asyncio.TaskGroup) -> None:
         self.pulse.held.discard(job.id)
         if job.id in self._running:
+            # Let go of before, and not at its end yet: it has its turn after that.
+            self.jobs.freed.append(job.id)
             return
         kind = self.jobs.kinds[job.kind]
         kind.running += 1
         task = tasks.create_task(self._work(job, me, kind), name=f"{job.kind}:{job.key}")
         self._running[job.id] = task
+        # Not in the task: one that is cancelled before its first step never comes to its end.
+        task.add_done_callback(lambda _: self._leave(job, kind))
+
+    def _leave(self, job: Job, kind: Kind) -> None:
+        del self._running[job.id]
+        kind.running -= 1
+        self._stir()
 
     async def _work(self, job: Job, me: str, kind: Kind) -> None:
         # The context is this task's own, and every task's that it starts.
@@ -233,10 +242,6 @@ class Worker:
             if me == self.pulse.id and not self._is_over:
                 self._ended.append(Ended(job, Interrupted(held.has_acted), self.pulse.now()))
             raise
-        finally:
-            del self._running[job.id]
-            kind.running -= 1
-            self._stir()
 
     async def _attempt(self, job: Job, kind: Kind, held: "_Lease") -> End:
         """Do the job once; what it raises is a failed attempt."""

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Table, delete, select
 from structlog.typing import EventDict
+from typing_extensions import override
 
 from bot import lease
 from bot.database import Database
 from bot.database.engines import CONNECTIONS, RESERVED
+from bot.jobs.job import Kind
 from bot.jobs.queue import ATTEMPTS, Job, Outcome
 from bot.jobs.table import job as table
 from bot.jobs.table import process
@@ -161,6 +163,36 @@ async def test_who_was_taken_for_dead_takes_nothing_before_it_knows(
         await desk.pulse.beat()
         clock.advance(SECOND)
         await until(lambda: desk.doer.keys == ["12"])
+
+
+async def test_what_was_let_go_before_its_first_step_is_taken_up_again(
+    postgresql: Database, clock: SandboxClock
+) -> None:
+    """Who finds that it was taken for dead goes on with the same job as somebody else."""
+    async with working(desk_at(postgresql, clock, dead_after=DEAD_AFTER)) as desk:
+        let_go: list[None] = []
+
+        class Begun(Kind):
+            """Work that is let go of in the very moment in which it begins, once."""
+
+            @override
+            def __setattr__(self, name: str, value: object) -> None:
+                super().__setattr__(name, value)
+                if name == "running" and value and not let_go:
+                    asyncio.get_running_loop().call_soon(desk.pulse.on_death)
+                    let_go.append(None)
+
+        desk.jobs.kinds["paint"] = Begun(desk.doer.work, 1, ATTEMPTS, None)
+        await desk.put(PAINT)
+        await until(lambda: bool(let_go) and not desk.jobs.kinds["paint"].running)
+        assert desk.doer.did == []
+
+        async with postgresql.transaction() as transaction:
+            await transaction.run(delete(process))
+        await beats(desk, clock)
+        await until(lambda: desk.doer.keys == ["12"])
+        await desk.calm()
+        assert await desk.rows() == []
 
 
 async def test_after_a_break_of_the_database_nobody_is_taken_for_dead_at_once(
