@@ -23,6 +23,7 @@ from bot.database.engines import (
     take_file,
 )
 from bot.database.failures import FAILURES, StatementRefused, StorageUnavailable, meaning
+from bot.database.sessions import application_name, new_session
 from bot.database.transaction import Moment, Transaction, fence, metadata
 from bot.database.turns import Turns
 
@@ -44,9 +45,16 @@ class Database:
     """The engine, and the one way to a transaction."""
 
     def __init__(
-        self, engine: AsyncEngine, lock: filelock.BaseFileLock | None, *, is_shared: bool
+        self,
+        engine: AsyncEngine,
+        lock: filelock.BaseFileLock | None,
+        *,
+        is_shared: bool,
+        session: str = "",
     ) -> None:
         self.engine = engine
+        self.session = session
+        """Tells the connections of this process from all others."""
         self.is_shared = is_shared
         """Whether other processes work on it too."""
         self._lock = lock
@@ -66,7 +74,9 @@ class Database:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
-            return cls(open_postgresql(parsed), None, is_shared=True)
+            session = new_session()
+            engine = open_postgresql(parsed, application_name(session))
+            return cls(engine, None, is_shared=True, session=session)
         if not alone:
             find_file(parsed)
         lock = take_file(parsed) if alone else None

@@ -87,14 +87,13 @@ def open_sqlite(url: URL) -> AsyncEngine:
     return engine
 
 
-def open_postgresql(url: URL) -> AsyncEngine:
-    """Open a pool of connections to a PostgreSQL database."""
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,
-        connect_args=_PSYCOPG if url.drivername.endswith("psycopg") else _ASYNCPG,
-        **_POOL,
-    )
+def open_postgresql(url: URL, name: str) -> AsyncEngine:
+    """Open a pool of connections to a PostgreSQL database, which knows them by a name."""
+    if url.drivername.endswith("psycopg"):
+        told = {**_PSYCOPG, "application_name": name}
+    else:
+        told = {**_ASYNCPG, "server_settings": {**_SETTINGS, "application_name": name}}
+    engine = create_async_engine(url, hide_parameters=True, connect_args=told, **_POOL)
     event.listen(engine.sync_engine, "checkout", functools.partial(_revive, engine.dialect))
     return engine
 
@@ -105,11 +104,10 @@ _IDLE_MILLISECONDS = int(_IDLE_WITHIN.total_seconds() * 1000)
 _ASYNCPG: dict[str, Any] = {
     "timeout": PATIENCE.total_seconds(),
     "command_timeout": _STATEMENT_WITHIN.total_seconds(),
-    "server_settings": {
-        "application_name": "greenlight",
-        "statement_timeout": str(_MILLISECONDS),
-        "idle_in_transaction_session_timeout": str(_IDLE_MILLISECONDS),
-    },
+}
+_SETTINGS = {
+    "statement_timeout": str(_MILLISECONDS),
+    "idle_in_transaction_session_timeout": str(_IDLE_MILLISECONDS),
 }
 
 _PSYCOPG: dict[str, Any] = {
@@ -119,7 +117,6 @@ _PSYCOPG: dict[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 3,
     "keepalives_count": 3,
-    "application_name": "greenlight",
     "options": (
         f"-c statement_timeout={_MILLISECONDS} "
         f"-c idle_in_transaction_session_timeout={_IDLE_MILLISECONDS}"

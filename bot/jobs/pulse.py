@@ -19,6 +19,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.database import Database, StorageUnavailable, Transaction
+from bot.database.sessions import LENGTH, end_session
 from bot.jobs import statements
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ class Pulse:
     keys: Sequence[str] = ()
     """Names of the keys that this process can open values with."""
 
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    id: str = field(init=False)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     """Tells the worker that there is something to do."""
 
@@ -68,6 +69,10 @@ class Pulse:
     _offset: float | None = None
     _confirmed: float | None = None
     _steady_since: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Take an id."""
+        self.id = self._new_id()
 
     def now(self) -> float:
         """Tell the time by the clock that counts, in seconds since 1970.
@@ -164,8 +169,12 @@ class Pulse:
     def _start_anew(self) -> None:
         """Be another process from now on: what the old one held is not ours any more."""
         log.warning("pulse.taken_for_dead", chapter="Taken for dead")
-        self.id = secrets.token_hex(8)
+        self.id = self._new_id()
         self.on_death()
+
+    def _new_id(self) -> str:
+        """Begin with what names the process's connections."""
+        return f"{self.database.session}{secrets.token_hex(8)}"
 
     async def _sign_in(self, transaction: Transaction) -> None:
         now = self.now()
@@ -182,6 +191,8 @@ class Pulse:
     async def _bury_the_silent(self, transaction: Transaction) -> None:
         if self.database.is_shared:
             since = self.now() - self.dead_after.total_seconds()
+            for gone in (await transaction.run(statements.silent, {"since": since})).scalars():
+                await end_session(transaction, gone[:LENGTH])
             rows = await transaction.run(statements.forget_silent, {"since": since})
             for gone in rows.scalars():
                 log.warning("pulse.silent", process=gone)

@@ -190,10 +190,10 @@ beat = (
     .values(beat_at=_now, sealing_key=bindparam("sealing"))
 )
 living = select(func.count()).select_from(process)
-_silent = select(process.c.id).where(process.c.beat_at < bindparam("since"))
+silent = select(process.c.id).where(process.c.beat_at < bindparam("since"))
 forget_silent = (
     delete(process)
-    .where(process.c.id.in_(_silent.with_for_update(skip_locked=True)))
+    .where(process.c.id.in_(silent.with_for_update(skip_locked=True)))
     .returning(process.c.id)
 )
 """A process that stands still in the middle of a transaction keeps rows locked: whoever buries it

@@ -9,7 +9,7 @@ from structlog.typing import EventDict
 from typing_extensions import override
 
 from bot import lease
-from bot.database import Database
+from bot.database import Database, StorageUnavailable
 from bot.database.engines import CONNECTIONS, RESERVED
 from bot.jobs.job import Kind
 from bot.jobs.queue import ATTEMPTS, Job, Outcome
@@ -233,6 +233,31 @@ async def test_who_stands_still_in_the_middle_of_a_transaction_holds_up_nobody(
         await beats(desk, clock)
         await until(lambda: sorted(desk.doer.keys) == ["12", "13"])
     await gone.ends()
+
+
+async def test_what_a_process_has_locked_is_let_go_of_once_it_is_taken_for_dead(
+    postgresql: Database, clock: SandboxClock
+) -> None:
+    """Whoever stands still between two messages of one statement would keep it for ever."""
+    theirs = Database.open(postgresql.engine.url.render_as_string(hide_password=False))
+    gone = Dying(desk_at(theirs, clock, dead_after=DEAD_AFTER))
+    await gone.begins(PAINT)
+
+    async def stand_still(desk: Desk) -> None:
+        async with theirs.transaction() as frozen:
+            await frozen.run(select(table.c.id).with_for_update())
+            async with asyncio.timeout(4):
+                await beats(desk, clock)
+                await beats(desk, clock)
+                await until(lambda: desk.doer.keys == ["12"])
+
+    async with working(desk_at(postgresql, clock, dead_after=DEAD_AFTER)) as desk:
+        with pytest.raises(StorageUnavailable):
+            await stand_still(desk)
+        await desk.calm()
+        assert await desk.rows() == []
+    await gone.ends()
+    await theirs.close()
 
 
 async def test_a_job_that_kills_its_process_runs_out_too(
