@@ -35,6 +35,7 @@ from bot.services import Services
 from bot.services.taking import Taking
 from bot.settings import Settings
 from bot.slack.answers import NO_ANSWER
+from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import People, Team
 from bot.vault import Vault
@@ -133,6 +134,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         jobs, shared = Jobs(clock, pulse), SharedClock(clock, pulse)
         messenger = Messenger(client, slack, metrics)
         people = People(client, team, clock)
+        channels = Channels(client, clock, settings.show_in_shared_channels)
         api = BuddyApi(
             buddy,
             str(settings.buddy_api_url),
@@ -142,7 +144,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         )
         ours = await own_id(database)
         workshop = Workshop(
-            Resources(settings, shared, database, ours, api, people, messenger, jobs, vault)
+            Resources(
+                settings, shared, database, ours, api, people, channels, messenger, jobs, vault
+            )
         )
         services = workshop.services
         app = _bolt(settings, client, authorized)

@@ -14,6 +14,7 @@ from bot.services.catalog import Catalog
 from bot.services.checking import Checking
 from bot.services.executions import Executions
 from bot.services.facts import Facts
+from bot.services.history import Histories
 from bot.services.identity import Identities
 from bot.services.listing import Listing
 from bot.services.lists import Lists
@@ -22,11 +23,13 @@ from bot.services.outcomes import Outcomes
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
+from bot.services.story import Storyteller
 from bot.services.taking import Taking
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.vault import Vault
@@ -42,6 +45,7 @@ class Resources:
     installation: str
     buddy: BuddyApi
     people: People
+    channels: Channels
     messenger: Messenger
     jobs: Jobs
     vault: Vault
@@ -58,15 +62,31 @@ class Workshop:
         posting = Posting(database, messenger)
         catalog = Catalog(Listing(clock), database, of.buddy)
         reading = Reading(database, catalog, clock)
-        self.threads = Threads(database, messenger, jobs, messenger.metrics, of.installation)
+        channels = of.channels
+        self.threads = Threads(
+            database, messenger, channels, jobs, messenger.metrics, of.installation
+        )
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
         self.upkeep = Upkeep(database, jobs, clock)
-        facts = Facts(identities, clock, of.installation)
+        histories = Histories(clock)
+        facts = Facts(identities, histories, clock, of.installation)
+        storyteller = Storyteller(database, self.threads, histories)
         self.tracker = Tracker(
-            database, identities, reading, facts, posting, self.threads, jobs, clock
+            database,
+            identities,
+            reading,
+            facts,
+            posting,
+            channels,
+            self.threads,
+            storyteller,
+            jobs,
+            clock,
         )
-        executions = Executions(database, reading, posting, self.tracker, clock)
+        executions = Executions(
+            database, reading, posting, channels, storyteller, self.tracker, clock
+        )
         outcomes = Outcomes(
             database, executions, self.tracker, self.threads, self.answers, clock, settings.command
         )

@@ -192,6 +192,8 @@ class WireActionExecution(WireModel):
     approval_date: Moment = None
     terminator_id: Number = None
     termination_date: Moment = None
+    passed_variables: Annotated[tuple[WireVariable, ...], BeforeValidator(_objects)] = ()
+    outputted_variables: Annotated[tuple[WireVariable, ...], BeforeValidator(_objects)] = ()
     log: Lines = ()
     """The whole log, in the older generation's answer to a request for one action execution."""
 

@@ -244,6 +244,11 @@ def _action(wire: WireActionExecution) -> PipelineAction:
         terminator_id=wire.terminator_id,
         terminated_at=wire.termination_date,
         error_message=wire.error_message,
+        secrets=tuple(
+            variable.value
+            for variable in (*wire.passed_variables, *wire.outputted_variables)
+            if variable.encrypted and variable.value
+        ),
     )
 
 

@@ -139,9 +139,8 @@ class Checking:
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 raise _already(made.get(asked.operation.effect), asked)
-            await cards.begin_follow(transaction, execution, asked.person, now)
-            if message := clicked_card(asked):
-                await cards.add_card(transaction, binding.ref, message)
+            message = clicked_card(asked)
+            await self.tracker.storyteller.begin(transaction, execution, asked.person, now, message)
             retries = 1 if asked.operation.effect is Effect.RETRY else 0
             await cards.sent(transaction, binding.ref, retries=retries)
             told = {
@@ -179,16 +178,12 @@ class Checking:
         page = await actor.buddy.executions(
             ref.workspace, ref.project, ref.pipeline, per_page=_SEEN
         )
-        newer = [
-            other.ref.execution
-            for other in page.executions
-            if other.ref.execution > ref.execution and other.git_ref == execution.git_ref
-        ]
-        if not newer:
+        newer = rules.overtaken_by(execution, page.executions)
+        if newer is None:
             return
         pipeline = await actor.buddy.pipeline(ref.workspace, ref.project, ref.pipeline)
         if not pipeline.runs_concurrently:
-            raise Superseded(ref.execution, max(newer))
+            raise Superseded(ref.execution, newer)
 
     async def _past(self, transaction: Transaction, asked: StoredClick, binding: Binding) -> Past:
         effect = asked.operation.effect

@@ -1,6 +1,6 @@
 """Show an execution: put its live card into a channel and follow it from then on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -13,7 +13,9 @@ from bot.domain.reference import ExecutionName
 from bot.services.identity import Actor
 from bot.services.posting import Posting
 from bot.services.reading import Reading
+from bot.services.story import Storyteller
 from bot.services.tracker import Tracker
+from bot.slack.channels import Channels
 from bot.store import cards
 
 log = structlog.get_logger()
@@ -26,6 +28,8 @@ class Executions:
     database: Database
     reading: Reading
     posting: Posting
+    channels: Channels
+    storyteller: Storyteller
     tracker: Tracker
     clock: Clock
 
@@ -52,11 +56,12 @@ class Executions:
         async with self.database.snapshot() as transaction:
             known = await cards.get_follow(transaction, ref.identity)
         facts = await self.tracker.facts.gather(execution, actor.buddy, person.team, known)
-        card = execution_card(facts)
+        is_discreet = await self.channels.is_discreet(channel)
+        card = execution_card(replace(facts, is_discreet=is_discreet))
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)
-            await cards.begin_follow(transaction, execution, person, self.clock.now())
             shown = cards.Message(person.team, channel, ts)
-            await cards.add_card(transaction, ref, shown, card.digest)
+            now = self.clock.now()
+            await self.storyteller.begin(transaction, execution, person, now, shown, card.digest)
         return ts

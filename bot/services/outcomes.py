@@ -12,6 +12,7 @@ from bot.database import Database, Transaction
 from bot.domain.click import Way
 from bot.domain.command import Operate
 from bot.domain.execution import Attempt, Binding, Effect, Execution, Operation
+from bot.domain.story import Bookmark, about_operation
 from bot.errors import (
     AmbiguousName,
     AttemptChanged,
@@ -33,6 +34,19 @@ from bot.store.audit import Event, append
 from bot.store.clicks import Step, StoredClick
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What came of a click that was sent."""
+
+    content: Card
+    """What the thread of every card is told."""
+
+    event: Event
+    is_done: bool = True
+    """Whether it was done, by whomever: then the execution's story tells it no second time."""
+
 
 GIVEN_UP = "given_up"
 """What a click's row and the audit say where no error of ours does."""
@@ -76,20 +90,21 @@ class Outcomes:
         asked: StoredClick,
         binding: Binding,
         execution: Execution,
-        content: Card,
-        event: Event,
+        ending: Ending,
         actor: Actor | None = None,
     ) -> None:
         """End a click that was sent: record it, and tell the thread of every card."""
+        content, event = ending.content, ending.event
         is_shown = True
         if asked.way is Way.COMMAND and actor is not None:
             is_shown = await self._card_in(asked, execution, actor)
         now = self.clock.now()
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, binding.ref)
-            told = await self.threads.tell(
-                transaction, binding.ref, f"click/{asked.id}", content, asked.person
-            )
+            about = f"click/{asked.id}"
+            if ending.is_done:
+                about = await self._tale(transaction, asked, binding, execution)
+            told = await self.threads.tell(transaction, binding.ref, about, content, asked.person)
             await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=event.value)
             await append(transaction, asked, binding, event, now)
             if event is Event.DONE:
@@ -108,6 +123,15 @@ class Outcomes:
                 card = told_command_card(asked.operation, execution)
                 await self.answer(transaction, asked, card)
         log.info("operation.told", operation=asked.operation.value, outcome=event.value)
+
+    @staticmethod
+    async def _tale(
+        transaction: Transaction, asked: StoredClick, binding: Binding, execution: Execution
+    ) -> str:
+        """Name what was done as the execution's story does, so that it is told once."""
+        follow = await cards.get_follow(transaction, binding.ref.identity)
+        mark = follow.bookmark if follow else Bookmark()
+        return about_operation(asked.operation, binding, asked.before, execution, mark)
 
     async def lose_sight(self, asked: StoredClick, code: str) -> None:
         """End a click that was sent and whose execution can no longer be read."""
@@ -173,9 +197,8 @@ class Outcomes:
     ) -> None:
         """Know the clicked card from now on, so that it is repainted like any other."""
         await self.tracker.begin(transaction, execution.ref)
-        await cards.begin_follow(transaction, execution, asked.person, self.clock.now())
-        if message := clicked_card(asked):
-            await cards.add_card(transaction, execution.ref, message)
+        message, now = clicked_card(asked), self.clock.now()
+        await self.tracker.storyteller.begin(transaction, execution, asked.person, now, message)
         if isinstance(error, Superseded):
             newer = {"superseded_by": error.newer}
             await cards.change_follow(transaction, execution.ref, **newer)

@@ -12,8 +12,8 @@ import structlog
 
 from bot.buddy.client import BuddyClient
 from bot.cards.answers import out_of_sight_card
-from bot.cards.card import Card
-from bot.cards.execution import Pending, execution_card
+from bot.cards.execution import CardVariants
+from bot.cards.facts import Pending
 from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.execution import Execution, ExecutionRef
@@ -34,7 +34,9 @@ from bot.services.facts import Facts
 from bot.services.identity import Identities
 from bot.services.posting import Posting
 from bot.services.reading import Reading
+from bot.services.story import Chapter, Storyteller
 from bot.services.threads import Threads
+from bot.slack.channels import Channels
 from bot.store import cards, clicks
 from bot.store.cards import Follow, StoredCard
 
@@ -61,7 +63,9 @@ class Tracker:
     reading: Reading
     facts: Facts
     posting: Posting
+    channels: Channels
     threads: Threads
+    storyteller: Storyteller
     jobs: Jobs
     clock: Clock
 
@@ -129,10 +133,10 @@ class Tracker:
                 renamed = {"pipeline_name": execution.pipeline_name}
                 await cards.change_follow(transaction, execution.ref, **renamed)
         facts = await self.facts.gather(execution, buddy, before.asker.team, now, _pending(pending))
-        card = execution_card(facts)
-        painted, wait = await self._paint(shown, card)
+        chapter = await self.storyteller.prepare(facts, now, buddy)
+        painted, wait = await self._paint(shown, CardVariants(facts))
         is_over = wait is None and execution.status.is_final and pending is None
-        await self._note(before.ref, painted, card.digest, closes=is_over)
+        await self._note(before.ref, painted, chapter, closes=is_over)
         if wait is not None:
             return wait
         return None if is_over else Snooze(self._cadence(before))
@@ -157,11 +161,14 @@ class Tracker:
         actor = await self.identities.actor(reader)
         return await self.reading.execution(actor, ref), actor.buddy
 
-    async def _paint(self, shown: list[StoredCard], card: Card) -> tuple[list[int], Snooze | None]:
+    async def _paint(
+        self, shown: list[StoredCard], variants: CardVariants
+    ) -> tuple[dict[int, str], Snooze | None]:
         """Paint what differs; what was, and when to try again if Slack did not take all of it."""
-        painted: list[int] = []
+        painted: dict[int, str] = {}
         again = None
         for stored in shown:
+            card = variants.card(is_discreet=await self.channels.is_discreet(stored.channel))
             if stored.digest == card.digest:
                 continue
             try:
@@ -176,20 +183,22 @@ class Tracker:
                 log.warning("card.not_painted", card=stored.id, code=error.code)
                 again = Snooze(_LATER)
             else:
-                painted.append(stored.id)
+                painted[stored.id] = card.digest
         return painted, again
 
     async def _note(
-        self, ref: ExecutionRef, painted: list[int], digest: str, *, closes: bool
+        self, ref: ExecutionRef, painted: dict[int, str], chapter: Chapter | None, *, closes: bool
     ) -> None:
-        """Note what the cards show now, and that nothing more will happen.
+        """Tell the threads, note what the cards show now, and that nothing more will happen.
 
         Whoever crashes before that paints once more, which changes nothing.
         """
-        if not painted and not closes:
+        if not painted and chapter is None and not closes:
             return
         async with self.database.transaction() as transaction:
-            for card_id in painted:
+            if chapter is not None:
+                await self.storyteller.tell(transaction, chapter)
+            for card_id, digest in painted.items():
                 await cards.painted(transaction, card_id, digest)
             if closes:
                 await cards.change_follow(transaction, ref, is_open=False)

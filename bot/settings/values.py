@@ -126,6 +126,12 @@ class Settings(StorageSettings):
     ] = timedelta(seconds=10)
     """How long a process may be silent until others take over what it was doing."""
 
+    show_in_shared_channels: Annotated[
+        bool,
+        Remedy("true or false."),
+    ] = False
+    """Whether commit messages, names, logs and reasons are shown to other organisations, too."""
+
     listen: Annotated[
         parsing.ListenAddress,
         NoDecode,

@@ -11,6 +11,7 @@ from bot.cards.card import Block, Card
 from bot.database import Transaction
 from bot.domain.execution import Execution, ExecutionRef, Operation
 from bot.domain.person import Person
+from bot.domain.story import Bookmark, tales
 from bot.store.tables import card, follow, reply, slack_team
 
 
@@ -24,6 +25,7 @@ _CHANGE_FOLLOW = update(follow).where(*_is_execution(follow))
 _SENT = _CHANGE_FOLLOW.values(
     mark=follow.c.mark + 1, retries=follow.c.retries + bindparam("more_retries")
 )
+_TURN_PAGE = _CHANGE_FOLLOW.where(follow.c.bookmark == bindparam("old_bookmark"))
 _CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
 _CHANGE_CARD = update(card).where(card.c.id == bindparam("id_"))
 _CHANGE_REPLY = update(reply).where(reply.c.id == bindparam("id_"))
@@ -61,6 +63,8 @@ class Follow:
     superseded_by: int | None
     last_act: LastAct | None
     pipeline_name: str
+    bookmark: Bookmark
+    """How far its story was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,12 @@ class Reply:
 async def begin_follow(
     transaction: Transaction, execution: Execution, asker: Person, now: datetime
 ) -> None:
-    """Remember an execution, unless it is known; new names are learnt."""
+    """Remember an execution, unless it is known; new names are learnt.
+
+    What holds of it now is not worth telling any more: whatever card it has from now on says it.
+    """
     ref = execution.ref
+    mark = Bookmark().after(execution)
     host, pipeline, number = ref.identity
     told = {
         "workspace": ref.workspace,
@@ -118,10 +126,16 @@ async def begin_follow(
         "retries": 0,
         "mark": 0,
         "hash": "",
+        "bookmark": mark.at(tales(execution, mark)).write(),
         **told,
     }
-    if not await transaction.insert_once(follow, values):
-        await change_follow(transaction, ref, **told)
+    if await transaction.insert_once(follow, values):
+        return
+    await change_follow(transaction, ref, **told)
+    known = await get_follow(transaction, ref.identity)
+    if known is not None and known.bookmark.page:
+        # An end that is seen here is not missed, should it run again before the next read.
+        await turn_page(transaction, ref, known.bookmark, known.bookmark.after(execution))
 
 
 async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -> Follow | None:
@@ -142,6 +156,16 @@ async def change_follow(transaction: Transaction, ref: ExecutionRef, **values: o
     await transaction.run(_CHANGE_FOLLOW, {**_told(ref.identity), **values})
 
 
+async def turn_page(
+    transaction: Transaction, ref: ExecutionRef, old: Bookmark, new: Bookmark, **values: object
+) -> None:
+    """Move the bookmark of an execution, unless somebody else moved it meanwhile."""
+    if new == old and not values:
+        return
+    told = {"old_bookmark": old.write() if old.page else "", "bookmark": new.write(), **values}
+    await transaction.run(_TURN_PAGE, {**_told(ref.identity), **told})
+
+
 async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> None:
     """Note that an operation is sent: reads begun before it are out of date from now on."""
     await transaction.run(_SENT, {**_told(ref.identity), "more_retries": retries})
@@ -149,8 +173,8 @@ async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> 
 
 async def add_card(
     transaction: Transaction, ref: ExecutionRef, message: Message, digest: str = ""
-) -> None:
-    """Remember a message that shows an execution; one that is known already stays."""
+) -> int | None:
+    """Remember a message that shows an execution; its number, or None if it was known already."""
     host, pipeline, number = ref.identity
     values = {
         "team": message.team,
@@ -161,7 +185,18 @@ async def add_card(
         "execution": number,
         "digest": digest,
     }
-    await transaction.insert_once(card, values)
+    return await transaction.insert_numbered(card, values)
+
+
+async def move_channel(transaction: Transaction, old: str, new: str) -> int:
+    """Follow a channel to its new id; how many cards it has."""
+    # A card that was noticed under the new id before this was told is the same message.
+    moving = select(card.c.message_ts).where(card.c.channel == old)
+    await transaction.run(
+        delete(card).where(card.c.channel == new, card.c.message_ts.in_(moving.scalar_subquery()))
+    )
+    moved = await transaction.run(update(card).where(card.c.channel == old).values(channel=new))
+    return moved.rowcount
 
 
 async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> list[StoredCard]:
@@ -187,19 +222,22 @@ async def add_replies(
     about: str,
     content: Card,
     person: Person,
-) -> None:
-    """Write down what the cards' threads are told; a thing told before is not told again."""
+) -> int:
+    """Write down what the cards' threads are told; how many of them were not told it before."""
+    instead = content.discreet
+    values = {
+        "about": about,
+        "team": person.team,
+        "user": person.user,
+        "text": content.text,
+        "blocks": list(content.blocks),
+        "is_posted": False,
+        "discreet": instead and {"text": instead.text, "blocks": list(instead.blocks)},
+    }
+    news = 0
     for shown in cards:
-        values = {
-            "card_id": shown.id,
-            "about": about,
-            "team": person.team,
-            "user": person.user,
-            "text": content.text,
-            "blocks": list(content.blocks),
-            "is_posted": False,
-        }
-        await transaction.insert_once(reply, values)
+        news += await transaction.insert_once(reply, {**values, "card_id": shown.id})
+    return news
 
 
 async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
@@ -211,7 +249,9 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     blocks: list[Block] = row["blocks"]
     shown = StoredCard(card_id, row["card_team"], row["channel"], row["message_ts"], row["digest"])
     person = Person(row["team"], row["user"])
-    return Reply(row["id"], shown, Card(row["text"], tuple(blocks)), person)
+    instead = row["discreet"]
+    discreet = None if instead is None else Card(instead["text"], tuple(instead["blocks"]))
+    return Reply(row["id"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person)
 
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:
@@ -256,6 +296,7 @@ def _read_follow(row: RowMapping) -> Follow:
         superseded_by=row["superseded_by"],
         last_act=last_act,
         pipeline_name=row["pipeline_name"],
+        bookmark=Bookmark.read(row["bookmark"]),
     )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.cards.card import Card
-from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts, LastAct, Pending
 from bot.domain.execution import Execution, GitRef, GitRefKind, Member, Operation, Status
 from tests.domain.samples import MAYA, NOON, RUNNING, action, approval, execution, waiting
 

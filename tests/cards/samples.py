@@ -7,7 +7,8 @@ from datetime import timedelta
 from bot.cards import answers, forms
 from bot.cards.actions import Asked
 from bot.cards.card import Card, Form
-from bot.cards.execution import CardFacts, LastAct, Pending, execution_card, title_of
+from bot.cards.execution import execution_card, title_of
+from bot.cards.facts import CardFacts, LastAct, Pending
 from bot.domain.account import TokenFacts
 from bot.domain.click import Place
 from bot.domain.execution import (

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.cards.answers import note_card, problem_card
 from bot.cards.blocks import section
 from bot.cards.card import MAX_MESSAGE_TEXT, Card, Form
-from bot.cards.execution import CardFacts, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts
 from bot.cards.help import help_card
 from bot.domain.execution import Status
 from bot.domain.usages import USAGES
