@@ -18,6 +18,7 @@ from bot.services.history import Histories
 from bot.services.identity import Identities
 from bot.services.listing import Listing
 from bot.services.lists import Lists
+from bot.services.moves import Moves
 from bot.services.operations import Operations
 from bot.services.outcomes import Outcomes
 from bot.services.posting import Posting
@@ -129,7 +130,8 @@ class Workshop:
             messenger,
             of.installation,
         )
-        self.services = Services(self.accounts, browsing, self.operations)
+        moves = Moves(database, channels)
+        self.services = Services(self.accounts, browsing, moves, self.operations)
 
     async def begin(self) -> None:
         """Name who does which job."""

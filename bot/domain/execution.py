@@ -271,7 +271,8 @@ class PipelineAction:
     @property
     def gate_kind(self) -> GateKind | None:
         """What it wants from a person, if that is what it is for; whether it waits or not."""
-        return _GATE_TYPES.get(self.type) or _GATE_KINDS.get(self.status)
+        known = _GATE_TYPES.get(self.type) or _GATE_KINDS.get(self.status)
+        return GateKind.APPROVAL if known is None and self.approver_id is not None else known
 
     @property
     def is_answered(self) -> bool:

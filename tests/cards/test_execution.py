@@ -176,7 +176,7 @@ def test_the_gates_section_says_what_it_waits_for_and_the_task_only_waits() -> N
     """Each thing is said once."""
     lines = read(execution_card(CASES["waiting_for_approval"]).blocks).splitlines()
 
-    assert "• Go live? (in progress): waits" in lines
+    assert "• Go live? (in progress): waits since 12:03 UTC" in lines
     assert any(line.startswith("“Go live?” waits for a decision since") for line in lines)
 
 

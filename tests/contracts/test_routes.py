@@ -18,6 +18,9 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
     assert command["url"].endswith(SLACK_PATH)
     assert manifest["settings"]["interactivity"]["request_url"].endswith(SLACK_PATH)
     assert list(world.stage.bot.routes.commands) == [command["command"]]
+    subscribed = manifest["settings"]["event_subscriptions"]
+    assert subscribed["request_url"].endswith(SLACK_PATH)
+    assert list(world.stage.bot.routes.events) == subscribed["bot_events"]
 
 
 async def test_every_button_and_form_has_a_handler(world: World) -> None:
