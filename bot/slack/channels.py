@@ -28,6 +28,10 @@ RETRY_AFTER = timedelta(minutes=1)
 MAX_KEPT = 10_000
 """Channels remembered at once."""
 
+_LASTING = frozenset({"missing_scope", "no_permission", "channel_not_found"})
+"""Slack's words for what asking again soon would not change. Source: conversations.info, «Errors».
+"""
+
 _DIRECT = "D"
 """How the id of a conversation with one person begins; outsiders are in none with the bot."""
 
@@ -67,20 +71,19 @@ class Channels:
         return kept[1] if kept is not None and self.clock.now() < kept[0] else None
 
     async def _ask(self, channel: str) -> bool:
-        holds, is_shared = KEPT, True
+        holds, is_shared = RETRY_AFTER, True
         try:
             answer = await self.client.conversations_info(channel=channel)
         except SlackApiError as error:
             code = str(error.response.get("error"))
             log.info("channel.not_told", error=code)
-            if error.response.status_code == 429:  # noqa: PLR2004 - too many requests
-                holds = RETRY_AFTER
+            holds = KEPT if code in _LASTING else RETRY_AFTER
         except (SlackClientError, *NO_ANSWER):
             log.info("channel.not_told", error="no_answer")
-            holds = RETRY_AFTER
         else:
             found = answer.get("channel")
-            is_shared = _is_shared(found) if isinstance(found, dict) else True
+            if isinstance(found, dict):
+                holds, is_shared = KEPT, _is_shared(found)
         while len(self._kept) >= MAX_KEPT:
             oldest = next(iter(self._kept))
             del self._kept[oldest]

@@ -1,5 +1,6 @@
 """What is nobody else's business stays out of channels that other organisations share."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,15 @@ async def everything_happens(world: World) -> tuple[Message, Message]:
     await world.acts(
         maya.says('/buddy approve shop/deploy#1 reason:"tested on staging"', in_=partners)
     )
-    assert world.private(maya)
+    assert all(note.reads for note in maya.ephemerals)
     await world.passes(60)
     return ours, theirs
+
+
+async def waits(world: World, minutes: float) -> None:
+    """Let time pass at once: nothing happens but that a verdict gets too old."""
+    world.stage.clock.advance(timedelta(minutes=minutes))
+    await world.settled()
 
 
 def whole(card: Message) -> str:
@@ -60,29 +67,35 @@ async def test_a_shared_channel_sees_states_and_no_texts(world: World) -> None:
     ]
 
 
-async def test_a_channel_of_which_slack_tells_nothing_counts_as_shared(world: World) -> None:
-    """Without the scopes, and while Slack does not answer; a minute later it is asked again."""
-    maya = await world.person("maya")
-    run, card = await world.waiting(maya)
-    assert LEFT_OUT not in card.reads
+async def test_without_the_scopes_every_channel_counts_as_shared(world: World) -> None:
+    """Once they are granted, the card shows more within ten minutes."""
     world.slack.scopes.discard("channels:read")
     world.expected_refusals = {"conversations.info: missing_scope"}
-    await world.passes(600)
-    run.approve(by=world.colleagues["maya"])
-    await world.passes(15)
+    maya = await world.person("maya")
+    _, card = await world.waiting(maya)
     assert LEFT_OUT in card.reads
     world.slack.scopes.add("channels:read")
+
+    await waits(world, 1)
+    assert LEFT_OUT in card.reads
+    await waits(world, 10)
+
+    assert LEFT_OUT not in card.reads
+    assert "Fix login" in card.reads
+    assert card.buttons == ["Approve", "Reject"]
+
+
+async def test_while_slack_does_not_tell_a_channel_counts_as_shared(world: World) -> None:
+    """A minute later it is asked again."""
     down = Fault(path="conversations.info", status=200, body=refused_as("internal_error"))
     world.slack.faults.order(down)
+    maya = await world.person("maya")
+    _, card = await world.waiting(maya)
+    assert LEFT_OUT in card.reads
 
-    other = await world.card(maya, run)
-    await world.passes(60)
+    await waits(world, 1)
 
-    assert LEFT_OUT in other.reads
-    assert "Fix login" in card.reads
-    assert "@maya approved" in card.thread[0].reads
-    assert "Successful" in card.thread[1].reads
-    assert "Successful" in other.thread[0].reads
+    assert LEFT_OUT not in card.reads
 
 
 async def test_a_channel_that_is_shared_later_is_asked_about_again(world: World) -> None:
@@ -94,7 +107,7 @@ async def test_a_channel_that_is_shared_later_is_asked_about_again(world: World)
     assert len(world.slack.journal.select(path="conversations.info")) == asked
 
     world.deploys.shared = True
-    await world.passes(700)
+    await waits(world, 11)
 
     assert "Fix the login" not in card.reads
     assert LEFT_OUT in card.reads
