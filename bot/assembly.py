@@ -68,7 +68,14 @@ class Workshop:
         )
         executions = Executions(database, reading, posting, self.tracker, clock)
         outcomes = Outcomes(
-            database, executions, self.tracker, self.threads, self.answers, clock, settings.command
+            database,
+            executions,
+            self.tracker,
+            self.threads,
+            self.answers,
+            clock,
+            settings.command,
+            messenger.metrics,
         )
         checking = Checking(database, people, identities, reading, self.tracker, clock)
         sending = Sending(

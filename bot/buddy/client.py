@@ -4,7 +4,6 @@
 person whose token it is handed.
 """
 
-import random
 from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from typing import TypeVar
@@ -26,6 +25,7 @@ from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.catalog import GateQuestion, Pipeline, Project, Workspace
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
+from bot.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 MAX_PAGES = 50
 """Pages of a list that are read at most."""
+
+USUAL_PERIOD = timedelta(hours=1)
+"""How long a budget counts for where Buddy does not say until when."""
 
 MAX_LOG_LINES = 1000
 """Lines of a log in one answer. Source: Buddy's API, «Get action execution logs»."""
@@ -54,7 +57,7 @@ class BuddyApi:
         timeout: timedelta,
         *,
         app_url: str = "",
-        chance: Callable[[], float] = random.random,
+        metrics: Metrics | None = None,
     ) -> None:
         base = urlsplit(base_url)
         if base.scheme not in {"http", "https"} or not base.hostname or "@" in base.netloc:
@@ -65,7 +68,8 @@ class BuddyApi:
         self._places = places(address, app_url)
         self._page_host = urlsplit(app_url).netloc.lower() or self._host
         self._readers = Readers(self._host, Links.beside(address, app_url))
-        self._transport = Transport(session, address, clock, timeout, chance)
+        self._metrics = metrics or Metrics()
+        self._transport = Transport(session, address, clock, timeout, self._metrics)
 
     @property
     def host(self) -> str:
@@ -89,7 +93,7 @@ class BuddyApi:
         """
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise TokenMalformed
-        return BuddyClient(token, self._transport, self._readers, self._clock)
+        return BuddyClient(token, self._transport, self._readers, self._clock, self._metrics)
 
 
 class BuddyClient:
@@ -99,11 +103,14 @@ class BuddyClient:
     every write ``AnswerLost``.
     """
 
-    def __init__(self, token: str, transport: Transport, readers: Readers, clock: Clock) -> None:
+    def __init__(
+        self, token: str, transport: Transport, readers: Readers, clock: Clock, metrics: Metrics
+    ) -> None:
         self._token = token
         self._transport = transport
         self._readers = readers
         self._clock = clock
+        self._metrics = metrics
         self._budget = Budget()
 
     @override
@@ -247,7 +254,12 @@ class BuddyClient:
         return await self._transport.send(request, self._token, self._hear)
 
     def _hear(self, answer: Answer) -> None:
-        self._budget = self._budget.after(answer.headers, self._clock.now())
+        now = self._clock.now()
+        self._budget = told = self._budget.after(answer.headers, now)
+        if told.remaining is not None:
+            # Python salts the hash of a text anew in each process: it does not tell the token.
+            until = told.reset_at or now + USUAL_PERIOD
+            self._metrics.budget(hash(self._token), told.remaining, told.limit, until)
 
     def _own(self, ref: ExecutionRef) -> ExecutionRef:
         """Refuse an execution of another Buddy before anything is sent."""

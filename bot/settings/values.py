@@ -134,6 +134,14 @@ class Settings(StorageSettings):
     ] = parsing.ListenAddress("127.0.0.1", 3000)
     """Where Slack's requests arrive."""
 
+    metrics_listen: Annotated[
+        parsing.ListenAddress | None,
+        NoDecode,
+        BeforeValidator(parsing.listen_address),
+        Remedy("For example 127.0.0.1:9464. Left out, /metrics is beside /healthz."),
+    ] = None
+    """Where Prometheus asks, if that shall be an address of its own."""
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(parsing.lower_case),
