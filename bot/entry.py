@@ -12,7 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
-from bot.database import Database, DatabaseInUse, StorageUnavailable
+from bot.database import Database, DatabaseInUse, StorageUnavailable, explain
 from bot.jobs.pulse import Pulse
 from bot.metrics import Metrics
 from bot.services.keyring import Keyring, KeysRefused
@@ -53,10 +53,15 @@ async def open_database(settings: Settings, stack: contextlib.AsyncExitStack) ->
             "GREENLIGHT_DATABASE_URL: another Greenlight works on this SQLite file. "
             "Stop it first, or name another file."
         ) from None
+    except schema.NewerSchema:
+        raise StartFailed(
+            "GREENLIGHT_DATABASE_URL: the database has the tables of a newer version. Start that "
+            "version; or go back to a backup from before the upgrade."
+        ) from None
     except (OSError, StorageUnavailable) as failure:
         raise StartFailed(
-            f"GREENLIGHT_DATABASE_URL: the database cannot be opened ({type(failure).__name__}). "
-            "Check that its folder exists and may be written."
+            f"GREENLIGHT_DATABASE_URL: the database cannot be opened: {explain(failure)}. Check "
+            "that its server can be reached, or that its folder exists and may be written."
         ) from None
     return database
 

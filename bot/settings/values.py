@@ -29,8 +29,8 @@ class CommandSetting(BaseModel):
     """The slash command people type; the app's manifest must name the same."""
 
 
-class StorageSettings(CommandSetting):
-    """What it takes to look after the database while bots run."""
+class DatabaseSetting(CommandSetting):
+    """What it takes to look after the database as a whole."""
 
     database_url: Annotated[
         SecretStr,
@@ -41,6 +41,10 @@ class StorageSettings(CommandSetting):
         ),
     ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
     """Where the bot remembers: a file for one process, or PostgreSQL for many."""
+
+
+class StorageSettings(DatabaseSetting):
+    """What it takes to look after what is sealed in the database."""
 
     token_keys: Annotated[
         tuple[SecretStr, ...],
