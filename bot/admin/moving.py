@@ -13,12 +13,19 @@ from bot.database import Database, StatementRefused, StorageUnavailable, Transac
 from bot.database.copying import Content, CopyFailed, copy, filled
 from bot.jobs import census
 from bot.jobs.table import process
-from bot.store import schema
+from bot.store import schema, tables
 from bot.store.schema import Standing
 
-LEFT = (process.name,)
+LEFT = (process,)
 """Who was running on the file does not run on the new database."""
 
+MOVED = [each for each in tables.installation.metadata.sorted_tables if each not in LEFT]
+"""All others, each after those that it refers to."""
+
+_MAYBE_STORED = (
+    "Run the same command again: if all of it was stored after all, it says that the database is "
+    "not empty."
+)
 _COLUMNS = ("table", "rows", "digest")
 _DIGITS = 12
 """Digits of a digest that are shown; all are compared."""
@@ -41,7 +48,7 @@ async def move(url: str, target: str) -> str:
         async with _entered(target) as new, new.transaction() as writing:
             await _prepare(writing)
             async with old.snapshot() as reading:
-                moved = await copy(reading, writing, LEFT)
+                moved = await copy(reading, writing, MOVED, but=LEFT)
             freed = await census.rescue(writing)
     return "\n".join(_said(moved, freed, target))
 
@@ -60,9 +67,10 @@ async def _entered(target: str) -> AsyncIterator[Database]:
             "which the role may create tables."
         ) from None
     except (OSError, StorageUnavailable) as failure:
+        is_sure = isinstance(failure, StorageUnavailable) and failure.is_sure
         raise Refused(
-            f"--to: the database cannot be used: {explain(failure)}. Run the same command again; "
-            "if everything was stored after all, it says that the database is not empty."
+            f"--to: the database cannot be used: {explain(failure)}. "
+            f"{'Nothing was stored.' if is_sure else _MAYBE_STORED}"
         ) from None
     finally:
         await database.close()
@@ -82,7 +90,7 @@ async def _prepare(transaction: Transaction) -> None:
             )
         case Standing.CURRENT:
             pass
-    if full := await filled(transaction):
+    if full := await filled(transaction, [*MOVED, *LEFT]):
         raise Refused(
             f"--to: the database is not empty: there are rows in {', '.join(full)}. Name an "
             "empty one; no bot may have started on it."
@@ -90,7 +98,10 @@ async def _prepare(transaction: Transaction) -> None:
 
 
 def _said(moved: list[Content], freed: int, target: str) -> list[str]:
-    rows = [(each.table, f"{each.rows:,}", each.digest[:_DIGITS]) for each in moved]
+    rows = [
+        (each.table, f"{each.rows:,}", each.digest[:_DIGITS] if each.rows else "-")
+        for each in moved
+    ]
     total = sum(each.rows for each in moved)
     lines = [*written([_COLUMNS, *rows]), ""]
     lines.append(f"Moved and compared: {total:,} rows in {len(moved)} tables.")
@@ -100,5 +111,6 @@ def _said(moved: list[Content], freed: int, target: str) -> list[str]:
         "The SQLite file is left as it is. Keep it until you trust the move, and start no bot on "
         "it: both would do the same work."
     )
-    lines.append(f"Next: set GREENLIGHT_DATABASE_URL={target} and start the bot.")
+    address = target.replace("postgresql+asyncpg:", "postgresql:", 1)
+    lines.append(f"Next: set GREENLIGHT_DATABASE_URL={address} and start the bot.")
     return lines

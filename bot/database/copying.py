@@ -7,7 +7,7 @@ not depend on the order of rows: databases sort texts differently.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,13 +16,17 @@ from sqlalchemy import RowMapping, Table, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.database.failures import StatementRefused, meaning
-from bot.database.transaction import Transaction, metadata
+from bot.database.transaction import Transaction
 
 BATCH = 500
 """Rows that are read and written at once."""
 
 _DIGESTS = 1 << 256
 
+_PRESENT = text(
+    "SELECT name FROM sqlite_master WHERE type = 'table'"
+    " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'alembic_version'"
+)
 _GIVEN = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
 _GIVE = text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)")
 
@@ -40,26 +44,30 @@ class CopyFailed(Exception):
     """A table could not be copied; names it, and says why."""
 
 
-async def filled(transaction: Transaction) -> list[str]:
-    """Name the tables of ours that hold a row."""
+async def filled(transaction: Transaction, tables: Iterable[Table]) -> list[str]:
+    """Name the tables that hold a row."""
     found = []
-    for table in metadata.sorted_tables:
+    for table in tables:
         rows = await transaction.run(select(literal(1)).select_from(table).limit(1))
         if rows.first() is not None:
             found.append(table.name)
     return found
 
 
-async def copy(old: Transaction, new: Transaction, but: Collection[str] = ()) -> list[Content]:
-    """Copy all rows except those of some tables, into tables that are empty.
+async def copy(
+    old: Transaction, new: Transaction, tables: Sequence[Table], *, but: Sequence[Table]
+) -> list[Content]:
+    """Copy all rows of a SQLite file into tables that are empty; ``but`` names what stays behind.
 
     Raises:
-        CopyFailed: a row cannot be read or written, or did not arrive as it was.
+        CopyFailed: a row cannot be read or written, or did not arrive as it was; or there is a
+            table of which nothing was said.
     """
-    copied = [
-        await _copy(old, new, table) for table in metadata.sorted_tables if table.name not in but
-    ]
-    await _go_on_counting(old, new)
+    present = set((await old.run(_PRESENT)).scalars())
+    if forgotten := present.difference(table.name for table in (*tables, *but)):
+        raise CopyFailed(f"{', '.join(sorted(forgotten))}: no such table is known")
+    copied = [await _copy(old, new, table) for table in tables]
+    await _go_on_counting(old, new, tables)
     return copied
 
 
@@ -91,9 +99,9 @@ async def _batches(transaction: Transaction, table: Table) -> AsyncIterator[Sequ
         raise CopyFailed(f"{table.name}: cannot be read ({type(failure).__name__})") from None
 
 
-async def _go_on_counting(old: Transaction, new: Transaction) -> None:
+async def _go_on_counting(old: Transaction, new: Transaction, tables: Iterable[Table]) -> None:
     """Let no number be given that was given before, also to a row that is gone by now."""
-    for table in metadata.sorted_tables:
+    for table in tables:
         column = table.autoincrement_column
         if column is None:
             continue

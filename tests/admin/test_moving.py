@@ -122,7 +122,8 @@ def test_everything_arrives_as_it_was(
     assert f"Moved and compared: {rows:,} rows in {len(metadata.tables) - 1} tables." in said
     freed = sum(bool(row["owner"]) for row in before["job"])
     assert f"Jobs that were at work when the bot ended, and go on: {freed}." in said
-    assert f"Next: set GREENLIGHT_DATABASE_URL={target} and start the bot." in said
+    address_to_set = target.replace("+asyncpg", "")
+    assert f"Next: set GREENLIGHT_DATABASE_URL={address_to_set} and start the bot." in said
 
 
 def test_no_number_is_given_twice(file: Path, postgres_database: PostgresDatabase) -> None:
@@ -213,9 +214,8 @@ def test_what_cannot_move_is_said(file: Path, postgres_database: PostgresDatabas
     within(postgres_database.url(), schema.upgrade)
     assert "a PostgreSQL already" in migrate(file, "--to", target, code=1, variables=here)
     nowhere = f"{target}_that_is_not_there"
-    assert "there is no database of this name" in migrate(
-        file, "--to", nowhere, code=1, variables=told
-    )
+    said = migrate(file, "--to", nowhere, code=1, variables=told)
+    assert "there is no database of this name. Nothing was stored." in said
 
 
 @pytest.mark.parametrize(
@@ -254,6 +254,24 @@ def test_a_row_that_postgresql_refuses_is_said(
     said = migrate(file, "--to", target, code=1, variables=told)
 
     assert "Nothing was stored. audit: a row is refused (" in said
+    assert within(postgres_database.url(), tables_of) == set()
+
+
+def test_a_table_that_nobody_knows_is_not_left_behind(
+    file: Path, postgres_database: PostgresDatabase
+) -> None:
+    """What stands in the file and in no code is no reason to lose it silently."""
+
+    async def add(database: Database) -> None:
+        async with database.transaction() as transaction:
+            await transaction.run(text("CREATE TABLE notes (about TEXT)"))
+
+    within(address_of(file), add)
+    target, told = address(postgres_database)
+
+    said = migrate(file, "--to", target, code=1, variables=told)
+
+    assert "Nothing was stored. notes: no such table is known." in said
     assert within(postgres_database.url(), tables_of) == set()
 
 

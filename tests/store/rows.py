@@ -21,8 +21,11 @@ from sqlalchemy import (
     select,
 )
 
-from bot.database import Database, Moment, metadata
+from bot.database import Database, Moment
+from bot.jobs.table import job
+from bot.store.tables import audit, vault_key
 
+TABLES = audit.metadata.sorted_tables
 MANY = 1100
 """Rows of the largest table: more than are copied at once."""
 
@@ -43,18 +46,18 @@ async def fill(database: Database, chance: random.Random) -> None:
     """Put rows into every table, and take the last ones away again where they are numbered."""
     async with database.transaction() as transaction:
         parents: dict[str, list[Any]] = {}
-        for table in metadata.sorted_tables:
-            count = MANY if table.name == "audit" else SOME
+        for table in TABLES:
+            count = MANY if table is audit else SOME
             rows = [_row(table, number, parents, chance) for number in range(1, count + 1)]
             await transaction.run(insert(table), rows)
             parents[table.name] = [row.get("id") for row in rows]
-        for table in metadata.sorted_tables[::-1]:
+        for table in TABLES[::-1]:
             if table.autoincrement_column is not None:
                 await transaction.run(delete(table).where(table.c.id > _kept(table)))
 
 
 def _kept(table: Table) -> int:
-    return MANY - 3 if table.name == "audit" else SOME - 3
+    return MANY - 3 if table is audit else SOME - 3
 
 
 async def content_of(database: Database) -> Content:
@@ -65,7 +68,7 @@ async def content_of(database: Database) -> Content:
                 [dict(row) for row in (await transaction.run(select(table))).mappings()],
                 key=lambda row: json.dumps(row, default=str, sort_keys=True),
             )
-            for table in metadata.sorted_tables
+            for table in TABLES
         }
 
 
@@ -73,9 +76,9 @@ def _row(
     table: Table, number: int, parents: dict[str, list[Any]], chance: random.Random
 ) -> dict[str, Any]:
     row = {column.name: _value(column, number, parents, chance) for column in table.columns}
-    if table.name == "job":
+    if table is job:
         row["owner"] = f"owner{number}" if row["state"] in {"held", "running"} else ""
-    if table.name == "vault_key":
+    if table is vault_key:
         row["state"] = "sealing" if number == 1 else "retired"
     return row
 
