@@ -39,7 +39,7 @@ def settle_command(core: Core, member: Member, channel: Channel, command: str, a
 
 
 def settle_submission(core: Core, view: View, ack: Ack) -> dict[str, str]:
-    """Carry out the ``response_action``; return the errors shown, by the label of their input.
+    """Carry out the ``response_action``; return the errors shown, by the block of their input.
 
     Source: Slack, «Modals», «Handling submissions»: an empty answer closes the view.
     """
@@ -81,15 +81,11 @@ def _respond(core: Core, view: View, answer: Mapping[str, Any]) -> dict[str, str
 
 
 def _errors(view: View, errors: object) -> dict[str, str]:
-    """Translate errors, which are keyed by the block ids of inputs."""
-    labels = {
-        block["block_id"]: block["label"]["text"]
-        for block in view.layout
-        if block["type"] == "input"
-    }
-    if not isinstance(errors, dict) or not errors or not errors.keys() <= labels.keys():
+    """Check errors, which are keyed by the block ids of inputs."""
+    inputs = {block["block_id"] for block in view.layout if block["type"] == "input"}
+    if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
         raise Refusal("invalid_arguments", [f"errors must name input blocks: {errors}"])
-    return {labels[block_id]: str(text) for block_id, text in errors.items()}
+    return {block_id: str(text) for block_id, text in errors.items()}
 
 
 def _checked(spec: object) -> dict[str, Any]:

@@ -113,6 +113,15 @@ def initial_values(blocks: list[Block]) -> Values:
     return values
 
 
+def overlaid(blocks: list[Block], typed: Values) -> Values:
+    """Say what ``state.values`` holds once this was filled in; what is gone by now is left out."""
+    values = initial_values(blocks)
+    for block_id, states in typed.items():
+        known = values.get(block_id, {})
+        known.update({key: state for key, state in states.items() if key in known})
+    return values
+
+
 def value_field(element: Block) -> str:
     """Name the key under which an element of this type keeps its value."""
     return next(iter(_EMPTY[element["type"]]))

@@ -9,8 +9,9 @@ from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing, Retry
+from sandbox.slack.gestures import Desk
 from sandbox.slack.payloads import Payloads
-from sandbox.slack.person import Desk, Person
+from sandbox.slack.person import Person
 from sandbox.slack.server import Server
 from sandbox.slack.socket import SocketMode
 from sandbox.slack.state import Ping

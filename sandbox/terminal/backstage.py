@@ -9,9 +9,9 @@ from sandbox.buddy import Execution
 from sandbox.buddy import Person as Colleague
 from sandbox.buddy.actions import Action
 from sandbox.faults import Fault
+from sandbox.shop import Player, Shop, name_of
 from sandbox.terminal.commands import Misunderstood
 from sandbox.terminal.screen import Screen
-from sandbox.terminal.shop import Player, Shop, name_of
 
 SLOWNESS = timedelta(seconds=2)
 """In real time, per call; the bot waits ten seconds for Buddy at most."""

@@ -5,6 +5,7 @@ import sys
 from datetime import timedelta
 
 from sandbox.clock import hold_up
+from sandbox.shop import build_world
 from sandbox.stage import Stage
 from sandbox.terminal.commands import welcome
 from sandbox.terminal.console import Console, Prompt
@@ -12,7 +13,6 @@ from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.pace import RATES, set_rate
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
-from sandbox.terminal.shop import build_world
 from sandbox.terminal.style import can_move_cursor, style_for
 
 GLANCE = timedelta(seconds=0.2)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sandbox.buddy import Refused
+from sandbox.shop import Player, Shop
 from sandbox.terminal import completion
 from sandbox.terminal.backstage import Backstage
 from sandbox.terminal.buttons import Buttons
@@ -17,7 +18,6 @@ from sandbox.terminal.news import News
 from sandbox.terminal.pace import RATES, parse_duration, set_rate
 from sandbox.terminal.pressing import ONCE, TWICE, Pressing, is_number
 from sandbox.terminal.screen import Screen
-from sandbox.terminal.shop import Player, Shop
 
 PATIENCE = timedelta(seconds=2)
 """How long a command waits, in real time, for what follows from it."""

@@ -12,7 +12,7 @@ from sandbox.stage import Stage, stage
 from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
-from sandbox.terminal.shop import Shop, build_world
+from sandbox.shop import Shop, build_world
 from sandbox.terminal.style import Style
 from tests.environment import logging_restored
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sandbox.buddy import Pipeline
 from sandbox.slack import Message
 from sandbox.terminal.commands import welcome
-from sandbox.terminal.shop import name_of
+from sandbox.shop import name_of
 from tests.sandbox.terminal_desk import CONNECTED, Desk, desk
 
 
