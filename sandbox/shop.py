@@ -8,6 +8,7 @@ from sandbox.buddy import Person as Colleague
 from sandbox.slack import Channel, Person, Role
 from sandbox.stage import Stage
 from sandbox.story import build_shop
+from sandbox.troubles import Troubles
 
 SALE_IN = timedelta(minutes=10)
 """How long the scheduled pipeline waits before it starts."""
@@ -30,6 +31,7 @@ class Shop:
     channel: Channel
     players: dict[str, Player]
     deploy: Pipeline
+    troubles: Troubles
 
     @property
     def pipelines(self) -> dict[str, Pipeline]:
@@ -82,7 +84,7 @@ def build_world(stage: Stage) -> Shop:
         ),
     }
     channel = slack.channel("deployments", [player.person for player in people.values()])
-    return Shop(stage, channel, people, deploy)
+    return Shop(stage, channel, people, deploy, Troubles(slack, stage.buddy))
 
 
 def _add_pipelines(stage: Stage, approver: Colleague) -> None:

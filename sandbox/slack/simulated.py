@@ -8,7 +8,7 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.slack.core import Core
-from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing, Retry
+from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing, Retry, Way
 from sandbox.slack.gestures import Desk
 from sandbox.slack.payloads import Payloads
 from sandbox.slack.person import Person
@@ -194,6 +194,11 @@ class SimulatedSlack:
         return self._core.space.name_of(key)
 
     # Deliveries
+
+    @property
+    def way(self) -> Way:
+        """How the way to the bot fares; may be changed at any time."""
+        return self._delivery.way
 
     @property
     def deadline(self) -> timedelta:

@@ -4,13 +4,12 @@ import asyncio
 import sys
 from datetime import timedelta
 
-from sandbox.clock import hold_up
+from sandbox.clock import RATES, hold_up
 from sandbox.shop import build_world
 from sandbox.stage import Stage
 from sandbox.terminal.commands import welcome
 from sandbox.terminal.console import Console, Prompt
 from sandbox.terminal.logtail import LogTail
-from sandbox.terminal.pace import RATES, set_rate
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
 from sandbox.terminal.style import can_move_cursor, style_for
@@ -34,7 +33,7 @@ async def live(stage: Stage, log: LogTail) -> None:
     session = Session(shop, screen, log)
     console.prompt = lambda: Prompt(session.prompt, is_for_commands=session.dialog is None)
     console.complete = session.completions
-    set_rate(stage.clock, RATES["normal"])
+    stage.clock.run(RATES["normal"])
     with console.opened():
         welcome(screen)
         async with asyncio.TaskGroup() as tasks:
