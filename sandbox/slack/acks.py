@@ -6,7 +6,9 @@ from typing import Any
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Ack
 from sandbox.slack.limits import check_view
+from sandbox.slack.parts import SUGGESTIONS
 from sandbox.slack.refusal import Refusal
+from sandbox.slack.shape import Block, complete_part
 from sandbox.slack.state import Content
 from sandbox.slack.surfaces import Channel, Member, View
 
@@ -52,6 +54,21 @@ def settle_submission(core: Core, view: View, ack: Ack) -> dict[str, str]:
         error = str(refusal)
     ack.problem = ack.problem or error
     return {"": TROUBLE}
+
+
+def settle_suggestions(core: Core, ack: Ack) -> Block:
+    """Read the options, or the groups of options, that a menu offers now; empty if it cannot.
+
+    Source: Slack, «Select menu element», «External data source»: at most 100 options.
+    """
+    if failure(ack):
+        return {}
+    offered = ack.body if isinstance(ack.body, dict) else {}
+    problems = list(SUGGESTIONS(offered, "")) if offered else ["no options"]
+    if problems:
+        ack.problem = "; ".join(problems)
+        return {}
+    return complete_part(offered, core.space.ids)
 
 
 def _show(

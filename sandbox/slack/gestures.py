@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sandbox.slack.acks import settle_command, settle_submission
+from sandbox.slack.acks import settle_command, settle_submission, settle_suggestions
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Ack, Delivery, Outgoing
 from sandbox.slack.forms import mistakes
@@ -129,11 +129,15 @@ class Gestures:
             values = self._chosen.setdefault(original, {})
         values.setdefault(block["block_id"], {})[element["action_id"]] = state
 
-    async def searches(self, shown: Clickable, block: Block, element: Block, text: str) -> Ack:
-        """Type into a menu that the bot fills; the answer's body holds what it offers."""
+    async def searches(
+        self, shown: Clickable, block: Block, element: Block, text: str
+    ) -> tuple[Ack, Block]:
+        """Type into a menu that the bot fills; tell its ``options`` or ``option_groups``."""
+        self.check_sight(shown)
         asked = {"action_id": element["action_id"], "block_id": block["block_id"]}
         payload = self._desk.payloads.suggestion(self._member, shown, asked, text)
-        return await self.sends(payload)
+        ack = await self.sends(payload)
+        return ack, settle_suggestions(self._desk.core, ack)
 
     # In a modal
 

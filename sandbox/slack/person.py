@@ -204,10 +204,9 @@ class Person:
     async def _suggestions(
         self, shown: Clickable, block: Block, element: Block, text: str
     ) -> list[Block]:
-        ack = self._judge(
-            element["action_id"], await self.hands.searches(shown, block, element, text)
-        )
-        return own_options(ack.body) if isinstance(ack.body, dict) else []
+        ack, offered = await self.hands.searches(shown, block, element, text)
+        self._judge(element["action_id"], ack)
+        return own_options(offered)
 
     def _judge(self, pressed: str | int, ack: Ack) -> Ack:
         if problem := failure(ack):

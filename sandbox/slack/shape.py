@@ -59,6 +59,11 @@ def complete(blocks: list[Block], ids: Ids) -> list[Block]:
     ]
 
 
+def complete_part(part: Block, ids: Ids) -> Block:
+    """Copy what is no block of its own, such as a list of options, and fill in the same."""
+    return _complete(part, ids)
+
+
 def elements(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
     """Find every interactive element with its block, in the order of the screen."""
     for block in blocks:
