@@ -50,6 +50,15 @@ class Shop:
             return pipeline.run(by=by, delay_until=self.stage.clock.now() + SALE_IN)
         return pipeline.run(by=by)
 
+    async def opens(self) -> None:
+        """Let something be going on: a commit was pushed, and its card is in the channel."""
+        ben, maya = self.players["ben"], self.players["maya"]
+        deployments, shop, approvers = self.stage.slack.channels[:3]
+        await ben.person.says(f"The login is fixed. It builds in <#{deployments.id}>.", in_=shop)
+        await ben.person.says(f"<@{maya.person.id}> can you have a look?", in_=approvers)
+        run = self.deploy.push(by=ben.colleague, message="Fix the login of returning customers")
+        await maya.person.says(f"/buddy show {name_of(run)}", in_=self.channel)
+
     async def connect(self, name: str) -> None:
         """Let somebody have connected their account already."""
         player = self.players[name]
@@ -83,7 +92,10 @@ def build_world(stage: Stage) -> Shop:
             slack.person("pat", Role.STRANGER), None, "somebody of a partner company's Slack"
         ),
     }
-    channel = slack.channel("deployments", [player.person for player in people.values()])
+    everybody = [player.person for player in people.values()]
+    channel = slack.channel("deployments", everybody, shared=True)
+    slack.channel("shop", everybody[:3])
+    slack.channel("release-approvers", everybody[:2], private=True)
     return Shop(stage, channel, people, deploy, Troubles(slack, stage.buddy))
 
 

@@ -14,7 +14,7 @@ from sandbox.slack.payloads import Payloads
 from sandbox.slack.person import Person
 from sandbox.slack.server import Server
 from sandbox.slack.socket import SocketMode
-from sandbox.slack.state import Ping
+from sandbox.slack.state import Ping, Workspace
 from sandbox.slack.surfaces import Channel, Ephemeral, Role, Shown
 from sandbox.slack.wire import view_object
 
@@ -152,6 +152,16 @@ class SimulatedSlack:
         return list(self._core.space.channels.values())
 
     # What happened
+
+    @property
+    def space(self) -> Workspace:
+        """The workspace's memory, for who follows along; nobody writes to it from outside."""
+        return self._core.space
+
+    @property
+    def delivery(self) -> Delivery:
+        """The way of requests to the bot."""
+        return self._delivery
 
     @property
     def seq(self) -> int:
