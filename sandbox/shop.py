@@ -1,4 +1,4 @@
-"""The world to explore: a shop with four pipelines, and four people before one channel."""
+"""The world to explore: a shop with four pipelines, and four people in its channels."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +32,8 @@ class Shop:
     players: dict[str, Player]
     deploy: Pipeline
     troubles: Troubles
+    others: dict[str, Channel]
+    """Channels beside the one before which a terminal sits, by name."""
 
     @property
     def pipelines(self) -> dict[str, Pipeline]:
@@ -53,9 +55,10 @@ class Shop:
     async def opens(self) -> None:
         """Let something be going on: a commit was pushed, and its card is in the channel."""
         ben, maya = self.players["ben"], self.players["maya"]
-        deployments, shop, approvers = self.stage.slack.channels[:3]
-        await ben.person.says(f"The login is fixed. It builds in <#{deployments.id}>.", in_=shop)
-        await ben.person.says(f"<@{maya.person.id}> can you have a look?", in_=approvers)
+        fixed = f"The login is fixed, it builds in <#{self.channel.id}>."
+        await ben.person.says(fixed, in_=self.others["shop"])
+        asks = f"<@{maya.person.id}> will you have a look before it goes out?"
+        await ben.person.says(asks, in_=self.others["release-approvers"])
         run = self.deploy.push(by=ben.colleague, message="Fix the login of returning customers")
         await maya.person.says(f"/buddy show {name_of(run)}", in_=self.channel)
 
@@ -94,9 +97,18 @@ def build_world(stage: Stage) -> Shop:
     }
     everybody = [player.person for player in people.values()]
     channel = slack.channel("deployments", everybody, shared=True)
-    slack.channel("shop", everybody[:3])
-    slack.channel("release-approvers", everybody[:2], private=True)
-    return Shop(stage, channel, people, deploy, Troubles(slack, stage.buddy))
+    others = (
+        slack.channel("shop", everybody[:3]),
+        slack.channel("release-approvers", everybody[:2], private=True),
+    )
+    return Shop(
+        stage,
+        channel,
+        people,
+        deploy,
+        Troubles(slack, stage.buddy),
+        {one.name: one for one in others},
+    )
 
 
 def _add_pipelines(stage: Stage, approver: Colleague) -> None:

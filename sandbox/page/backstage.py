@@ -91,7 +91,7 @@ class Backstage:
         if state not in POSSIBLE[place]:
             raise bad(f"{place} can be {', '.join(POSSIBLE[place])}.")
         delay = body.number("delay_ms", most=LONGEST_DELAY) if body.has("delay_ms") else 2000
-        lasts = body.number("for_s", least=1, most=LONGEST_WAIT) if body.has("for_s") else None
+        lasts = body.number("for_s", least=0.1, most=LONGEST_WAIT) if body.has("for_s") else None
         if (healing := self._healing.pop(place, None)) is not None:
             healing.cancel()
         await self.shop.troubles.bring(place, state, timedelta(milliseconds=delay))

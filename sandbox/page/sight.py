@@ -121,10 +121,12 @@ class Sight:
 
     def messages(self, channel: Channel) -> list[Json]:
         """Write the latest messages of a conversation, oldest first."""
-        latest = channel.log[-LONGEST:]
-        stamps = {one.ts for one in latest}
-        missing = {one.thread_ts for one in latest} - stamps - {None}
-        parents = [one for one in channel.log[:-LONGEST] if one.ts in missing]
+        threads = {one.thread_ts for one in channel.log if not one.deleted}
+        # A deleted message leaves a trace only where its replies still hang on it.
+        left = [one for one in channel.log if not one.deleted or one.ts in threads]
+        latest = left[-LONGEST:]
+        hanging = {one.thread_ts for one in latest}
+        parents = [one for one in left[:-LONGEST] if one.ts in hanging]
         return self.written([*parents, *latest])
 
     def with_parent(self, message: Message) -> list[Json]:

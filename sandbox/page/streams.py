@@ -96,8 +96,11 @@ class Telling:
 
     def _channel(self, channel: Channel) -> Json | None:
         if self.sight.person.hands.may_read(channel):
-            messages = self.sight.messages(channel)
-            return {"channel": self.sight.channel(channel), "messages": messages}
+            return {
+                "channel": self.sight.channel(channel),
+                "messages": self.sight.messages(channel),
+                "people": self.sight.people(),
+            }
         return {"gone": channel.id} if self.sight.has_lost(channel) else None
 
     def _unread(self, channel: Channel) -> Json:

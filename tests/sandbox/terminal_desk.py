@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bot.log import configure
 from sandbox.clock import SandboxClock
+from sandbox.shop import Shop, build_world
 from sandbox.stage import Stage, stage
 from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
-from sandbox.shop import Shop, build_world
 from sandbox.terminal.style import Style
 from tests.environment import logging_restored
 
