@@ -42,16 +42,18 @@ def _entry(key: str, value: object, secrets: set[str], fields: set[Field]) -> ob
     return MASK if key in _SECRET_KEYS and value else _masked(value, secrets, fields)
 
 
-def _opened(inside: Mapping[str, object], fields: set[Field]) -> Iterator[tuple[str, object]]:
+def _opened(
+    inside: Mapping[str, object], fields: set[Field], block: str = ""
+) -> Iterator[tuple[str, object]]:
     """Mask what somebody typed into a secret field, wherever a payload repeats it."""
-    here = str(inside.get("block_id", ""))
+    block = str(inside.get("block_id", block))
     for key, value in inside.items():
         if key == "values" and isinstance(value, dict):
-            yield key, {block: _state(block, of, fields) for block, of in value.items()}
-        elif key in _TYPED and value and (here, str(inside.get("action_id"))) in fields:
+            yield key, {name: _state(name, of, fields) for name, of in value.items()}
+        elif key in _TYPED and value and (block, str(inside.get("action_id"))) in fields:
             yield key, MASK
         elif key == "element" and isinstance(value, dict):
-            yield key, dict(_opened({**value, "block_id": here}, fields))
+            yield key, dict(_opened(value, fields, block))
         else:
             yield key, value
 
