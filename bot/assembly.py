@@ -13,6 +13,7 @@ from bot.services.browsing import Browsing
 from bot.services.catalog import Catalog
 from bot.services.checking import Checking
 from bot.services.executions import Executions
+from bot.services.facts import Facts
 from bot.services.identity import Identities
 from bot.services.listing import Listing
 from bot.services.lists import Lists
@@ -61,8 +62,9 @@ class Workshop:
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
         self.upkeep = Upkeep(database, jobs, clock)
+        facts = Facts(identities, clock, of.installation)
         self.tracker = Tracker(
-            database, identities, reading, posting, self.threads, jobs, clock, of.installation
+            database, identities, reading, facts, posting, self.threads, jobs, clock
         )
         executions = Executions(database, reading, posting, self.tracker, clock)
         outcomes = Outcomes(

@@ -75,7 +75,7 @@ class Checking:
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
         binding = rules.bind(case.asked.operation, execution, retries, state_of(execution))
-        binding = replace(binding, installation=self.tracker.installation)
+        binding = replace(binding, installation=self.tracker.facts.installation)
         if encode(binding) is None:
             # Names too long to be kept exactly.
             raise BindingImpossible(execution.url)
@@ -90,7 +90,7 @@ class Checking:
         Raises:
             ForeignInstallation: another installation with the same Slack app made the button.
         """
-        if binding.installation != self.tracker.installation:
+        if binding.installation != self.tracker.facts.installation:
             raise ForeignInstallation
 
     async def check(self, case: Case, binding: Binding) -> Binding:

@@ -51,7 +51,7 @@ class Executions:
         ref = execution.ref
         async with self.database.snapshot() as transaction:
             known = await cards.get_follow(transaction, ref.identity)
-        facts = await self.tracker.facts(execution, actor.buddy, person.team, known)
+        facts = await self.tracker.facts.gather(execution, actor.buddy, person.team, known)
         card = execution_card(facts)
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:

@@ -232,7 +232,7 @@ class Operations:
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
         attempt = Attempt(execution.started_at, retries)
-        ours = self.checking.tracker.installation
+        ours = self.checking.tracker.facts.installation
         choices = [
             (gate, Binding(execution.ref, attempt, gate.id, gate.started_at, ours))
             for gate in execution.gates

@@ -158,7 +158,7 @@ class Outcomes:
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
         attempt = Attempt(execution.started_at, retries)
-        fresh = Binding(execution.ref, attempt, installation=self.tracker.installation)
+        fresh = Binding(execution.ref, attempt, installation=self.tracker.facts.installation)
         happened = f"This changed before your {asked.operation.value} had its turn."
         if isinstance(error, GateGone) and error.by:
             happened = f"The gate was answered by {error.by} before you."

@@ -5,19 +5,17 @@ due or poked. A read that was begun before an operation was sent is dropped: it 
 While an operation is on its way, the card shows no buttons and says whose it is.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from bot.buddy.client import BuddyClient
-from bot.cards.answers import PAST, out_of_sight_card
+from bot.cards.answers import out_of_sight_card
 from bot.cards.card import Card
-from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
+from bot.cards.execution import Pending, execution_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
-from bot.domain.catalog import GateQuestion
 from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.person import Person
 from bot.errors import (
@@ -32,6 +30,7 @@ from bot.errors import (
     SlackError,
 )
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
+from bot.services.facts import Facts
 from bot.services.identity import Identities
 from bot.services.posting import Posting
 from bot.services.reading import Reading
@@ -52,9 +51,6 @@ _AGAIN = timedelta(seconds=1)
 _LATER = timedelta(seconds=5)
 """When to try again what Buddy or Slack did not answer: a card is true again within 15 seconds."""
 
-QUESTION_KEPT = timedelta(minutes=10)
-"""How long a gate's question is remembered; it belongs to the pipeline and rarely changes."""
-
 
 @dataclass(slots=True)
 class Tracker:
@@ -63,16 +59,11 @@ class Tracker:
     database: Database
     identities: Identities
     reading: Reading
+    facts: Facts
     posting: Posting
     threads: Threads
     jobs: Jobs
     clock: Clock
-    installation: str
-    """Whose buttons the cards carry."""
-
-    _questions: dict[tuple[str, int, int], tuple[datetime, GateQuestion]] = field(
-        default_factory=dict
-    )
 
     def register(self) -> None:
         """Name who follows executions."""
@@ -92,32 +83,6 @@ class Tracker:
     async def poke(self, transaction: Transaction, ref: ExecutionRef) -> None:
         """Look at an execution that is followed: something happened to it."""
         await self.jobs.poke(transaction, KIND, _job(ref).key)
-
-    async def facts(
-        self,
-        execution: Execution,
-        buddy: BuddyClient,
-        team: str,
-        follow: Follow | None = None,
-        pending: Pending | None = None,
-    ) -> CardFacts:
-        """Gather everything that the card of an execution shows."""
-        asked = await self._asked(execution, buddy)
-        people = await self.identities.mentions(team, _members(execution, asked))
-        act = follow.last_act if follow else None
-        return CardFacts(
-            execution=execution,
-            retries=follow.retries if follow else 0,
-            last_act=LastAct(act.person.mention, PAST[act.operation], act.at, act.reason)
-            if act
-            else None,
-            superseded_by=follow.superseded_by if follow else None,
-            pending=pending,
-            installation=self.installation,
-            questions={gate: told.question for gate, told in asked.items()},
-            approvers={gate: _approvers(told, people) for gate, told in asked.items()},
-            people=people,
-        )
 
     async def follow(self, job: Job) -> Outcome:
         """Read an execution once and paint the cards that show something else."""
@@ -163,7 +128,7 @@ class Tracker:
             async with self.database.transaction() as transaction:
                 renamed = {"pipeline_name": execution.pipeline_name}
                 await cards.change_follow(transaction, execution.ref, **renamed)
-        facts = await self.facts(execution, buddy, before.asker.team, now, _pending(pending))
+        facts = await self.facts.gather(execution, buddy, before.asker.team, now, _pending(pending))
         card = execution_card(facts)
         painted, wait = await self._paint(shown, card)
         is_over = wait is None and execution.status.is_final and pending is None
@@ -237,23 +202,6 @@ class Tracker:
             await self.threads.tell(transaction, follow.ref, about, told, follow.asker)
             await cards.change_follow(transaction, follow.ref, is_open=False)
 
-    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
-        """Read what the waiting gates ask; a question that cannot be read is left out."""
-        asked: dict[str, GateQuestion] = {}
-        for gate in execution.gates:
-            if gate.action_id is None:
-                continue
-            key = (execution.ref.host, execution.ref.pipeline, gate.action_id)
-            kept = self._questions.get(key)
-            if kept is None or self.clock.now() - kept[0] > QUESTION_KEPT:
-                try:
-                    told = await buddy.gate_question(execution.ref, gate.action_id)
-                except BuddyError:
-                    continue
-                kept = self._questions[key] = (self.clock.now(), told)
-            asked[gate.id] = kept[1]
-        return asked
-
     def _cadence(self, follow: Follow) -> timedelta:
         age = self.clock.now() - follow.since
         return next((pause for limit, pause in _CADENCE if age < limit), _SLOWEST)
@@ -261,27 +209,6 @@ class Tracker:
 
 def _pending(found: clicks.StoredClick | None) -> Pending | None:
     return Pending(found.person.mention, found.operation) if found else None
-
-
-def _members(execution: Execution, asked: Mapping[str, GateQuestion]) -> set[int]:
-    """Gather the Buddy numbers of everybody whom the card names."""
-    numbers = {number for told in asked.values() for number in told.approver_ids}
-    if execution.creator and execution.creator.id is not None:
-        numbers.add(execution.creator.id)
-    return numbers
-
-
-def _approvers(told: GateQuestion, people: Mapping[int, str]) -> str:
-    """Name who may answer; empty where everybody may who may run the pipeline."""
-    if told.others_may_answer:
-        return ""
-    named = [people[number] for number in told.approver_ids if number in people]
-    unnamed = len(told.approver_ids) - len(named)
-    if unnamed:
-        named.append(f"{unnamed} not connected here")
-    if told.approver_group_ids:
-        named.append(f"{len(told.approver_group_ids)} Buddy groups")
-    return ", ".join(named) or "nobody, by Buddy's list"
 
 
 def _job(ref: ExecutionRef) -> Job:

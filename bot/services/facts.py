@@ -1,0 +1,96 @@
+"""Gather what the card of an execution shows, from Buddy and from what the bot knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.buddy.client import BuddyClient
+from bot.cards.answers import PAST
+from bot.cards.execution import CardFacts, LastAct, Pending
+from bot.clock import Clock
+from bot.domain.catalog import GateQuestion
+from bot.domain.execution import Execution
+from bot.errors import BuddyError
+from bot.services.identity import Identities
+from bot.store.cards import Follow
+
+QUESTION_KEPT = timedelta(minutes=10)
+"""How long a gate's question is remembered; it belongs to the pipeline and rarely changes."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Gathers what stands on cards."""
+
+    identities: Identities
+    clock: Clock
+    installation: str
+    """Whose buttons the cards carry."""
+
+    _questions: dict[tuple[str, int, int], tuple[datetime, GateQuestion]] = field(
+        default_factory=dict
+    )
+
+    async def gather(
+        self,
+        execution: Execution,
+        buddy: BuddyClient,
+        team: str,
+        follow: Follow | None = None,
+        pending: Pending | None = None,
+    ) -> CardFacts:
+        """Gather everything that the card of an execution shows."""
+        asked = await self._asked(execution, buddy)
+        people = await self.identities.mentions(team, _members(execution, asked))
+        act = follow.last_act if follow else None
+        return CardFacts(
+            execution=execution,
+            retries=follow.retries if follow else 0,
+            last_act=LastAct(act.person.mention, PAST[act.operation], act.at, act.reason)
+            if act
+            else None,
+            superseded_by=follow.superseded_by if follow else None,
+            pending=pending,
+            installation=self.installation,
+            questions={gate: told.question for gate, told in asked.items()},
+            approvers={gate: _approvers(told, people) for gate, told in asked.items()},
+            people=people,
+        )
+
+    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
+        """Read what the waiting gates ask; a question that cannot be read is left out."""
+        asked: dict[str, GateQuestion] = {}
+        for gate in execution.gates:
+            if gate.action_id is None:
+                continue
+            key = (execution.ref.host, execution.ref.pipeline, gate.action_id)
+            kept = self._questions.get(key)
+            if kept is None or self.clock.now() - kept[0] > QUESTION_KEPT:
+                try:
+                    told = await buddy.gate_question(execution.ref, gate.action_id)
+                except BuddyError:
+                    continue
+                kept = self._questions[key] = (self.clock.now(), told)
+            asked[gate.id] = kept[1]
+        return asked
+
+
+def _members(execution: Execution, asked: Mapping[str, GateQuestion]) -> set[int]:
+    """Gather the Buddy numbers of everybody whom the card names."""
+    numbers = {number for told in asked.values() for number in told.approver_ids}
+    if execution.creator and execution.creator.id is not None:
+        numbers.add(execution.creator.id)
+    return numbers
+
+
+def _approvers(told: GateQuestion, people: Mapping[int, str]) -> str:
+    """Name who may answer; empty where everybody may who may run the pipeline."""
+    if told.others_may_answer:
+        return ""
+    named = [people[number] for number in told.approver_ids if number in people]
+    unnamed = len(told.approver_ids) - len(named)
+    if unnamed:
+        named.append(f"{unnamed} not connected here")
+    if told.approver_group_ids:
+        named.append(f"{len(told.approver_group_ids)} Buddy groups")
+    return ", ".join(named) or "nobody, by Buddy's list"
