@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.log import configure
 from sandbox.clock import RATES, SandboxClock
-from sandbox.page import Page, PortTaken, page_for
+from sandbox.page import Page, PortTaken, listen, page_for
 from sandbox.shop import Shop, build_world
 from sandbox.stage import stage
 from sandbox.story import Story
@@ -83,10 +83,12 @@ async def _serve(port: int | None) -> None:
 @contextlib.asynccontextmanager
 async def _opened(port: int | None) -> AsyncIterator[tuple[Shop, Page]]:
     """Start everything: maya has connected her account, and time runs."""
-    with tempfile.TemporaryDirectory(prefix="greenlight-") as folder:
+    # Before anything else: a port that is taken is told at once.
+    listening = listen(port)
+    with tempfile.TemporaryDirectory(prefix="greenlight-") as folder, listening:
         async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock()) as ready:
             shop = build_world(ready)
             await shop.connect("maya")
-            async with page_for(shop, port, has_opening=True) as page:
+            async with page_for(shop, listening, has_opening=True) as page:
                 ready.clock.run(RATES["normal"])
                 yield shop, page

@@ -23,7 +23,7 @@ class Player:
     about: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Shop:
     """Who and what there is."""
 

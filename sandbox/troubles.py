@@ -62,7 +62,7 @@ _ANSWERS = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Troubles:
     """How everything fares; nothing else stops, slows or revokes while somebody plays."""
 

@@ -10,6 +10,6 @@ server      files, snapshot, stream and POSTs, on loopback
 static      the page: plain modules, no build step
 """
 
-from sandbox.page.opening import PREFERRED_PORT, Page, PortTaken, page_for
+from sandbox.page.opening import Page, PortTaken, listen, page_for
 
-__all__ = ["PREFERRED_PORT", "Page", "PortTaken", "page_for"]
+__all__ = ["Page", "PortTaken", "listen", "page_for"]

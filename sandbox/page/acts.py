@@ -24,7 +24,7 @@ Place = tuple[str, str, str]
 """Who sees a menu, its block and its action id."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Acts:
     """Everything that can be done with a mouse and a keyboard, by whoever is told."""
 

@@ -24,7 +24,7 @@ LONGEST_DELAY = 10_000
 """Real milliseconds."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Backstage:
     """Moves the world that the bot watches."""
 

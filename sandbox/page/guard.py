@@ -52,6 +52,10 @@ def _check(request: web.Request, port: int) -> None:
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
     if request.host not in hosts:
         raise Wrong(403, "foreign_host", "This address is not the sandbox's.")
+    # Other pages cannot read an answer anyway; a browser that says who asks need not even get one.
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if request.path.startswith("/api/") and site not in {"same-origin", "none"}:
+        raise Wrong(403, "foreign_site", "Only the sandbox's own page may ask for this.")
     if request.method == "GET":
         return
     # Browsers send Origin with every POST; who leaves it out is no page of ours.

@@ -23,7 +23,7 @@ class Exchange:
     shown: Json = field(repr=False)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Inspector:
     """Listens to both simulators."""
 

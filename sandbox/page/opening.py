@@ -40,7 +40,21 @@ class PortTaken(Exception):
     """The page cannot be served where it was asked to."""
 
 
-@dataclass(slots=True)
+def listen(port: int | None) -> socket.socket:
+    """Listen on loopback, and nowhere else. None is the preferred port, or a free one.
+
+    Raises:
+        PortTaken: somebody else listens there.
+    """
+    try:
+        return socket.create_server(("127.0.0.1", PREFERRED_PORT if port is None else port))
+    except OSError as failed:
+        if port is None:
+            return listen(0)
+        raise PortTaken(f"Port {port} cannot be used: {failed.strerror}.") from None
+
+
+@dataclass(slots=True, repr=False)
 class Page:
     """The page's server; it may stop and start again, and nobody misses anything."""
 
@@ -72,16 +86,12 @@ class Page:
 
 @contextlib.asynccontextmanager
 async def page_for(
-    shop: Shop, port: int | None = 0, *, has_opening: bool = False
+    shop: Shop, listening: socket.socket | None = None, *, has_opening: bool = False
 ) -> AsyncIterator[Page]:
-    """Serve the page of a shop. Port 0 is a free one, None the preferred one or a free one.
+    """Serve the page of a shop, on a free port unless something listens already.
 
     ``has_opening``: whoever opens the page first finds something going on already.
-
-    Raises:
-        PortTaken: somebody else listens there.
     """
-    listening = _listen_somewhere(port)
     async with asyncio.TaskGroup() as tasks:
         desk = _desk(shop, tasks, has_opening=has_opening)
         page = Page(desk)
@@ -93,27 +103,6 @@ async def page_for(
             await page.stop()
             watching.cancel()
             desk.backstage.rest()
-
-
-def listen(port: int) -> socket.socket:
-    """Listen on loopback, and nowhere else.
-
-    Raises:
-        PortTaken: somebody else listens there.
-    """
-    try:
-        return socket.create_server(("127.0.0.1", port))
-    except OSError as failed:
-        raise PortTaken(f"Port {port} cannot be used: {failed.strerror}.") from None
-
-
-def _listen_somewhere(port: int | None) -> socket.socket:
-    if port is not None:
-        return listen(port)
-    try:
-        return listen(PREFERRED_PORT)
-    except PortTaken:
-        return listen(0)
 
 
 def _desk(shop: Shop, tasks: asyncio.TaskGroup, *, has_opening: bool) -> Desk:

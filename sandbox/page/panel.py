@@ -73,7 +73,7 @@ def clock_json(clock: SandboxClock) -> Json:
     }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Watch:
     """Notices what changed in Buddy and on the clock, where nobody says so."""
 

@@ -22,7 +22,7 @@ from sandbox.page.panel import Watch, clock_json, pipeline_json
 from sandbox.page.sight import Screens, Sight
 from sandbox.page.streams import Telling, stream
 from sandbox.shop import Player, Shop
-from sandbox.slack import Person
+from sandbox.slack import Person, Role
 from sandbox.slack.wire import view_object
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _MOST_BYTES = 256 * 1024
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Desk:
     """Everything behind the page."""
 
@@ -115,7 +115,7 @@ def build_app(desk: Desk, port: Callable[[], int]) -> web.Application:
     return app
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Routes:
     """Answers requests."""
 
@@ -190,7 +190,6 @@ class Routes:
         sight = desk.sight(player.person)
         channels = sight.channels()
         space = sight.space
-        manifest = find_manifest().read_text("utf-8")
         own = desk.backstage.own_account(player.person)
         return {
             "world": desk.feed.world,
@@ -205,11 +204,7 @@ class Routes:
             "ephemerals": sight.new_notes(),
             "modals": {"views": sight.modals()},
             "home": sight.home(),
-            "commands": [
-                {key: one.get(key, "") for key in ("command", "description", "usage_hint")}
-                for one in read_list(manifest, "slash_commands")
-            ],
-            "shortcuts": read_list(manifest, "shortcuts"),
+            **_on_offer(player.person),
             "buddy": {
                 "people": [{"id": one.id, "name": one.name} for one in stage.buddy.state.people],
                 "me": own.id if own else None,
@@ -227,6 +222,19 @@ def _switch(player: Player) -> Json:
         "role": player.person.role.value,
         "about": player.about,
         "buddy": player.colleague.name if player.colleague else None,
+    }
+
+
+def _on_offer(person: Person) -> Json:
+    """List the app's commands and shortcuts; people of another organisation are offered none."""
+    if person.role is Role.STRANGER:
+        return {"commands": [], "shortcuts": []}
+    manifest = find_manifest().read_text("utf-8")
+    shown = ("command", "description", "usage_hint")
+    commands = read_list(manifest, "slash_commands")
+    return {
+        "commands": [{key: one.get(key, "") for key in shown} for one in commands],
+        "shortcuts": read_list(manifest, "shortcuts"),
     }
 
 

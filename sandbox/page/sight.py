@@ -39,7 +39,7 @@ _OF_A_VIEW = (
 """What Slack's client shows or needs; ``private_metadata`` is between the app and itself."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Screens:
     """What reached anybody's screen already, by person."""
 
@@ -47,7 +47,7 @@ class Screens:
     notes: set[Ephemeral] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Sight:
     """One person's eyes."""
 

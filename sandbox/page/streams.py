@@ -30,7 +30,7 @@ RETRY_MS = 500
 _SEQ = re.compile(r"[0-9]{1,15}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Telling:
     """Writes changes as one person sees them."""
 

@@ -26,7 +26,7 @@ PATIENCE = timedelta(seconds=8)
 """In real time, on a busy machine."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Window:
     """One person's page: what it fetched, and what the stream brought since."""
 
@@ -98,7 +98,7 @@ class Window:
         return event
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Desk:
     """The shop, the page beside it, and windows to it."""
 

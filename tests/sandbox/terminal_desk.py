@@ -19,7 +19,7 @@ from tests.environment import logging_restored
 CONNECTED = "now acts in Buddy as"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Desk:
     """A session whose time stands still until somebody waits."""
 

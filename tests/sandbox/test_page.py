@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from sandbox.page import PortTaken, page_for
+from sandbox.page import PortTaken, listen, page_for
 from sandbox.page.feed import KEPT, Feed, Topic
 from sandbox.page.guard import HEADER
 from sandbox.page.manifest import find_manifest, read_list
@@ -57,6 +57,8 @@ async def test_everybody_sees_only_what_they_may() -> None:
         assert names["pat"] == {"deployments"}
         own = {one["name"] for one in seen["pat"]["channels"] if one["kind"] == "im"}
         assert own == {"pat"}
+        offered = {name: [*snapshot["commands"]] for name, snapshot in seen.items()}
+        assert (len(offered["gia"]), offered["pat"]) == (1, [])
 
         private = desk.shop.others["release-approvers"]
         said = await people["ben"].posts("say", channel=private.id, text="secret plan")
@@ -154,6 +156,7 @@ async def test_only_the_pages_own_origin_may_act() -> None:
             {"Origin": f"http://localhost:{desk.page.port}"},
             {HEADER: None},
             {"Content-Type": "text/plain"},
+            {"Sec-Fetch-Site": "cross-site"},
         ]
         body = json.dumps({"channel": desk.shop.channel.id, "text": "hello"})
         for change in foreign:
@@ -299,8 +302,7 @@ async def test_the_first_visit_finds_something_going_on() -> None:
         assert "Deploy to production" in json.dumps(seen)
         assert len(desk.shop.channel.messages) == 1
         with pytest.raises(PortTaken, match=str(page.port)):
-            async with page_for(desk.shop, page.port):
-                pass
+            listen(page.port)
 
 
 def test_commands_and_shortcuts_are_those_of_the_manifest() -> None:
