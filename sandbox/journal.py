@@ -17,7 +17,7 @@ class Call:
     body: Any
     status: int
     answer: Any = None
-    """What was answered, as far as it is JSON."""
+    """What was answered, as far as it is JSON and somebody hears of it at once."""
     arrived: float = 0.0
     answered: float = 0.0
     """Real seconds, by ``time.perf_counter``: what is measured is measured in real time."""

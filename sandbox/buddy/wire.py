@@ -45,8 +45,10 @@ class Wire:
         else:
             response = await _struck(fault, request, handler)
         status = NO_ANSWER if response is None else response.status
-        call = replace(self._call(request, content, at, status), answer=_said(response))
-        self._journal.add(replace(call, arrived=arrived, answered=time.perf_counter()))
+        call = self._call(request, content, at, status)
+        said = _said(response) if self._journal.hearers else None
+        answered = time.perf_counter()
+        self._journal.add(replace(call, answer=said, arrived=arrived, answered=answered))
         if response is None:
             if request.transport is not None:
                 request.transport.abort()

@@ -1,6 +1,7 @@
 """What happens outside Slack: Buddy's web app, troubles, the clock."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from sandbox.buddy import Execution, Pipeline, Refused
 from sandbox.buddy import Person as Colleague
 from sandbox.clock import RATES, hold_up
 from sandbox.page.asking import Body, bad, missing, refused
+from sandbox.page.errands import Errands
 from sandbox.page.panel import Watch, clock_json, execution_json
 from sandbox.shop import Shop
 from sandbox.slack import Person
@@ -20,6 +22,9 @@ Json = dict[str, Any]
 LONGEST_WAIT = 3600
 """Simulated seconds that may pass at once."""
 
+PATIENCE = timedelta(seconds=10)
+"""How long a jump of the clock may take, in real time."""
+
 LONGEST_DELAY = 10_000
 """Real milliseconds."""
 
@@ -29,11 +34,11 @@ class Backstage:
     """Moves the world that the bot watches."""
 
     shop: Shop
-    tasks: asyncio.TaskGroup
+    errands: Errands
     watch: Watch
     """Lets a page hear at once of what was done."""
 
-    _healing: dict[Place, asyncio.Task[None]] = field(default_factory=dict)
+    _healing: dict[Place, Callable[[], object]] = field(default_factory=dict)
 
     # Buddy's web app
 
@@ -92,19 +97,23 @@ class Backstage:
             raise bad(f"{place} can be {', '.join(POSSIBLE[place])}.")
         delay = body.number("delay_ms", most=LONGEST_DELAY) if body.has("delay_ms") else 2000
         lasts = body.number("for_s", least=0.1, most=LONGEST_WAIT) if body.has("for_s") else None
-        if (healing := self._healing.pop(place, None)) is not None:
-            healing.cancel()
+        if (stop_healing := self._healing.pop(place, None)) is not None:
+            stop_healing()
         await self.shop.troubles.bring(place, state, timedelta(milliseconds=delay))
         if lasts is not None and state is not State.WELL:
             heals = self._heals(place, timedelta(seconds=lasts))
-            self._healing[place] = self.tasks.create_task(heals)
+            self._healing[place] = self.errands.start(heals)
         return {"ok": True, "trouble": self.troubles()}
 
     async def clock(self, _person: Person, body: Body) -> Json:
         """Change how fast time runs, or let some of it pass at once."""
         stage = self.shop.stage
         if body.has("wait_s"):
-            await stage.passes(body.number("wait_s", least=1, most=LONGEST_WAIT))
+            seconds = body.number("wait_s", least=1, most=LONGEST_WAIT)
+            # In trouble the bot may have something left to do for ever.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE.total_seconds()):
+                    await stage.passes(seconds)
         else:
             name = body.text("name")
             if name not in RATES:
@@ -121,11 +130,6 @@ class Backstage:
         """Find the account that somebody has in Buddy."""
         players = (one for one in self.shop.players.values() if one.person is person)
         return next((one.colleague for one in players), None)
-
-    def rest(self) -> None:
-        """Let nothing heal any more."""
-        for healing in self._healing.values():
-            healing.cancel()
 
     async def _heals(self, place: Place, lasts: timedelta) -> None:
         await hold_up(lasts)

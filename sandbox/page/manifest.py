@@ -6,9 +6,38 @@ production; two lists of plain pairs do not need one.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 _PAIR = re.compile(r"(?P<indent> *)(?P<new>- )?(?P<name>\w+):(?: (?P<value>.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the app offers."""
+
+    commands: list[dict[str, str]]
+    shortcuts: list[dict[str, str]]
+    has_home: bool
+    hears_of_home: bool
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read a manifest."""
+        shown = ("command", "description", "usage_hint")
+        commands = read_list(text, "slash_commands")
+        return cls(
+            [{key: one.get(key, "") for key in shown} for one in commands],
+            read_list(text, "shortcuts"),
+            has_home="home_tab_enabled: true" in text,
+            hears_of_home="- app_home_opened" in text,
+        )
+
+    def listed(self, *, is_stranger: bool) -> dict[str, list[dict[str, str]]]:
+        """List what somebody is offered; people of another organisation nothing of it."""
+        commands, shortcuts = ([], []) if is_stranger else (self.commands, self.shortcuts)
+        return {"commands": commands, "shortcuts": shortcuts}
 
 
 def find_manifest() -> Path:

@@ -12,8 +12,10 @@ from aiohttp import web
 from sandbox.clock import hold_up
 from sandbox.page.acts import Acts
 from sandbox.page.backstage import Backstage
+from sandbox.page.errands import Errands
 from sandbox.page.feed import Feed, Topic
 from sandbox.page.inspector import Inspector
+from sandbox.page.manifest import Offer, find_manifest
 from sandbox.page.marks import Marks
 from sandbox.page.panel import Watch
 from sandbox.page.server import Desk, build_app
@@ -93,19 +95,19 @@ async def page_for(
     ``has_opening``: whoever opens the page first finds something going on already.
     """
     async with asyncio.TaskGroup() as tasks:
-        desk = _desk(shop, tasks, has_opening=has_opening)
+        errands = Errands(tasks)
+        desk = _desk(shop, errands, has_opening=has_opening)
         page = Page(desk)
         await page.start(listening)
-        watching = tasks.create_task(_watch(desk))
+        errands.start(_watch(desk))
         try:
             yield page
         finally:
             await page.stop()
-            watching.cancel()
-            desk.backstage.rest()
+            errands.end()
 
 
-def _desk(shop: Shop, tasks: asyncio.TaskGroup, *, has_opening: bool) -> Desk:
+def _desk(shop: Shop, errands: Errands, *, has_opening: bool) -> Desk:
     feed, marks, screens = Feed(), Marks(), Screens()
     slack = shop.stage.slack
     for player in shop.players.values():
@@ -115,7 +117,7 @@ def _desk(shop: Shop, tasks: asyncio.TaskGroup, *, has_opening: bool) -> Desk:
     def opens() -> None:
         nonlocal has_opening
         if has_opening and not shop.runs:
-            tasks.create_task(shop.opens())
+            errands.start(shop.opens())
         has_opening = False
 
     desk = Desk(
@@ -126,7 +128,8 @@ def _desk(shop: Shop, tasks: asyncio.TaskGroup, *, has_opening: bool) -> Desk:
         marks=marks,
         screens=screens,
         acts=Acts(slack, marks),
-        backstage=Backstage(shop, tasks, watch),
+        backstage=Backstage(shop, errands, watch),
+        offer=Offer.of(find_manifest().read_text("utf-8")),
         opens=opens,
     )
     desk.inspector.listen()

@@ -43,6 +43,7 @@ def execution_json(run: Execution) -> Json:
         "pipeline": run.pipeline.id,
         "id": run.id,
         "key": name_of(run),
+        "path": run.web_path,
         "status": attempt.status,
         "branch": run.order.branch or run.pipeline.project.default_branch,
         "message": run.commit.message,

@@ -16,7 +16,7 @@ from sandbox.page.backstage import Backstage
 from sandbox.page.feed import Feed, Topic
 from sandbox.page.guard import dress, guard
 from sandbox.page.inspector import Inspector
-from sandbox.page.manifest import find_manifest, read_list
+from sandbox.page.manifest import Offer
 from sandbox.page.marks import Marks
 from sandbox.page.panel import Watch, clock_json, pipeline_json
 from sandbox.page.sight import Screens, Sight
@@ -59,6 +59,7 @@ class Desk:
     screens: Screens
     acts: Acts
     backstage: Backstage
+    offer: Offer
     opens: Callable[[], None]
     """Called when somebody opens the page."""
 
@@ -180,10 +181,13 @@ class Routes:
         return {"ok": True}
 
     async def home(self, person: Person, _body: Body) -> Json:
-        """Let somebody open the app's Home tab; Slack tells the bot, in its own time."""
-        tasks = self.desk.backstage.tasks
-        tasks.create_task(_quietly(self.desk.shop.stage.slack.opens_home(person)))
-        return {"ok": True, "ack": None, "warning": ""}
+        """Let somebody open the app's Home tab; the bot hears of it if it asked to."""
+        if self.desk.offer.hears_of_home:
+            self.desk.backstage.errands.start(self._open_home(person))
+        return {"ok": True}
+
+    async def _open_home(self, person: Person) -> None:
+        await self.desk.shop.stage.slack.opens_home(person)
 
     def _snapshot(self, player: Player) -> Json:
         desk, stage = self.desk, self.desk.shop.stage
@@ -194,18 +198,29 @@ class Routes:
         return {
             "world": desk.feed.world,
             "seq": desk.feed.seq,
-            "team": {"id": space.team, "name": "Acme", "domain": space.domain},
+            "team": {
+                "id": space.team,
+                "name": "Acme",
+                "domain": space.domain,
+                "url": f"https://{space.domain}.slack.com/",
+            },
             "me": sight.me,
             "switch": [_switch(one) for one in desk.shop.players.values()],
             "people": sight.people(),
-            "app": {"id": space.app_id, "user": space.bot_user, "name": "greenlight"},
+            "app": {
+                "id": space.app_id,
+                "user": space.bot_user,
+                "name": space.name_of(space.bot_user),
+                "has_home": desk.offer.has_home,
+            },
             "channels": [sight.channel(one) for one in channels],
             "messages": [message for one in channels for message in sight.messages(one)],
             "ephemerals": sight.new_notes(),
             "modals": {"views": sight.modals()},
             "home": sight.home(),
-            **_on_offer(player.person),
+            **desk.offer.listed(is_stranger=player.person.role is Role.STRANGER),
             "buddy": {
+                "url": stage.buddy.links_url,
                 "people": [{"id": one.id, "name": one.name} for one in stage.buddy.state.people],
                 "me": own.id if own else None,
                 "pipelines": [pipeline_json(one) for one in stage.buddy.state.pipelines.values()],
@@ -222,19 +237,6 @@ def _switch(player: Player) -> Json:
         "role": player.person.role.value,
         "about": player.about,
         "buddy": player.colleague.name if player.colleague else None,
-    }
-
-
-def _on_offer(person: Person) -> Json:
-    """List the app's commands and shortcuts; people of another organisation are offered none."""
-    if person.role is Role.STRANGER:
-        return {"commands": [], "shortcuts": []}
-    manifest = find_manifest().read_text("utf-8")
-    shown = ("command", "description", "usage_hint")
-    commands = read_list(manifest, "slash_commands")
-    return {
-        "commands": [{key: one.get(key, "") for key in shown} for one in commands],
-        "shortcuts": read_list(manifest, "shortcuts"),
     }
 
 
@@ -259,7 +261,3 @@ async def _body(request: web.Request) -> Body:
     if not isinstance(told, dict):
         raise bad("The body must be an object.")
     return Body(told)
-
-
-async def _quietly(act: Awaitable[object]) -> None:
-    await act
