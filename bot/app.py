@@ -64,7 +64,7 @@ _NO_SLACK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Bot:
     """A running bot."""
 
@@ -139,6 +139,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             clock,
             settings.buddy_timeout,
             app_url=str(settings.buddy_app_url),
+            calls_per_hour=settings.buddy_calls_per_hour,
         )
         ours = await own_id(database)
         workshop = Workshop(
