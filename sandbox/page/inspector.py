@@ -52,6 +52,7 @@ class Inspector:
                 "who": call.who,
                 "status": call.status,
                 "ms": round((call.answered - call.arrived) * 1000, 1),
+                "headers": {},
                 "note": str(refused or "") or ("no answer" if not call.status else ""),
                 "request": call.body,
                 "answer": call.answer,
@@ -74,6 +75,7 @@ class Inspector:
                 "status": ack.status,
                 "ms": round(ack.elapsed * 1000, 1),
                 "note": ack.problem,
+                "headers": ack.request.headers if ack.request else {},
                 "request": payload,
                 "answer": ack.body,
             }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 MASK = "••••"
 
-_SECRET_KEYS = {"token", "response_url", "access_token", "app_token", "ticket"}
+_SECRET_KEYS = {"token", "response_url", "access_token", "ticket", "X-Slack-Signature"}
 _SECRET_FIELD = re.compile(r"token|secret|password|passphrase|api.?key", re.IGNORECASE)
 _CAPABILITIES = re.compile(
     r"(?<=/response/)[\w-]+|(?<=ticket=)[\w-]+|\b\d{13}\.\d{13}\.[0-9a-f]{32}\b"

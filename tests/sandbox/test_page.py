@@ -159,6 +159,9 @@ async def test_a_form_in_the_page_is_checked_sent_and_answered() -> None:
         secrets = [colleague.token, "my password", slack.bot_token, slack.signing_secret]
         assert [one for one in secrets if one in inspected] == []
         assert "view_submission" in inspected
+        assert '"X-Slack-Signature": "••••"' in json.dumps(
+            await ben.gets("exchanges"), ensure_ascii=False
+        )
         assert "/response/" not in inspected.replace("/response/••••", "")
 
 
