@@ -35,7 +35,8 @@ USUAL = (Step("Build", seconds=20), Gate("Approve production"), Step("Deploy", s
 """What the usual pipeline is made of."""
 
 
-# Its repr would be everything there is, and asyncio asks for it after every test that was given one.
+# Its repr would be everything there is, and asyncio asks for it after every test that was given
+# one.
 @dataclass(slots=True, repr=False)
 class World:
     """A team with a pipeline, a channel, and a bot that is watched."""
