@@ -74,12 +74,16 @@ def serve() -> None:
 
 @main.command(short_help="Try the bot without any account.")
 @click.option("--story", is_flag=True, help="Play the main story, print it, and end.")
-def sandbox(*, story: bool) -> None:
+@click.option("--page", is_flag=True, help="Serve the page alone, until told to stop.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the page is served.")
+def sandbox(*, story: bool, page: bool, port: int | None) -> None:
     """Try the bot between a simulated Slack and a simulated Buddy; no account needed."""
+    if story and (page or port):
+        raise click.UsageError("The story has no page: leave out --page and --port.")
     # Only here: the bot itself never needs its simulators.
     from sandbox.demo import main as play
 
-    sys.exit(play(story=story))
+    sys.exit(play(story=story, page=page, port=port))
 
 
 @main.command(short_help="Print the Slack app's manifest.")

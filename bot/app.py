@@ -63,7 +63,7 @@ stays below the 30 seconds after which orchestrators kill.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Bot:
     """A running bot."""
 
@@ -142,6 +142,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             settings.buddy_timeout,
             app_url=str(settings.buddy_app_url),
             metrics=metrics,
+            calls_per_hour=settings.buddy_calls_per_hour,
         )
         ours = await own_id(database)
         workshop = Workshop(
@@ -158,7 +159,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         stack.push_async_callback(_stop_beating, heart)
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
         sockets = _sockets(settings, app, client, metrics, pulse)
-        scraping = _scraping(worker, sockets)
+        scraping = _scraping(worker, api, sockets)
         application = _web(settings, app, worker, sockets)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:
@@ -204,7 +205,7 @@ def _sockets(
     return Sockets(app, client, told, pulse.clock, metrics, lambda: pulse.processes)
 
 
-def _scraping(worker: Worker, sockets: Sockets | None) -> Scraping:
+def _scraping(worker: Worker, api: BuddyApi, sockets: Sockets | None) -> Scraping:
     kind = "postgresql" if worker.database.is_shared else "sqlite"
     door = "http" if sockets is None else "socket"
     worker.metrics.describe(version=__version__, database=kind, door=door)
@@ -212,6 +213,7 @@ def _scraping(worker: Worker, sockets: Sockets | None) -> Scraping:
         worker.metrics,
         worker.clock,
         worker.depths,
+        lambda: api.ledgers,
         lambda: worker.pulse.processes,
         lambda: sockets.count if sockets is not None else 0,
     )

@@ -10,6 +10,7 @@ from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.answers import Answers
 from bot.services.browsing import Browsing
+from bot.services.budgets import SlackBudgets
 from bot.services.catalog import Catalog
 from bot.services.checking import Checking
 from bot.services.executions import Executions
@@ -19,9 +20,12 @@ from bot.services.listing import Listing
 from bot.services.lists import Lists
 from bot.services.operations import Operations
 from bot.services.outcomes import Outcomes
+from bot.services.painting import Painting
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
+from bot.services.sharing import Sharing
+from bot.services.sight import Sight
 from bot.services.taking import Taking
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
@@ -58,15 +62,20 @@ class Workshop:
         posting = Posting(database, messenger)
         catalog = Catalog(Listing(clock), database, of.buddy)
         reading = Reading(database, catalog, clock)
-        self.threads = Threads(database, messenger, jobs, messenger.metrics, of.installation)
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
         self.upkeep = Upkeep(database, jobs, clock)
-        facts = Facts(identities, clock, of.installation)
-        self.tracker = Tracker(
-            database, identities, reading, facts, posting, self.threads, jobs, clock
+        budgets = SlackBudgets(database, clock)
+        self.threads = Threads(
+            database, messenger, budgets, jobs, messenger.metrics, of.installation
         )
-        executions = Executions(database, reading, posting, self.tracker, clock)
+        facts = Facts(identities, clock, of.installation)
+        sharing = Sharing(clock, lambda: jobs.pulse.processes)
+        metrics, service_token = messenger.metrics, settings.buddy_service_token
+        sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
+        painting = Painting(database, posting, budgets, clock, metrics)
+        self.tracker = Tracker(database, sight, facts, painting, jobs, clock)
+        executions = Executions(database, reading, posting, budgets, self.tracker, clock)
         outcomes = Outcomes(
             database,
             executions,
@@ -75,7 +84,7 @@ class Workshop:
             self.answers,
             clock,
             settings.command,
-            messenger.metrics,
+            metrics,
         )
         checking = Checking(database, people, identities, reading, self.tracker, clock)
         sending = Sending(

@@ -5,9 +5,8 @@ short list of ours, so no person, channel, execution, address or token can be to
 ``docs/operations.md`` has the same list in the operator's words, and a test compares the two.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -19,12 +18,6 @@ PREFIX: Final = "greenlight"
 
 OK: Final = "ok"
 """What a call's result is called that is no failure; a failure is called by its error's code."""
-
-LOW: Final = 0.25
-"""A token with a smaller part of its calls left is low: that much is kept for people's clicks."""
-
-MAX_TOKENS: Final = 10_000
-"""Tokens whose budgets are remembered at once."""
 
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3)
 """Slack gives three seconds."""
@@ -51,6 +44,9 @@ class Poll(StrEnum):
     SHARED = "shared"
     """A list call that served several executions said that nothing changed."""
 
+    HELD_BACK = "held_back"
+    """Nobody who could read had a call to spare for following."""
+
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
     OUT_OF_SIGHT = "out_of_sight"
@@ -76,22 +72,27 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """What is looked up when somebody asks for it, and not counted before."""
+class Spare:
+    """What people's tokens have to spare, all together."""
 
-    now: datetime
-    work: Sequence[Work] | None
-    """None: the database did not answer in time."""
+    tokens: int
+    low: int
+    """Those whose last calls are kept for their person's own clicks."""
 
-    processes: int
-    sockets: int
+    least: float
+    """Calls that following may still use of the token that has the fewest."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Budget:
-    remaining: int
-    limit: int | None
-    until: datetime
+class Glance:
+    """What is looked up when somebody asks for it, and not counted before."""
+
+    work: Sequence[Work] | None
+    """None: the database did not answer in time."""
+
+    spare: Spare
+    processes: int
+    sockets: int
 
 
 class Metrics:
@@ -100,7 +101,6 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._budgets: dict[Hashable, _Budget] = {}
         self._info = Info("build", "What runs here.", namespace=PREFIX, registry=self._registry)
         self._seldom = {
             metric: self._counter(metric.value, "Look at the log, and at the runbook.")
@@ -130,9 +130,9 @@ class Metrics:
             "buddy_call_seconds", "How long Buddy takes.", _CALL_BUCKETS, "method"
         )
         self._slack = self._counter("slack_calls", "Calls to Slack.", "method", "result")
-        self._tokens = self._gauge("buddy_tokens", "Tokens whose budget is known.")
-        self._low = self._gauge("buddy_tokens_low", "Tokens with less than a quarter left.")
-        self._least = self._gauge("buddy_budget_least", "Calls left to the token with the fewest.")
+        self._tokens = self._gauge("buddy_tokens", "Tokens whose calls are counted.")
+        self._low = self._gauge("buddy_tokens_low", "Tokens with no call to spare for following.")
+        self._least = self._gauge("buddy_spare_least", "Calls to spare where they are fewest.")
         self._jobs = self._gauge("jobs", "Jobs in the database.", "kind", "state")
         self._lag = self._gauge(
             "jobs_lag_seconds", "How long the oldest due job has been due.", "kind"
@@ -157,10 +157,14 @@ class Metrics:
         """Note one look at an execution that is followed."""
         self._polls.labels(result.value).inc()
 
-    def painted(self, seconds: float) -> None:
-        """Note that Slack took a card, so long after Buddy was asked for what it shows."""
+    def painted(self, seconds: float | None) -> None:
+        """Note that Slack took a card, so long after Buddy told what it shows.
+
+        None: it shows that Buddy tells nothing.
+        """
         self._paints.labels(Paint.SENT.value).inc()
-        self._paint_seconds.observe(seconds)
+        if seconds is not None:
+            self._paint_seconds.observe(seconds)
 
     def unchanged(self) -> None:
         """Note that a card showed it already, so that nothing was sent."""
@@ -169,13 +173,6 @@ class Metrics:
     def held_back(self) -> None:
         """Note that a card must wait for Slack's budget."""
         self._paints.labels(Paint.HELD_BACK.value).inc()
-
-    def budget(self, whose: Hashable, remaining: int, limit: int | None, until: datetime) -> None:
-        """Remember what a token has left until a moment; ``whose`` must not tell the token."""
-        self._budgets.pop(whose, None)
-        self._budgets[whose] = _Budget(remaining, limit, until)
-        if len(self._budgets) > MAX_TOKENS:
-            del self._budgets[next(iter(self._budgets))]
 
     def acknowledged(self, door: str, seconds: float) -> None:
         """Note that a request of Slack's was answered."""
@@ -215,15 +212,9 @@ class Metrics:
         self._database.set(glance.work is not None)
         self._processes.set(glance.processes)
         self._sockets.set(glance.sockets)
-        self._look_at_budgets(glance.now)
-
-    def _look_at_budgets(self, now: datetime) -> None:
-        """Forget what is over: then the token has all its calls again."""
-        self._budgets = {whose: one for whose, one in self._budgets.items() if one.until > now}
-        known = self._budgets.values()
-        self._tokens.set(len(known))
-        self._low.set(sum(one.remaining < LOW * one.limit for one in known if one.limit))
-        self._least.set(min((one.remaining for one in known), default=float("nan")))
+        self._tokens.set(glance.spare.tokens)
+        self._low.set(glance.spare.low)
+        self._least.set(glance.spare.least)
 
     def _value(self, name: str) -> int:
         return int(self._registry.get_sample_value(name) or 0)

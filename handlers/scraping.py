@@ -5,16 +5,18 @@ since it costs a look at the database, ``docs/operations.md`` keeps the port beh
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import math
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from bot.buddy.ledger import Ledger
 from bot.clock import Clock
 from bot.database import StorageUnavailable
 from bot.jobs.census import Depth
-from bot.metrics import Glance, Metrics, Work
+from bot.metrics import Glance, Metrics, Spare, Work
 
 PATH = "/metrics"
 
@@ -29,13 +31,15 @@ class Scraping:
     metrics: Metrics
     clock: Clock
     depths: Callable[[], Awaitable[Sequence[Depth]]]
+    ledgers: Callable[[], Iterable[Ledger]]
     processes: Callable[[], int]
     sockets: Callable[[], int]
 
     async def scrape(self, request: web.Request) -> web.Response:
         """Write all metrics down, in the form that is asked for."""
         work = await self._work()
-        glance = Glance(self.clock.now(), work, self.processes(), self.sockets())
+        spare = _spare(self.ledgers(), self.clock.now())
+        glance = Glance(work, spare, self.processes(), self.sockets())
         body, content_type = self.metrics.written(request.headers.get("Accept", ""), glance)
         return web.Response(body=body, headers={"Content-Type": content_type})
 
@@ -60,3 +64,10 @@ class Scraping:
 def _work(depth: Depth) -> Work:
     jobs = {"waiting": depth.waiting, "running": depth.running, "dead": depth.dead}
     return Work(depth.kind, jobs, depth.lag_seconds)
+
+
+def _spare(ledgers: Iterable[Ledger], now: datetime) -> Spare:
+    """Add the tokens up, so that none can be told from another."""
+    counted = [(ledger, left) for ledger in ledgers if (left := ledger.spare(now)) is not None]
+    low = sum(ledger.wait(now) > timedelta(0) for ledger, _ in counted)
+    return Spare(len(counted), low, min((left for _, left in counted), default=math.nan))

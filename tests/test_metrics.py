@@ -1,31 +1,38 @@
 """What is counted can be asked for, and tells nothing about anybody."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from math import isnan
+from datetime import timedelta
+from math import isnan, nan
 
 from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.buddy.budget import Budget
+from bot.buddy.ledger import Ledger
 from bot.database import StorageUnavailable
 from bot.jobs.census import Depth
-from bot.metrics import MAX_TOKENS, Glance, Metric, Metrics, Paint, Poll, Work
+from bot.metrics import Glance, Metric, Metrics, Paint, Poll, Spare, Work
 from handlers.scraping import Scraping
 from sandbox.clock import SandboxClock
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NOTHING = Glance(NOON, (), processes=1, sockets=0)
+NO_TOKENS = Spare(0, 0, nan)
+NOTHING = Glance((), NO_TOKENS, processes=1, sockets=0)
+
+
+def sampled(text: str) -> dict[str, float]:
+    """Read all samples as Prometheus does, by name and labels."""
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
 
 
 def read(metrics: Metrics, glance: Glance = NOTHING) -> dict[str, float]:
-    """Read all samples as Prometheus does, by name and labels."""
+    """Read what is written down for somebody."""
     body, _ = metrics.written("", glance)
-    return {
-        sample.name + "".join(f" {value}" for value in sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(body.decode())
-        for sample in family.samples
-    }
+    return sampled(body.decode())
 
 
 def test_counters_begin_at_zero_and_count_each_time() -> None:
@@ -49,41 +56,41 @@ def test_the_life_of_a_card_is_counted() -> None:
     metrics.polled(Poll.READ)
     metrics.painted(0.3)
     metrics.painted(7)
+    metrics.painted(None)
     metrics.unchanged()
     metrics.held_back()
 
     told = read(metrics)
     assert told["greenlight_polls_total read"] == 1
     paints = [told[f"greenlight_paints_total {each}"] for each in ("sent", "unchanged")]
-    assert [*paints, told["greenlight_paints_total held_back"]] == [2, 1, 1]
+    assert [*paints, told["greenlight_paints_total held_back"]] == [3, 1, 1]
     assert told["greenlight_paint_seconds_count"] == 2
     assert told["greenlight_paint_seconds_bucket 0.5"] == 1
 
 
-def test_budgets_are_told_as_a_sum_of_all_tokens() -> None:
-    """How many are known, how many are low, and the least; forgotten when their time is over."""
-    metrics = Metrics()
-    assert isnan(read(metrics)["greenlight_buddy_budget_least"])
-    metrics.budget(1, 900, 1000, NOON + HOUR)
-    metrics.budget(1, 800, 1000, NOON + HOUR)
-    metrics.budget(2, 249, 1000, NOON + HOUR)
-    metrics.budget(3, 30, None, NOON + HOUR)
-    metrics.budget(4, 0, 1000, NOON)
+async def test_tokens_are_added_up() -> None:
+    """How many there are, how many are low, and what is to spare where it is least."""
+    clock = SandboxClock()
+    reset_at = clock.now() + HOUR
+    ledgers = [Ledger(1000), Ledger(1000), Ledger(0)]
+    ledgers[0].hear(Budget(1000, 900, reset_at), clock.now())
+    ledgers[1].hear(Budget(1000, 249, reset_at), clock.now())
 
-    told = read(metrics)
-    names = ("buddy_tokens", "buddy_tokens_low", "buddy_budget_least")
-    assert [told[f"greenlight_{name}"] for name in names] == [3, 1, 30]
+    told = await scraped(clock, ledgers)
+    names = ("buddy_tokens", "buddy_tokens_low", "buddy_spare_least")
+    assert [told[f"greenlight_{name}"] for name in names] == [2, 1, 0]
 
-    for whose in range(MAX_TOKENS + 10):
-        metrics.budget(whose, 10, 1000, NOON + HOUR)
-    assert read(metrics)["greenlight_buddy_tokens"] == MAX_TOKENS
+    clock.advance(HOUR)
+    told = await scraped(clock, ledgers)
+    assert [told[f"greenlight_{name}"] for name in names] == [2, 0, 750]
+    assert isnan((await scraped(clock, []))["greenlight_buddy_spare_least"])
 
 
 def test_a_kind_without_jobs_is_gone_from_the_next_scrape() -> None:
     """What was true a minute ago is not told again."""
     metrics = Metrics()
     work = Work("reply", {"waiting": 3, "running": 1, "dead": 0}, 4.5)
-    told = read(metrics, Glance(NOON, [work], processes=2, sockets=2))
+    told = read(metrics, Glance([work], NO_TOKENS, processes=2, sockets=2))
     assert told["greenlight_jobs reply waiting"] == 3
     assert told["greenlight_jobs_lag_seconds reply"] == 4.5
     assert told["greenlight_processes"] == told["greenlight_sockets"] == 2
@@ -92,17 +99,21 @@ def test_a_kind_without_jobs_is_gone_from_the_next_scrape() -> None:
     assert not [name for name in told if name.startswith("greenlight_jobs ")]
 
 
-async def test_without_the_database_the_rest_is_told() -> None:
-    """That is when somebody looks: the scrape works, and says what does not."""
+async def scraped(clock: SandboxClock, ledgers: Sequence[Ledger]) -> dict[str, float]:
+    """Ask as Prometheus does, where the database does not answer."""
 
     async def depths() -> Sequence[Depth]:
         raise StorageUnavailable("gone")
 
-    metrics = Metrics()
-    scraping = Scraping(metrics, SandboxClock(), depths, lambda: 1, lambda: 0)
-
+    scraping = Scraping(Metrics(), clock, depths, lambda: ledgers, lambda: 1, lambda: 0)
     answer = await scraping.scrape(make_mocked_request("GET", "/metrics"))
-
     assert isinstance(answer.body, bytes)
-    assert b"greenlight_database_up 0.0" in answer.body
-    assert b"process_resident_memory_bytes" in answer.body
+    return sampled(answer.body.decode())
+
+
+async def test_without_the_database_the_rest_is_told() -> None:
+    """That is when somebody looks: the scrape works, and says what does not."""
+    told = await scraped(SandboxClock(), [])
+
+    assert told["greenlight_database_up"] == 0
+    assert told["greenlight_processes"] == 1

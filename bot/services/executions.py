@@ -10,6 +10,7 @@ from bot.database import Database
 from bot.domain.execution import Execution
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName
+from bot.services.budgets import SlackBudgets
 from bot.services.identity import Actor
 from bot.services.posting import Posting
 from bot.services.reading import Reading
@@ -26,6 +27,7 @@ class Executions:
     database: Database
     reading: Reading
     posting: Posting
+    budgets: SlackBudgets
     tracker: Tracker
     clock: Clock
 
@@ -53,6 +55,7 @@ class Executions:
             known = await cards.get_follow(transaction, ref.identity)
         facts = await self.tracker.facts.gather(execution, actor.buddy, person.team, known)
         card = execution_card(facts)
+        await self.budgets.post(person.team, channel, is_awaited=True)
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)

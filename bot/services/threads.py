@@ -25,6 +25,7 @@ from bot.errors import (
 )
 from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric, Metrics
+from bot.services.budgets import SlackBudgets
 from bot.slack.messenger import Messenger
 from bot.store import cards
 
@@ -50,6 +51,7 @@ class Threads:
 
     database: Database
     messenger: Messenger
+    budgets: SlackBudgets
     jobs: Jobs
     metrics: Metrics
     installation: str
@@ -129,6 +131,8 @@ class Threads:
         """Post a reply; one whose blocks Slack does not take is said in text."""
         text, blocks, mark = reply.content.text, reply.content.blocks, self._mark(reply)
         channel, thread_ts = reply.card.channel, reply.card.message_ts
+        if wait := await self.budgets.post(reply.card.team, channel):
+            raise SlackBusy(wait.total_seconds())
         try:
             return await self.messenger.post(channel, text, blocks, thread_ts=thread_ts, mark=mark)
         except BlocksRefused:

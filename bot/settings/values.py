@@ -122,6 +122,23 @@ class Settings(StorageSettings):
     ] = timedelta(seconds=10)
     """How long one call to Buddy may take, connection included."""
 
+    buddy_calls_per_hour: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Remedy("A whole number; 0 where your Buddy has no limit. Leave it out for buddy.works."),
+    ] = 1000
+    """How many calls a token has in an hour, where Buddy's answers do not say."""
+
+    buddy_service_token: Annotated[
+        Annotated[SecretStr, parsing.secret(r"[0-9A-Fa-f-]{36}", "is not a Buddy token (a UUID)")]
+        | None,
+        Remedy(
+            "A personal access token of an account that may only read, scopes WORKSPACE and "
+            "EXECUTION_INFO; else leave it out."
+        ),
+    ] = None
+    """Reads executions for their cards when nobody's own token can; it never acts."""
+
     dead_after: Annotated[
         timedelta,
         BeforeValidator(parsing.duration),
@@ -162,7 +179,10 @@ class Settings(StorageSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Name every secret value, for whoever must not repeat one."""
-        single = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        single = (
+            *(self.slack_bot_token, self.slack_app_token, self.slack_signing_secret),
+            self.buddy_service_token,
+        )
         told = [each.get_secret_value() for each in (*single, *self.token_keys) if each is not None]
         password = parsing.password_in(self.database_url)
         return (*told, password) if len(password) >= _MASKED else tuple(told)

@@ -1,20 +1,18 @@
 """The metrics that the operator reads about are those that the bot has."""
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.errors import BuddyError
-from bot.metrics import Glance, Metric, Metrics, Paint, Poll, Work
+from bot.metrics import Glance, Metric, Metrics, Paint, Poll, Spare, Work
 from tests.contracts.test_runbook import situations
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text("utf-8")
 ROWS = dict(re.findall(r"^\| `(greenlight_\w+)` \|([^|]*)\| .+ \|$", PAGE, re.MULTILINE))
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def told() -> dict[str, set[str]]:
@@ -28,7 +26,7 @@ def told() -> dict[str, set[str]]:
     metrics.slack_called("chat.update", "ok")
     metrics.painted(1)
     work = Work("reply", {"waiting": 1}, 1)
-    text, _ = metrics.written("", Glance(NOON, [work], processes=1, sockets=0))
+    text, _ = metrics.written("", Glance([work], Spare(1, 0, 750), processes=1, sockets=0))
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text.decode()):
         name = family.name + ("_total" if family.type == "counter" else "")

@@ -61,7 +61,9 @@ async def test_an_approval_leaves_its_traces(world: World, *, by_socket: bool) -
     assert told["greenlight_database_up"] == 1
     assert told["greenlight_sockets"] == (2 if by_socket else 0)
     assert told["greenlight_buddy_tokens"] == 1
-    assert told["greenlight_buddy_budget_least"] > 0
+    assert told["greenlight_buddy_spare_least"] > 0
+    assert told["greenlight_polls_total read"] >= 2
+    assert told["greenlight_paints_total sent"] == told["greenlight_paint_seconds_count"] > 0
     secrets = [world.colleagues["maya"].token, *world.stage.settings.secrets()]
     people = [maya.id, world.deploys.id, "acme", "shop", run.pipeline.name]
     assert not [each for each in (*secrets, *people) if each in text]
