@@ -73,7 +73,13 @@ class Workshop:
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         sight = Sight(database, identities, reading, sharing, clock, settings.buddy_service_token)
         self.tracker = Tracker(
-            database, sight, facts, Painting(database, posting, budgets), jobs, clock
+            database,
+            sight,
+            facts,
+            Painting(database, posting, budgets),
+            jobs,
+            clock,
+            settings.command,
         )
         executions = Executions(database, reading, posting, budgets, self.tracker, clock)
         outcomes = Outcomes(

@@ -55,6 +55,9 @@ class Tracker:
     painting: Painting
     jobs: Jobs
     clock: Clock
+    command: str
+    """The slash command people type."""
+
     _memory: Memory = field(default_factory=Memory)
 
     def register(self) -> None:
@@ -209,7 +212,7 @@ class Tracker:
     async def _paint_unseen(self, known: Known) -> Painted:
         follow = known.follow
         card = unseen_card(
-            Unseen(follow.ref, follow.pipeline_name, follow.url, follow.asker.mention)
+            Unseen(follow.ref, follow.pipeline_name, follow.url, follow.asker.mention, self.command)
         )
         painted = await self.painting.paint(known.cards, lambda _: card, is_urgent=True)
         learnt = {"is_in_sight": False} if follow.is_in_sight else {}
