@@ -74,7 +74,7 @@ class Workshop:
         metrics, service_token = messenger.metrics, settings.buddy_service_token
         sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
         painting = Painting(database, posting, budgets, clock, metrics)
-        self.tracker = Tracker(database, sight, facts, painting, jobs, clock)
+        self.tracker = Tracker(database, sight, facts, painting, jobs, clock, settings.command)
         executions = Executions(database, reading, posting, budgets, self.tracker, clock)
         outcomes = Outcomes(
             database,

@@ -38,7 +38,7 @@ from bot.store.identities import Link
 
 log = structlog.get_logger()
 
-REFUSED_FOR = timedelta(minutes=10)
+REFUSED_FOR = timedelta(minutes=4)
 """How long a token is not tried again on a pipeline that Buddy did not show it."""
 
 _MAX_REFUSED = 10_000
@@ -56,6 +56,14 @@ class HeldBack(Exception):
     def __init__(self, wait: timedelta) -> None:
         super().__init__("held back")
         self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """When an execution was last read by itself, and how it stood."""
+
+    at: datetime
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,11 @@ class Sight:
     metrics: Metrics
     _refused: dict[tuple[int, int, int], tuple[datetime, BotError]] = field(default_factory=dict)
 
-    async def look(self, known: Known, standing: str | None, read_at: datetime) -> Look:
-        """Look at an execution, and count what came of it.
+    async def look(self, known: Known, last: LastRead | None, *, is_urgent: bool) -> Look:
+        """Look at an execution, which was last read like this; None if never from here.
 
-        ``standing`` is how it stood when it was last read, at ``read_at``; None where it has to be
-        read now, whatever a list may say.
+        What is urgent, since somebody did something to it, uses the calls that are kept for clicks.
+        What came of it is counted.
 
         Raises:
             HeldBack: everybody who could read has no call to spare.
@@ -96,29 +104,20 @@ class Sight:
             BuddyError, LinkError: nobody can read it.
         """
         try:
-            look = await self._look(known, standing, read_at)
-        except HeldBack:
-            self.metrics.polled(Poll.HELD_BACK)
-            raise
-        except BuddyRateLimited:
-            self.metrics.polled(Poll.RATE_LIMITED)
-            raise
-        except BuddyUnavailable:
-            self.metrics.polled(Poll.UNAVAILABLE)
-            raise
-        except BotError:
-            self.metrics.polled(Poll.OUT_OF_SIGHT)
+            look = await self._look(known, last, is_urgent=is_urgent)
+        except (HeldBack, BotError) as failure:
+            self.metrics.polled(_result(failure))
             raise
         seen_at.set(self.clock.steady())
         self.metrics.polled(Poll.SHARED if look.execution is None else Poll.READ)
         return look
 
-    async def _look(self, known: Known, standing: str | None, read_at: datetime) -> Look:
+    async def _look(self, known: Known, last: LastRead | None, *, is_urgent: bool) -> Look:
         held: HeldBack | BuddyRateLimited | None = None
         failure: BotError | None = None
         async for actor in self._readers(known):
             try:
-                return await self._look_as(actor, known, standing, read_at)
+                return await self._look_as(actor, known, last, is_urgent=is_urgent)
             except (HeldBack, BuddyRateLimited) as busy:
                 held = held or busy
             except BuddyUnavailable:
@@ -156,27 +155,23 @@ class Sight:
             return None
 
     async def _look_as(
-        self, actor: Actor, known: Known, standing: str | None, read_at: datetime
+        self, actor: Actor, known: Known, last: LastRead | None, *, is_urgent: bool
     ) -> Look:
         self.sharing.note(actor, known.follow.ref)
         ledger, now = actor.buddy.ledger, self.clock.now()
-        newest: tuple[Execution, ...] = ()
-        if standing is None:
-            # Somebody clicked, or nothing is known of it here: that is what calls are kept for.
-            execution = await self.reading.execution(actor, known.follow.ref)
-            return Look(execution, actor)
-        if wait := ledger.wait(now):
-            raise HeldBack(wait)
         ref = known.follow.ref
-        if self.sharing.is_scarce(actor, ref):
-            if self.sharing.has_its_turn(actor, now - read_at):
+        newest: tuple[Execution, ...] = ()
+        if not is_urgent and (wait := ledger.wait(now)):
+            raise HeldBack(wait)
+        if last is not None and not is_urgent and self.sharing.is_scarce(actor, ref):
+            if self.sharing.has_its_turn(actor, now - last.at):
                 ledger.reserve(now, now, sharers=self.sharing.processes())
             else:
                 shared = await self.sharing.look(actor, ref)
                 if isinstance(shared, timedelta):
                     raise HeldBack(shared)
                 newest = shared.executions
-                if shared.standing == standing:
+                if shared.standing == last.standing:
                     return Look(None, actor, newest)
         return Look(await self.reading.execution(actor, ref), actor, newest)
 
@@ -194,6 +189,18 @@ class Sight:
         """Say why nobody is asked at all: the asker was refused a while ago, or is not linked."""
         found = self._refused.get(_pair(known.link, known)) if known.link else None
         return found[1] if found else NotLinked()
+
+
+def _result(failure: HeldBack | BotError) -> Poll:
+    match failure:
+        case HeldBack():
+            return Poll.HELD_BACK
+        case BuddyRateLimited():
+            return Poll.RATE_LIMITED
+        case BuddyUnavailable():
+            return Poll.UNAVAILABLE
+        case _:
+            return Poll.OUT_OF_SIGHT
 
 
 def _pair(link: Link, known: Known) -> tuple[int, int, int]:

@@ -107,6 +107,20 @@ async def test_the_service_account_reads_when_nobody_else_can(tmp_path: Path) ->
         assert run.is_waiting
 
 
+async def test_somebody_else_takes_over_what_is_out_of_sight(world: World) -> None:
+    """Tom shows what Maya's account no longer reads: both cards are true again."""
+    maya, tom = await world.person("maya"), await world.person("tom")
+    run, card = await world.waiting(maya)
+    await types(world, maya, "disconnect")
+    await world.passes(10)
+    assert "/buddy show" in card.reads
+
+    second = await world.card(tom, run)
+    await world.passes(10)
+
+    assert card.buttons == second.buttons == ["Approve", "Reject"]
+
+
 # Within Buddy's budget
 
 
