@@ -5,7 +5,6 @@ from datetime import timedelta
 from math import isnan, nan
 
 from aiohttp.test_utils import make_mocked_request
-from prometheus_client.parser import text_string_to_metric_families
 
 from bot.buddy.budget import Budget
 from bot.buddy.ledger import Ledger
@@ -14,19 +13,11 @@ from bot.jobs.census import Depth
 from bot.metrics import Glance, Metric, Metrics, Paint, Poll, Spare, Work
 from handlers.scraping import Scraping
 from sandbox.clock import SandboxClock
+from tests.prometheus import sampled
 
 HOUR = timedelta(hours=1)
 NO_TOKENS = Spare(0, 0, nan)
 NOTHING = Glance((), NO_TOKENS, processes=1, sockets=0)
-
-
-def sampled(text: str) -> dict[str, float]:
-    """Read all samples as Prometheus does, by name and labels."""
-    return {
-        " ".join([sample.name, *sample.labels.values()]): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 def read(metrics: Metrics, glance: Glance = NOTHING) -> dict[str, float]:

@@ -7,6 +7,7 @@ from sandbox.buddy import Execution, Gate, Step
 from sandbox.faults import Fault
 from sandbox.slack import Message, Person
 from tests.flows.acts import refused_as, types
+from tests.prometheus import scraped
 from tests.world import World, both_databases, world_of
 
 CALM = 5 * 60
@@ -185,6 +186,7 @@ async def test_where_calls_are_scarce_one_list_serves_all_runs_of_a_pipeline(wor
         await world.passes(1)
     assert all("Approve" not in card.buttons for _, card in cards)
     assert all(call.status == 200 for call in world.buddy.journal)
+    assert (await scraped(world.stage.bot))["greenlight_polls_total shared"] > 0
 
 
 # Within Slack's budget
@@ -204,6 +206,10 @@ async def test_a_busy_workspace_stays_within_slacks_edits(world: World) -> None:
     await world.passes(25)
 
     assert all("Approve" in card.buttons for _, card in cards)
+    told = await scraped(world.stage.bot)
+    assert told["greenlight_paints_total held_back"] > 0
+    edits = world.slack.journal.select(path="chat.update")
+    assert told["greenlight_paints_total sent"] == len(edits)
 
 
 async def test_when_slack_asks_to_wait_nobody_edits(world: World) -> None:

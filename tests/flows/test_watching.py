@@ -2,35 +2,16 @@
 
 from pathlib import Path
 
-import aiohttp
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as open_metrics,
 )
-from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.faults import Fault
 from tests.flows.acts import refused_as
+from tests.prometheus import asked, sampled
 from tests.world import World, both_doors, world_of
 
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0"
-
-
-async def asked(url: str, path: str = "/metrics", accept: str = "text/plain") -> tuple[int, str]:
-    """Ask as Prometheus does, without signing in."""
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(url + path, headers={"Accept": accept}) as answer,
-    ):
-        return answer.status, await answer.text()
-
-
-def sampled(text: str) -> dict[str, float]:
-    """Read the samples by name and labels, which stand in the order of their names."""
-    return {
-        " ".join([sample.name, *sample.labels.values()]): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 @both_doors
