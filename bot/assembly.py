@@ -10,6 +10,7 @@ from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.answers import Answers
 from bot.services.browsing import Browsing
+from bot.services.budgets import SlackBudgets
 from bot.services.catalog import Catalog
 from bot.services.checking import Checking
 from bot.services.executions import Executions
@@ -21,9 +22,12 @@ from bot.services.lists import Lists
 from bot.services.moves import Moves
 from bot.services.operations import Operations
 from bot.services.outcomes import Outcomes
+from bot.services.painting import Painting
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
+from bot.services.sharing import Sharing
+from bot.services.sight import Sight
 from bot.services.story import Storyteller
 from bot.services.taking import Taking
 from bot.services.threads import Threads
@@ -64,32 +68,35 @@ class Workshop:
         catalog = Catalog(Listing(clock), database, of.buddy)
         reading = Reading(database, catalog, clock)
         channels = of.channels
-        self.threads = Threads(
-            database, messenger, channels, jobs, messenger.metrics, of.installation
-        )
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
         self.upkeep = Upkeep(database, jobs, clock)
+        budgets = SlackBudgets(database, clock)
+        self.threads = Threads(
+            database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
+        )
         histories = Histories(clock)
         facts = Facts(identities, histories, clock, of.installation)
         storyteller = Storyteller(database, self.threads, histories)
+        sharing = Sharing(clock, lambda: jobs.pulse.processes)
+        metrics, service_token = messenger.metrics, settings.buddy_service_token
+        sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
+        painting = Painting(database, posting, budgets, clock, metrics)
         self.tracker = Tracker(
-            database,
-            identities,
-            reading,
-            facts,
-            posting,
-            channels,
-            self.threads,
-            storyteller,
-            jobs,
-            clock,
+            database, sight, facts, painting, channels, storyteller, jobs, clock, settings.command
         )
         executions = Executions(
-            database, reading, posting, channels, storyteller, self.tracker, clock
+            database, reading, posting, channels, budgets, storyteller, self.tracker, clock
         )
         outcomes = Outcomes(
-            database, executions, self.tracker, self.threads, self.answers, clock, settings.command
+            database,
+            executions,
+            self.tracker,
+            self.threads,
+            self.answers,
+            clock,
+            settings.command,
+            metrics,
         )
         checking = Checking(database, people, identities, reading, self.tracker, clock)
         sending = Sending(

@@ -23,7 +23,7 @@ STEP = timedelta(seconds=5)
 """How far time moves at once: everything that becomes due is done before it moves on."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Stage:
     """Both simulators, the bot between them, and the time they share."""
 

@@ -4,8 +4,8 @@
 person whose token it is handed.
 """
 
-import random
-from collections.abc import Callable, Hashable, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from typing_extensions import override
 from bot.buddy import readers, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
+from bot.buddy.ledger import Ledger
 from bot.buddy.links import Links, places
 from bot.buddy.readers import ExecutionPage, LogPage, Readers
 from bot.buddy.transport import Transport
@@ -26,6 +27,7 @@ from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.catalog import GateQuestion, Pipeline, Project, Workspace
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
+from bot.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -33,6 +35,12 @@ log = structlog.get_logger(__name__)
 
 MAX_PAGES = 50
 """Pages of a list that are read at most."""
+
+CALLS_PER_HOUR = 1000
+"""What Buddy is taken to allow each token, where it says nothing. Source: its Go client."""
+
+MAX_LEDGERS = 10_000
+"""Tokens whose calls are remembered at once."""
 
 MAX_LOG_LINES = 1000
 """Lines of a log in one answer. Source: Buddy's API, «Get action execution logs»."""
@@ -46,7 +54,7 @@ class BuddyApi:
     answer that lead elsewhere are left out. ``timeout`` is for a whole call, tries included.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one per process: what all calls have in common
         self,
         session: aiohttp.ClientSession,
         base_url: str,
@@ -54,7 +62,8 @@ class BuddyApi:
         timeout: timedelta,
         *,
         app_url: str = "",
-        chance: Callable[[], float] = random.random,
+        calls_per_hour: int = CALLS_PER_HOUR,
+        metrics: Metrics | None = None,
     ) -> None:
         base = urlsplit(base_url)
         if base.scheme not in {"http", "https"} or not base.hostname or "@" in base.netloc:
@@ -65,7 +74,9 @@ class BuddyApi:
         self._places = places(address, app_url)
         self._page_host = urlsplit(app_url).netloc.lower() or self._host
         self._readers = Readers(self._host, Links.beside(address, app_url))
-        self._transport = Transport(session, address, clock, timeout, chance)
+        self._transport = Transport(session, address, clock, timeout, metrics or Metrics())
+        self._calls_per_hour = calls_per_hour
+        self._ledgers: dict[bytes, Ledger] = {}
 
     @property
     def host(self) -> str:
@@ -89,7 +100,21 @@ class BuddyApi:
         """
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise TokenMalformed
-        return BuddyClient(token, self._transport, self._readers, self._clock)
+        return BuddyClient(token, self._ledger(token), self._transport, self._readers, self._clock)
+
+    @property
+    def ledgers(self) -> Collection[Ledger]:
+        """The tokens' ledgers, for whoever watches the bot."""
+        return self._ledgers.values()
+
+    def _ledger(self, token: str) -> Ledger:
+        """Find the ledger that all clients of a token share; named so that none is readable."""
+        name = hashlib.sha256(token.encode()).digest()
+        ledger = self._ledgers.pop(name, None) or Ledger(self._calls_per_hour)
+        while len(self._ledgers) >= MAX_LEDGERS:
+            del self._ledgers[next(iter(self._ledgers))]
+        self._ledgers[name] = ledger
+        return ledger
 
 
 class BuddyClient:
@@ -99,12 +124,15 @@ class BuddyClient:
     every write ``AnswerLost``.
     """
 
-    def __init__(self, token: str, transport: Transport, readers: Readers, clock: Clock) -> None:
+    def __init__(
+        self, token: str, ledger: Ledger, transport: Transport, readers: Readers, clock: Clock
+    ) -> None:
         self._token = token
+        self.ledger = ledger
+        """What the token may still ask for, whoever of us asks with it."""
         self._transport = transport
         self._readers = readers
         self._clock = clock
-        self._budget = Budget()
 
     @override
     def __repr__(self) -> str:
@@ -112,8 +140,8 @@ class BuddyClient:
 
     @property
     def budget(self) -> Budget:
-        """What is left of this token's calls, as Buddy told this client last."""
-        return self._budget
+        """What is left of this token's calls, as Buddy told last."""
+        return self.ledger.budget
 
     async def user(self) -> BuddyUser:
         """Tell who the token belongs to."""
@@ -247,7 +275,8 @@ class BuddyClient:
         return await self._transport.send(request, self._token, self._hear)
 
     def _hear(self, answer: Answer) -> None:
-        self._budget = self._budget.after(answer.headers, self._clock.now())
+        now = self._clock.now()
+        self.ledger.hear(self.ledger.budget.after(answer.headers, now), now)
 
     def _own(self, ref: ExecutionRef) -> ExecutionRef:
         """Refuse an execution of another Buddy before anything is sent."""

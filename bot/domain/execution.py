@@ -342,6 +342,11 @@ class Execution:
         """Whether somebody is waited for, by the top status or by an action."""
         return bool(self.gates) or self.status.waits
 
+    @property
+    def is_only_waiting(self) -> bool:
+        """Whether nothing moves before a person answers."""
+        return self.waits and not any(action.status.is_running for action in self.actions)
+
     def gate(self, gate_id: str, started_at: datetime | None) -> Gate | None:
         """Find the waiting gate that a button was bound to."""
         return next((gate for gate in self.gates if gate.is_same(gate_id, started_at)), None)

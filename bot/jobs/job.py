@@ -1,9 +1,11 @@
 """What a job is, and how one run of it may end."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+
+from bot.database import Transaction
 
 
 class Clash(Enum):
@@ -36,6 +38,9 @@ class Job:
     attempt: int = 0
     """Which try this is, from 1; a process that dies in the middle used one up."""
 
+    loaded: object = field(default=None, repr=False, compare=False)
+    """What the kind's loader read of it, in the transaction that took it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
@@ -62,6 +67,8 @@ Outcome = Snooze | Again | None
 
 Handler = Callable[[Job], Awaitable[Outcome]]
 GiveUp = Callable[[Job], Awaitable[None]]
+Load = Callable[[Transaction, Sequence[Job]], Awaitable[Mapping[int, object]]]
+"""Reads what several jobs of a kind begin with, all at once; by the job's number."""
 
 
 @dataclass(slots=True)
@@ -74,4 +81,5 @@ class Kind:
 
     attempts: int
     give_up: GiveUp | None
+    load: Load | None = None
     running: int = 0

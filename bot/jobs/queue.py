@@ -14,7 +14,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.database import Transaction
 from bot.jobs import statements
-from bot.jobs.job import Again, Clash, GiveUp, Handler, Job, Kind, Outcome, Snooze
+from bot.jobs.job import Again, Clash, GiveUp, Handler, Job, Kind, Load, Outcome, Snooze
 from bot.jobs.pulse import Pulse
 
 __all__ = ["Again", "Clash", "Held", "Job", "Jobs", "Outcome", "Snooze"]
@@ -57,9 +57,13 @@ class Jobs:
         slots: int,
         attempts: int = ATTEMPTS,
         give_up: GiveUp | None = None,
+        load: Load | None = None,
     ) -> None:
-        """Name who does jobs of a kind, how many at once, and who tells when one is given up."""
-        self.kinds[kind] = Kind(handler, slots, attempts, give_up)
+        """Name who does jobs of a kind, how many at once, and who tells when one is given up.
+
+        ``load`` reads for all jobs that are taken together what each of them begins with.
+        """
+        self.kinds[kind] = Kind(handler, slots, attempts, give_up, load)
 
     async def put(
         self,

@@ -6,10 +6,12 @@ reason, since other processes put and leave jobs too.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import heapq
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,16 +22,26 @@ from bot import lease
 from bot.clock import Clock
 from bot.database import Database, StatementRefused, StorageUnavailable, Transaction, fence
 from bot.jobs import ends, statements
+from bot.jobs.attempt import Lease, give_up, keeps_ours, tried
 from bot.jobs.census import Depth, depths
 from bot.jobs.ends import DATABASE_AGAIN, Dead, End, Ended, Interrupted
-from bot.jobs.job import Again, Job, Kind, Outcome
+from bot.jobs.job import Again, Job, Kind
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
 from bot.lease import LeaseLost
+from bot.metrics import Metrics
 
 log = structlog.get_logger()
 
 _TAKEN = ("id", "kind", "key", "lane", "data", "sealed", "attempt")
+
+CROWD = 32
+"""From so many jobs at a time on, a round waits for others to join it: a round costs the same for
+one as for a hundred.
+"""
+
+BREATH = timedelta(milliseconds=40)
+"""How long it waits. Real time, whatever the clock of the jobs says: it is the processor's."""
 
 
 @dataclass(slots=True)
@@ -40,6 +52,7 @@ class Worker:
     jobs: Jobs
     pulse: Pulse
     clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _ended: list[Ended] = field(default_factory=list)
     _calm: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,6 +61,7 @@ class Worker:
     _is_unsure: bool = False
     """Whether a round may have been stored although its answer is missing."""
 
+    _halt: asyncio.Event = field(default_factory=asyncio.Event)
     _is_stopping: bool = False
     _is_over: bool = False
 
@@ -89,6 +103,8 @@ class Worker:
                 while not self._is_over:
                     self.pulse.wake.clear()
                     await self._round(claim, tasks)
+                    if len(self._running) >= CROWD:
+                        await self._breathe()
                     self._calm.set()
                     await self.clock.wait(self.pulse.wake, self._next_look())
         finally:
@@ -102,6 +118,7 @@ class Worker:
         have to wait is left: the next process finds it.
         """
         self._is_stopping = True
+        self._halt.set()
         self._stir()
         try:
             async with asyncio.timeout(grace.total_seconds()):
@@ -126,6 +143,11 @@ class Worker:
             ours.clear()
         for task in self._running.values():
             task.cancel()
+
+    async def _breathe(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BREATH.total_seconds()):
+                await self._halt.wait()
 
     def _stir(self) -> None:
         self.pulse.wake.set()
@@ -193,7 +215,19 @@ class Worker:
         }
         rows = await transaction.run(claim, {"now": now, "me": me, **slots})
         taken = sorted(rows.mappings(), key=lambda row: (row["due"], row["id"]))
-        return [Job(**{name: row[name] for name in _TAKEN}) for row in taken]
+        jobs = [Job(**{name: row[name] for name in _TAKEN}) for row in taken]
+        return await self._load(transaction, jobs)
+
+    async def _load(self, transaction: Transaction, jobs: list[Job]) -> list[Job]:
+        """Read what the jobs begin with, once for all of a kind."""
+        by_kind: defaultdict[str, list[Job]] = defaultdict(list)
+        for job in jobs:
+            by_kind[job.kind].append(job)
+        loaded: dict[int, object] = {}
+        for name, same in by_kind.items():
+            if (load := self.jobs.kinds[name].load) is not None:
+                loaded.update(await load(transaction, same))
+        return [replace(job, loaded=loaded[job.id]) if job.id in loaded else job for job in jobs]
 
     def _starter(self, tasks: asyncio.TaskGroup) -> Callable[[Job], bool]:
         """Let whoever holds a job start it, without a round and its transaction.
@@ -229,79 +263,31 @@ class Worker:
 
     async def _work(self, job: Job, me: str, kind: Kind) -> None:
         # The context is this task's own, and every task's that it starts.
-        held = _Lease(self.pulse, me)
+        held = Lease(self.pulse, me)
         lease.current.set(held.check)
         if self.database.is_shared:
-            fence.set(_fence(job, me))
+            fence.set(keeps_ours(job, me))
         try:
             with structlog.contextvars.bound_contextvars(job=job.kind, key=job.key):
                 end = await self._attempt(job, kind, held)
-            self._ended.append(Ended(job, end, self.pulse.now()))
+            ended = Ended(job, end, self.pulse.now())
+            self._ended.append(ended)
+            self.metrics.job_ended(job.kind, ended.name)
         except asyncio.CancelledError:
             # Unless all of it is let go, somebody cancelled this one alone: it must not be stuck.
             if me == self.pulse.id and not self._is_over:
                 self._ended.append(Ended(job, Interrupted(held.has_acted), self.pulse.now()))
             raise
 
-    async def _attempt(self, job: Job, kind: Kind, held: "_Lease") -> End:
+    async def _attempt(self, job: Job, kind: Kind, held: Lease) -> End:
         """Do the job once; what it raises is a failed attempt."""
         try:
-            outcome = await _tried(job, kind)
+            outcome = await tried(job, kind)
             if isinstance(outcome, Again) and job.attempt >= kind.attempts:
-                await _give_up(job, kind)
+                await give_up(job, kind)
                 return Dead(outcome.error)
         except (LeaseLost, StorageUnavailable) as interruption:
             # If it is somebody else's by now, nothing of this end is stored either.
             log.warning("job.interrupted", reason=type(interruption).__name__)
             return Interrupted(held.has_acted)
         return outcome
-
-
-@dataclass(slots=True)
-class _Lease:
-    """Asked before anything is sent for a job."""
-
-    pulse: Pulse
-    owner: str
-    has_acted: bool = False
-
-    def check(self) -> None:
-        """Refuse to send anything once the job may be another process's."""
-        if self.pulse.id != self.owner or not self.pulse.is_trusted:
-            raise LeaseLost
-        self.has_acted = True
-
-
-def _fence(job: Job, owner: str) -> Callable[[Transaction], Awaitable[None]]:
-    """Make what keeps a transaction of a job from being stored once the job is another's."""
-
-    async def is_ours(transaction: Transaction) -> None:
-        rows = await transaction.run(statements.still_ours, {"id_": job.id, "me": owner})
-        if rows.first() is None:
-            raise LeaseLost
-
-    return is_ours
-
-
-async def _tried(job: Job, kind: Kind) -> Outcome:
-    if job.attempt > kind.attempts:
-        return Again("process_died")
-    try:
-        return await kind.handler(job)
-    except (LeaseLost, StorageUnavailable):
-        raise
-    except Exception as failure:
-        log.exception("job.failed", attempt=job.attempt, chapter="Incidents")
-        return Again(type(failure).__name__)
-
-
-async def _give_up(job: Job, kind: Kind) -> None:
-    log.error("job.given_up", chapter="Dead jobs")
-    if kind.give_up is None:
-        return
-    try:
-        await kind.give_up(job)
-    except (LeaseLost, StorageUnavailable):
-        raise
-    except Exception:
-        log.exception("job.give_up_failed", chapter="Incidents")

@@ -10,6 +10,7 @@ from bot.database import Database
 from bot.domain.execution import Execution
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName
+from bot.services.budgets import SlackBudgets
 from bot.services.identity import Actor
 from bot.services.posting import Posting
 from bot.services.reading import Reading
@@ -29,6 +30,7 @@ class Executions:
     reading: Reading
     posting: Posting
     channels: Channels
+    budgets: SlackBudgets
     storyteller: Storyteller
     tracker: Tracker
     clock: Clock
@@ -58,6 +60,7 @@ class Executions:
         facts = await self.tracker.facts.gather(execution, actor.buddy, person.team, known)
         is_discreet = await self.channels.is_discreet(channel)
         card = execution_card(replace(facts, is_discreet=is_discreet))
+        await self.budgets.post(person.team, channel, is_awaited=True)
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -22,6 +22,10 @@ _TOKEN = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECAS
 """A personal access token is a UUID. Source: Buddy's login action, README."""
 
 
+MAX_ACTORS = 2_000
+"""People whose clients are kept at hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person together with the client that acts as them."""
@@ -38,6 +42,7 @@ class Identities:
     vault: Vault
     buddy: BuddyApi
     clock: Clock
+    _actors: dict[int, Actor] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def read_token(pasted: str) -> str:
@@ -73,6 +78,8 @@ class Identities:
         """Forget a person's account; tell whether there was one."""
         async with self.database.transaction() as transaction:
             removed = await identities.remove(transaction, person, self.buddy.host)
+        for actor in [kept for kept in self._actors.values() if kept.link.person == person]:
+            del self._actors[actor.link.id]
         if removed:
             log.info("account.disconnected")
         return removed
@@ -88,8 +95,21 @@ class Identities:
             link = await identities.find(transaction, person, self.buddy.host)
         if link is None:
             raise NotLinked
-        token = self.vault.open(link.sealed_token, self._owner(person))
-        return Actor(link, self.buddy.acting_as(token))
+        return self.acting(link)
+
+    def acting(self, link: Link) -> Actor:
+        """Make the client that acts as the person of a link, or find it.
+
+        Raises:
+            LinkUnreadable: the stored token's key is gone.
+        """
+        kept = self._actors.get(link.id)
+        if kept is None or kept.link != link:
+            token = self.vault.open(link.sealed_token, self._owner(link.person))
+            while len(self._actors) >= MAX_ACTORS:
+                del self._actors[next(iter(self._actors))]
+            kept = self._actors[link.id] = Actor(link, self.buddy.acting_as(token))
+        return kept
 
     async def mentions(self, team: str, buddy_ids: Iterable[int]) -> dict[int, str]:
         """Name linked people of a team by their Buddy user numbers."""

@@ -151,7 +151,8 @@ class Operations:
             await self.outcomes.give_up(asked, incident_card(f"click-{asked.id}"))
 
     async def wake(self, transaction: Transaction, person: Person) -> list[StoredClick]:
-        """Let what waits for a person's account have its turn; what that is."""
+        """Let what waits for a person's account have its turn; which clicks do."""
+        await self.checking.tracker.look_again(transaction, person.team)
         waiting = await clicks.waiting_for(transaction, person, self.clock.now())
         for asked in waiting:
             await self.jobs.poke(transaction, KIND, _job(asked.id, asked.binding).key)
@@ -241,8 +242,7 @@ class Operations:
         reason, user = case.asked.reason, case.asked.person.user
         card = gate_choice_card(execution, choices, reason, user)
         async with self.database.transaction() as transaction:
-            told = {"step": Step.REFUSED, "outcome": GateNotNamed.code}
-            await clicks.change(transaction, case.asked.id, **told)
+            await self.outcomes.end(transaction, case.asked, Step.REFUSED, GateNotNamed.code)
             await self.outcomes.answer(transaction, case.asked, card)
 
 

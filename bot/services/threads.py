@@ -26,6 +26,7 @@ from bot.errors import (
 )
 from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric, Metrics
+from bot.services.budgets import SlackBudgets
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.store import cards
@@ -52,6 +53,7 @@ class Threads:
 
     database: Database
     messenger: Messenger
+    budgets: SlackBudgets
     channels: Channels
     jobs: Jobs
     metrics: Metrics
@@ -143,6 +145,8 @@ class Threads:
     async def _post(self, reply: cards.Reply) -> str:
         """Post a reply; one whose blocks Slack does not take is said in text."""
         channel, thread_ts = reply.card.channel, reply.card.message_ts
+        if wait := await self.budgets.post(reply.card.team, channel):
+            raise SlackBusy(wait.total_seconds())
         content = reply.content
         # Looked up now, not when it was written down: somebody may have shared the channel since.
         if content.discreet is not None and await self.channels.is_discreet(channel):

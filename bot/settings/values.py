@@ -29,8 +29,8 @@ class CommandSetting(BaseModel):
     """The slash command people type; the app's manifest must name the same."""
 
 
-class StorageSettings(CommandSetting):
-    """What it takes to look after the database while bots run."""
+class DatabaseSetting(CommandSetting):
+    """What it takes to look after the database as a whole."""
 
     database_url: Annotated[
         SecretStr,
@@ -41,6 +41,10 @@ class StorageSettings(CommandSetting):
         ),
     ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
     """Where the bot remembers: a file for one process, or PostgreSQL for many."""
+
+
+class StorageSettings(DatabaseSetting):
+    """What it takes to look after what is sealed in the database."""
 
     token_keys: Annotated[
         tuple[SecretStr, ...],
@@ -118,6 +122,23 @@ class Settings(StorageSettings):
     ] = timedelta(seconds=10)
     """How long one call to Buddy may take, connection included."""
 
+    buddy_calls_per_hour: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Remedy("A whole number; 0 where your Buddy has no limit. Leave it out for buddy.works."),
+    ] = 1000
+    """How many calls a token has in an hour, where Buddy's answers do not say."""
+
+    buddy_service_token: Annotated[
+        Annotated[SecretStr, parsing.secret(r"[0-9A-Fa-f-]{36}", "is not a Buddy token (a UUID)")]
+        | None,
+        Remedy(
+            "A personal access token of an account that may only read, scopes WORKSPACE and "
+            "EXECUTION_INFO; else leave it out."
+        ),
+    ] = None
+    """Reads executions for their cards when nobody's own token can; it never acts."""
+
     dead_after: Annotated[
         timedelta,
         BeforeValidator(parsing.duration),
@@ -140,6 +161,14 @@ class Settings(StorageSettings):
     ] = parsing.ListenAddress("127.0.0.1", 3000)
     """Where Slack's requests arrive."""
 
+    metrics_listen: Annotated[
+        parsing.ListenAddress | None,
+        NoDecode,
+        BeforeValidator(parsing.listen_address),
+        Remedy("For example 127.0.0.1:9464. Left out, /metrics is beside /healthz."),
+    ] = None
+    """Where Prometheus asks, if that shall be an address of its own."""
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         BeforeValidator(parsing.lower_case),
@@ -156,7 +185,10 @@ class Settings(StorageSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Name every secret value, for whoever must not repeat one."""
-        single = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        single = (
+            *(self.slack_bot_token, self.slack_app_token, self.slack_signing_secret),
+            self.buddy_service_token,
+        )
         told = [each.get_secret_value() for each in (*single, *self.token_keys) if each is not None]
         password = parsing.password_in(self.database_url)
         return (*told, password) if len(password) >= _MASKED else tuple(told)

@@ -63,6 +63,12 @@ class Follow:
     superseded_by: int | None
     last_act: LastAct | None
     pipeline_name: str
+    url: str
+    """The execution's page in Buddy; empty when Buddy gave none."""
+
+    is_open: bool
+    is_in_sight: bool
+    """Whether somebody's account could read it at the last look."""
     bookmark: Bookmark
     """How far its story was told."""
 
@@ -103,7 +109,8 @@ async def begin_follow(
 ) -> None:
     """Remember an execution, unless it is known; new names are learnt.
 
-    What holds of it now is not worth telling any more: whatever card it has from now on says it.
+    Whoever shows what nobody could read any more reads it from now on. What holds of it now is not
+    worth telling any more: whatever card it has from now on says it.
     """
     ref = execution.ref
     mark = Bookmark().after(execution)
@@ -112,7 +119,9 @@ async def begin_follow(
         "workspace": ref.workspace,
         "project": ref.project,
         "pipeline_name": execution.pipeline_name,
+        "url": execution.url,
         "is_open": True,
+        "is_in_sight": True,
     }
     if execution.hash:
         told["hash"] = execution.hash
@@ -131,8 +140,10 @@ async def begin_follow(
     }
     if await transaction.insert_once(follow, values):
         return
-    await change_follow(transaction, ref, **told)
     known = await get_follow(transaction, ref.identity)
+    if known is not None and not known.is_in_sight:
+        told |= {"team": asker.team, "user": asker.user}
+    await change_follow(transaction, ref, **told)
     if known is not None and known.bookmark.page:
         # An end that is seen here is not missed, should it run again before the next read.
         await turn_page(transaction, ref, known.bookmark, known.bookmark.after(execution))
@@ -142,7 +153,7 @@ async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -
     """Read what is known of an execution."""
     rows = await transaction.run(_GET_FOLLOW, _told(identity))
     row = rows.mappings().one_or_none()
-    return None if row is None else _read_follow(row)
+    return None if row is None else read_follow(row)
 
 
 async def retries_of(transaction: Transaction, ref: ExecutionRef) -> int:
@@ -202,7 +213,7 @@ async def move_channel(transaction: Transaction, old: str, new: str) -> int:
 async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> list[StoredCard]:
     """List the messages that show an execution, oldest first."""
     rows = await transaction.run(_CARDS_OF, _told(identity))
-    return [_read_card(row) for row in rows.mappings()]
+    return [read_card(row) for row in rows.mappings()]
 
 
 async def painted(transaction: Transaction, card_id: int, digest: str) -> None:
@@ -275,7 +286,8 @@ def _told(identity: tuple[str, int, int]) -> dict[str, Any]:
     return {"host_": host, "pipeline_": pipeline, "execution_": number}
 
 
-def _read_follow(row: RowMapping) -> Follow:
+def read_follow(row: RowMapping) -> Follow:
+    """Read a row of the table."""
     ref = ExecutionRef(
         row["host"], row["workspace"], row["project"], row["pipeline"], row["execution"]
     )
@@ -296,9 +308,13 @@ def _read_follow(row: RowMapping) -> Follow:
         superseded_by=row["superseded_by"],
         last_act=last_act,
         pipeline_name=row["pipeline_name"],
+        url=row["url"],
+        is_open=row["is_open"],
+        is_in_sight=row["is_in_sight"],
         bookmark=Bookmark.read(row["bookmark"]),
     )
 
 
-def _read_card(row: RowMapping) -> StoredCard:
+def read_card(row: RowMapping) -> StoredCard:
+    """Read a row of the table."""
     return StoredCard(row["id"], row["team"], row["channel"], row["message_ts"], row["digest"])

@@ -57,6 +57,12 @@ _SENT_FOR = (
     .limit(1)
 )
 _PENDING = _SENT_FOR.where(click.c.step.in_([Step.SENT.value, Step.PATCHED.value]))
+_ALL_PENDING = (
+    select(click, decision.c.host, decision.c.pipeline, decision.c.execution)
+    .join(decision, decision.c.click_id == click.c.id)
+    .where(click.c.step.in_([Step.SENT.value, Step.PATCHED.value]))
+    .order_by(click.c.id)
+)
 _LAST_RETRY = _SENT_FOR.where(decision.c.effect == Effect.RETRY.value)
 
 
@@ -216,6 +222,12 @@ async def pending(transaction: Transaction, ref: ExecutionRef) -> StoredClick | 
     """Find the operation that is on its way to an execution, if any."""
     row = (await transaction.run(_PENDING, _told(ref))).mappings().first()
     return None if row is None else _read(row)
+
+
+async def all_pending(transaction: Transaction) -> dict[tuple[str, int, int], StoredClick]:
+    """List the operations that are on their way, by the execution's identity; few ever are."""
+    rows = (await transaction.run(_ALL_PENDING)).mappings()
+    return {(row["host"], row["pipeline"], row["execution"]): _read(row) for row in rows}
 
 
 def _read_decision(row: RowMapping) -> Decision:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 
 from bot.database import Transaction
 from bot.domain.account import BuddyUser
@@ -41,8 +41,12 @@ async def find(transaction: Transaction, person: Person, host: str) -> Link | No
     told = {"team": person.team, "user": person.user, "host": host}
     rows = await transaction.run(_FIND, told)
     row = rows.mappings().one_or_none()
-    if row is None:
-        return None
+    return None if row is None else read_link(row)
+
+
+def read_link(row: RowMapping) -> Link:
+    """Read a row of the table."""
+    person = Person(row["team"], row["user"])
     buddy = BuddyUser(row["buddy_id"], row["buddy_name"])
     return Link(row["id"], row["generation"], person, buddy, row["sealed_token"], row["linked_at"])
 

@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -110,7 +111,9 @@ follow = Table(
     Column("last_reason", Text),
     Column("pipeline_name", Text, nullable=False),
     Column("hash", String(32), nullable=False),
+    Column("url", Text, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("is_in_sight", Boolean, nullable=False),
     Column("bookmark", String(96), nullable=False, server_default=""),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent.
@@ -203,6 +206,15 @@ slack_team = Table(
     Column("lacks_plan", Boolean, nullable=False),
 )
 """What is known of a Slack team: whether it refused the plan block."""
+
+slack_budget = Table(
+    "slack_budget",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("calls", JSON, nullable=False),
+    Column("closed_until", Double, nullable=False),
+)
+"""When Slack was called within a limit, in seconds since 1970; ``store/budgets.py``."""
 
 _SEALS = text("state = 'sealing'")
 

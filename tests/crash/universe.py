@@ -64,7 +64,7 @@ class Pace:
 QUICK = Pace()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Universe:
     """What lives in it. A replica that ends is replaced when ``replace`` is called."""
 

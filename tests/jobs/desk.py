@@ -66,7 +66,7 @@ class Doer:
         return [at - START for _, at in self.did]
 
 
-@dataclass
+@dataclass(repr=False)
 class Desk:
     """One process: what it puts, who does it, and the loop."""
 

@@ -1,0 +1,139 @@
+"""What the rows say of many followed executions at once: a round of following reads them together.
+
+Lists of keys are filled up to few different lengths, so that a database knows the statements it is
+asked again and again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, bindparam, func, select, tuple_
+
+from bot.database import Transaction
+from bot.domain.person import Person
+from bot.store import cards, clicks, identities
+from bot.store.cards import Follow, StoredCard
+from bot.store.clicks import StoredClick
+from bot.store.identities import Link
+from bot.store.tables import card, decision, follow, identity
+
+Identity = tuple[str, int, int]
+"""Host, pipeline and execution: ``ExecutionRef.identity``."""
+
+T = TypeVar("T")
+
+
+def _are_executions(table: Table) -> Any:  # noqa: ANN401 - SQLAlchemy's own type has no name
+    return tuple_(table.c.host, table.c.pipeline, table.c.execution).in_(
+        bindparam("keys", expanding=True)
+    )
+
+
+_FOLLOWS = select(follow).where(_are_executions(follow))
+_CARDS = select(card).where(_are_executions(card)).order_by(card.c.id)
+_LINKS = select(identity).where(
+    identity.c.host == bindparam("host"),
+    tuple_(identity.c.team, identity.c.user).in_(bindparam("keys", expanding=True)),
+)
+_ACTED = (
+    select(decision.c.team, decision.c.user)
+    .where(
+        decision.c.host == bindparam("host"),
+        decision.c.pipeline == bindparam("pipeline"),
+        decision.c.execution == bindparam("execution"),
+    )
+    .order_by(decision.c.at.desc())
+)
+_OUT_OF_SIGHT = (
+    select(follow.c.host, follow.c.pipeline, follow.c.execution)
+    .where(follow.c.team == bindparam("team"), follow.c.is_open, ~follow.c.is_in_sight)
+    .order_by(follow.c.since.desc())
+    .limit(bindparam("most"))
+)
+
+
+_OPEN = select(follow.c.pipeline).where(follow.c.team == bindparam("team"), follow.c.is_open)
+_COUNT_OPEN = select(func.count()).select_from(_OPEN.limit(bindparam("most")).subquery())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows say of one followed execution."""
+
+    follow: Follow
+    cards: tuple[StoredCard, ...]
+    pending: StoredClick | None
+    link: Link | None
+    """The account of whoever asked for the card."""
+
+
+async def known(
+    transaction: Transaction, wanted: Sequence[Identity], host: str
+) -> Mapping[Identity, Known]:
+    """Read what the rows say of executions; what is not followed is left out.
+
+    ``host`` is the Buddy whose accounts may read.
+    """
+    if not wanted:
+        return {}
+    told = {"keys": _filled(wanted)}
+    follows = [cards.read_follow(row) for row in await _rows(transaction, _FOLLOWS, told)]
+    shown: defaultdict[Identity, list[StoredCard]] = defaultdict(list)
+    for row in await _rows(transaction, _CARDS, told):
+        shown[row["host"], row["pipeline"], row["execution"]].append(cards.read_card(row))
+    pending = await clicks.all_pending(transaction)
+    links = await links_of(transaction, {one.asker for one in follows}, host)
+    return {
+        one.ref.identity: Known(
+            one,
+            tuple(shown[one.ref.identity]),
+            pending.get(one.ref.identity),
+            links.get(one.asker),
+        )
+        for one in follows
+    }
+
+
+async def links_of(
+    transaction: Transaction, people: Iterable[Person], host: str
+) -> dict[Person, Link]:
+    """Read the accounts of several people; who has none is left out."""
+    keys = sorted({(person.team, person.user) for person in people})
+    if not keys:
+        return {}
+    rows = await _rows(transaction, _LINKS, {"host": host, "keys": _filled(keys)})
+    links = (identities.read_link(row) for row in rows)
+    return {link.person: link for link in links}
+
+
+async def acted(transaction: Transaction, identity: Identity) -> list[Person]:
+    """List who decided something about an execution through the bot, the latest first."""
+    host, pipeline, execution = identity
+    told = {"host": host, "pipeline": pipeline, "execution": execution}
+    rows = await _rows(transaction, _ACTED, told)
+    return list(dict.fromkeys(Person(row["team"], row["user"]) for row in rows))
+
+
+async def out_of_sight(transaction: Transaction, team: str, most: int) -> list[Identity]:
+    """List open executions of a team that nobody's account could read, the newest first."""
+    rows = await _rows(transaction, _OUT_OF_SIGHT, {"team": team, "most": most})
+    return [(row["host"], row["pipeline"], row["execution"]) for row in rows]
+
+
+async def count_open(transaction: Transaction, team: str, most: int) -> int:
+    """Count a team's open executions, up to ``most``."""
+    found = await transaction.run(_COUNT_OPEN, {"team": team, "most": most})
+    count: int = found.scalar_one()
+    return count
+
+
+async def _rows(transaction: Transaction, statement: Any, told: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return (await transaction.run(statement, told)).mappings().all()
+
+
+def _filled(keys: Sequence[T]) -> list[T]:
+    """Repeat the last key until there is a power of two of them."""
+    size = 1 << (len(keys) - 1).bit_length()
+    return [*keys, *(keys[-1] for _ in range(size - len(keys)))]

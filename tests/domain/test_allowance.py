@@ -1,0 +1,42 @@
+"""How often something may be called: never too often, and the urgent ones first."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.allowance import Allowance
+
+THREE = Allowance(calls=3, seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("calls", "kept_free", "wait"),
+    [
+        ([], 0, 0),
+        ([98, 99], 0, 0),
+        ([95, 98, 99], 0, 5),
+        ([90, 98, 99], 0, 0),  # the first one counts no more
+        ([95, 98, 99, 99.5], 0, 8),
+        ([99], 2, 9),  # the rest is for others
+        ([], 2, 0),
+        ([], 9, 0),  # one is always left
+        ([99, 98, 95], 0, 5),  # in whatever order they stand
+        ([200, 200, 200], 0, 10),  # of a clock that went ahead
+    ],
+)
+def test_waits(calls: list[float], kept_free: int, wait: float) -> None:
+    """Tell at 100 when the next call fits."""
+    assert THREE.wait(calls, 100, kept_free=kept_free) == wait
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), max_size=200), st.integers(0, 4))
+def test_no_window_ever_holds_too_many(asked: list[tuple[float, bool]], kept_free: int) -> None:
+    """Whoever asks, urgent or not: any ten seconds hold three calls at most."""
+    now = 0.0
+    made: list[float] = []
+    for pause, is_urgent in asked:
+        now += pause
+        if not THREE.wait(made, now, kept_free=0 if is_urgent else kept_free):
+            made.append(now)
+    for index, at in enumerate(made):
+        assert sum(at <= other < at + 10 for other in made[index:]) <= 3
