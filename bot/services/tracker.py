@@ -20,7 +20,7 @@ from bot.cards.facts import CardFacts, Pending
 from bot.cards.sight import Unseen, unseen_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
-from bot.domain.cadence import Tempo, pause
+from bot.domain.cadence import pause
 from bot.domain.execution import Execution, ExecutionRef
 from bot.errors import BotError, BuddyError, BuddyRateLimited, BuddyUnavailable, LinkError
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
@@ -110,7 +110,7 @@ class Tracker:
         if seen is not None and (
             look.execution is None or not self._memory.is_news(seen, look.execution, began)
         ):
-            if not self._is_overtaken(known, look, seen):
+            if not self._is_overtaken(known, look):
                 return self._next(known, look, seen)
             if look.execution is None:
                 # Its card must change, and a list does not tell what stands on it.
@@ -118,14 +118,14 @@ class Tracker:
                 return Snooze(timedelta(0))
         return await self._show(known, look)
 
-    def _is_overtaken(self, known: Known, look: Look, seen: Seen) -> bool:
+    def _is_overtaken(self, known: Known, look: Look) -> bool:
         """Tell whether a newer run has overtaken an execution that waits and did not change."""
-        if known.follow.superseded_by is not None or seen.tempo is not Tempo.WAITING:
+        if known.follow.superseded_by is not None:
             return False
         number = known.follow.ref.execution
         itself = (each for each in look.newest if each.ref.execution == number)
         shown = look.execution or next(itself, None)
-        return shown is not None and self.facts.histories.is_overtaken(shown)
+        return shown is not None and shown.waits and self.facts.histories.is_overtaken(shown)
 
     def _is_urgent(self, known: Known) -> bool:
         """Tell whether somebody did something to an execution; to one that is new here, lately."""

@@ -86,14 +86,14 @@ async def test_without_the_scopes_every_channel_counts_as_shared(world: World) -
 
 
 async def test_while_slack_does_not_tell_a_channel_counts_as_shared(world: World) -> None:
-    """A minute later it is asked again."""
+    """A minute later it is asked again, when a card is looked over next."""
     down = Fault(path="conversations.info", status=200, body=refused_as("internal_error"))
     world.slack.faults.order(down)
     maya = await world.person("maya")
     _, card = await world.waiting(maya)
     assert LEFT_OUT in card.reads
 
-    await waits(world, 1)
+    await waits(world, 6)
 
     assert LEFT_OUT not in card.reads
 
