@@ -22,6 +22,7 @@ from bot.errors import (
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import clicked_card
 from bot.services.reading import Reading
+from bot.services.story import as_shown
 from bot.services.tracker import Tracker
 from bot.slack.people import People
 from bot.store import cards, clicks, identities
@@ -139,8 +140,8 @@ class Checking:
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 raise _already(made.get(asked.operation.effect), asked)
-            message = clicked_card(asked)
-            await self.tracker.storyteller.begin(transaction, execution, asked.person, now, message)
+            card = as_shown(clicked_card(asked))
+            await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
             retries = 1 if asked.operation.effect is Effect.RETRY else 0
             await cards.sent(transaction, binding.ref, retries=retries)
             told = {

@@ -14,7 +14,7 @@ from bot.services.budgets import SlackBudgets
 from bot.services.identity import Actor
 from bot.services.posting import Posting
 from bot.services.reading import Reading
-from bot.services.story import Storyteller
+from bot.services.story import Shown, Storyteller
 from bot.services.tracker import Tracker
 from bot.slack.channels import Channels
 from bot.store import cards
@@ -51,9 +51,17 @@ class Executions:
         return execution
 
     async def post_card(
-        self, person: Person, actor: Actor, execution: Execution, channel: str
+        self,
+        person: Person,
+        actor: Actor,
+        execution: Execution,
+        channel: str,
+        untold: str = "",
     ) -> str:
-        """Post the card of an execution that was read just now; its ``ts``."""
+        """Post the card of an execution that was read just now; its ``ts``.
+
+        Its thread is told what happens from now on, and ``untold``, a tale that holds already.
+        """
         ref = execution.ref
         async with self.database.snapshot() as transaction:
             known = await cards.get_follow(transaction, ref.identity)
@@ -64,7 +72,7 @@ class Executions:
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)
-            shown = cards.Message(person.team, channel, ts)
             now = self.clock.now()
-            await self.storyteller.begin(transaction, execution, person, now, shown, card.digest)
+            shown = Shown(cards.Message(person.team, channel, ts), card.digest, untold)
+            await self.storyteller.begin(transaction, execution, person, now, shown)
         return ts

@@ -55,6 +55,21 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A message that shows an execution as it stands now."""
+
+    message: Message
+    digest: str = ""
+    untold: str = ""
+    """A tale that holds already, and that its thread is told all the same."""
+
+
+def as_shown(message: Message | None) -> Shown | None:
+    """Take a message for a card whose look is not known."""
+    return None if message is None else Shown(message)
+
+
+@dataclass(frozen=True, slots=True)
 class Storyteller:
     """Tells what happened to executions."""
 
@@ -101,8 +116,7 @@ class Storyteller:
         execution: Execution,
         asker: Person,
         now: datetime,
-        shown: Message | None,
-        digest: str = "",
+        shown: Shown | None,
     ) -> None:
         """Remember an execution and a message that shows it as it stands now.
 
@@ -112,13 +126,14 @@ class Storyteller:
         await cards.begin_follow(transaction, execution, asker, now)
         if shown is None:
             return
-        number = await cards.add_card(transaction, execution.ref, shown, digest)
+        number = await cards.add_card(transaction, execution.ref, shown.message, shown.digest)
         follow = await cards.get_follow(transaction, execution.ref.identity)
         if number is None or follow is None:
             return
         mark = follow.bookmark.after(execution)
         holds = tales(execution, mark, follow.superseded_by)
-        await told.know(transaction, number, [tale.about for tale in holds], asker)
+        known = [tale.about for tale in holds if tale.about != shown.untold]
+        await told.know(transaction, number, known, asker)
 
     async def _news(self, ref: ExecutionRef, holds: Sequence[Tale]) -> list[Tale]:
         """Leave out what every thread knows: to tell a failure, its log must be read."""
