@@ -255,7 +255,7 @@ async def test_a_burst_of_replies_keeps_to_what_a_channel_takes(world: World) ->
 
     for _, card in cards:
         await world.acts(maya.clicks(card, "Approve"))
-    await world.passes(40)
+    await world.passes(60)
 
     assert all("waits for a decision" in card.thread[0].reads for _, card in cards)
     assert all("@maya approved" in card.thread[1].reads for _, card in cards)
