@@ -12,7 +12,7 @@ HOSTILE = [
     '<img src=x onerror="document.title=1">',
     "</pre></div><style>*{display:none}</style>",
     "<javascript:alert(1)|click> <https://evil.example|greenlight>",
-    "<!channel> <@U0MAYA001> @here *bold* `code` ```fence",
+    "<!channel> <@U0MAYA0001> @here *bold* `code` ```fence",
     "&lt;b&gt; &amp;amp; :tada: <!date^1^{date}|x>",
     "\u202etxt.exe\u202c \u202egnp \u200b",
 ]
