@@ -88,6 +88,10 @@ class Backstage:
         logs = ["exit code 1: the sandbox was told to fail here"]
         return self._operated(run, lambda: run.fails_at(name, logs))
 
+    async def token(self, person: Person, body: Body) -> Json:
+        """Make a personal access token, which is shown this once."""
+        return {"ok": True, "token": self._colleague(person, body).create_token()}
+
     # Troubles and time
 
     async def trouble(self, _person: Person, body: Body) -> Json:

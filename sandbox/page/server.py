@@ -108,6 +108,7 @@ def build_app(desk: Desk, port: Callable[[], int]) -> web.Application:
         "buddy/retry": stage.retry,
         "buddy/start": stage.start,
         "buddy/fail": stage.fail,
+        "buddy/token": stage.token,
         "trouble": stage.trouble,
         "clock": stage.clock,
     }

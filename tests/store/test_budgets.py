@@ -3,10 +3,10 @@
 import asyncio
 
 from bot.database import Database
-from bot.domain.allowance import Allowance
+from bot.domain.allowance import Window
 from bot.store import budgets
 
-MINUTE = Allowance(calls=5, seconds=60)
+MINUTE = Window(calls=5, seconds=60)
 
 
 async def take(
