@@ -37,6 +37,7 @@ async def test_the_bot_needs_only_the_scopes_it_asks_for(world: World) -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yaml").read_text("utf-8"))
     world.slack.scopes.clear()
     world.slack.scopes.update(manifest["oauth_config"]["scopes"]["bot"])
+    world.expected_refusals.add("conversations.info: missing_scope")
     maya = await world.person("maya")
     run, card = await world.waiting(maya)
 
