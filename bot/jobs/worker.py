@@ -32,7 +32,7 @@ from bot.lease import LeaseLost
 
 log = structlog.get_logger()
 
-_TAKEN = ("id", "kind", "key", "lane", "data", "sealed", "attempt")
+_TAKEN = ("id", "kind", "key", "lane", "data", "sealed", "attempt", "due")
 
 CROWD = 32
 """From so many jobs at a time on, a round waits for others to join it: a round costs the same for
