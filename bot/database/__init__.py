@@ -24,7 +24,7 @@ from bot.database.engines import (
 )
 from bot.database.failures import FAILURES, StatementRefused, StorageUnavailable, meaning
 from bot.database.sessions import application_name, new_session
-from bot.database.transaction import Moment, Transaction, fence, metadata
+from bot.database.transaction import Moment, Transaction, fence, filled, metadata
 from bot.database.turns import Turns
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "StorageUnavailable",
     "Transaction",
     "fence",
+    "filled",
     "metadata",
 ]
 
