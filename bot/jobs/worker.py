@@ -265,9 +265,9 @@ class Worker:
         lease.current.set(held.check)
         if self.database.is_shared:
             fence.set(keeps_ours(job, me))
+        structlog.contextvars.bind_contextvars(job=job.kind, key=job.key)
         try:
-            with structlog.contextvars.bound_contextvars(job=job.kind, key=job.key):
-                end = await self._attempt(job, kind, held)
+            end = await self._attempt(job, kind, held)
             self._ended.append(Ended(job, end, self.pulse.now()))
         except asyncio.CancelledError:
             # Unless all of it is let go, somebody cancelled this one alone: it must not be stuck.
