@@ -11,7 +11,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
           --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox story test crash check format bench lock clean
+.PHONY: help sandbox story test crash check format pictures bench lock clean
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,8 +22,9 @@ sandbox: $(RUN) ## the bot between a simulated Slack and a simulated Buddy
 story: $(RUN) ## play the main story and print it; fails when a promise is broken
 	@$(BIN)/greenlight sandbox --story
 
+# By group: the tests of the page share one Chromium.
 test: $(DEV) ## every test, with branch coverage
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report=term:skip-covered
 
 crash: $(DEV) ## kill the bot at every boundary, on both databases; takes some twenty minutes
 	@$(BIN)/python -m tests.crash $(CRASH)
@@ -39,6 +40,9 @@ check: $(DEV) ## format, lint, types, import rules, spelling, secrets
 format: $(DEV) ## let ruff write what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+pictures: $(DEV) ## take the pictures of the README anew; needs Chromium
+	@$(BIN)/python -m tests.page.pictures
 
 bench: $(DEV) ## how fast clicks are acknowledged and carried out, beside peers of the same run
 	@$(BIN)/python -m benchmarks

@@ -19,11 +19,22 @@ from cryptography.fernet import Fernet
 from bot import __version__
 from bot.admin import jobs as desk
 from bot.admin import keys as ring
+from bot.admin import migrating
+from bot.admin.backup import backup as copy_file
+from bot.admin.moving import move
 from bot.admin.opened import Refused
 from bot.app import serve as serve_until_stopped
 from bot.entry import StartFailed
 from bot.log import configure
-from bot.settings import SettingsProblems, read_command, read_settings, read_storage
+from bot.settings import (
+    SettingsProblems,
+    Wrong,
+    open_address,
+    read_command,
+    read_database,
+    read_settings,
+    read_storage,
+)
 from bot.vault import is_key_name, key_name
 
 EXAMPLE_URL: Final = "https://greenlight.example.com"
@@ -63,12 +74,16 @@ def serve() -> None:
 
 @main.command(short_help="Try the bot without any account.")
 @click.option("--story", is_flag=True, help="Play the main story, print it, and end.")
-def sandbox(*, story: bool) -> None:
+@click.option("--page", is_flag=True, help="Serve the page alone, until told to stop.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the page is served.")
+def sandbox(*, story: bool, page: bool, port: int | None) -> None:
     """Try the bot between a simulated Slack and a simulated Buddy; no account needed."""
+    if story and (page or port):
+        raise click.UsageError("The story has no page: leave out --page and --port.")
     # Only here: the bot itself never needs its simulators.
     from sandbox.demo import main as play
 
-    sys.exit(play(story=story))
+    sys.exit(play(story=story, page=page, port=port))
 
 
 @main.command(short_help="Print the Slack app's manifest.")
@@ -86,6 +101,42 @@ def manifest(url: str | None, *, socket: bool) -> None:
     click.echo(by_socket(text) if socket else text, nl=False)
     if url is None and not socket:
         click.echo(f"Replace {EXAMPLE_URL} by your address, or name it with --url.", err=True)
+
+
+def _open(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    try:
+        return None if url is None else open_address(url)
+    except Wrong as wrong:
+        raise click.BadParameter(f"It {wrong}.") from None
+
+
+@main.command(short_help="Bring the database up, or move to PostgreSQL.")
+@click.option("--check", is_flag=True, help="Only say whether it is; ends with 1 if not.")
+@click.option(
+    "--to",
+    "target",
+    metavar="URL",
+    callback=_open,
+    help="Move everything there: postgresql://user@host/database, password in PGPASSWORD.",
+)
+def migrate(target: str | None, *, check: bool) -> None:
+    """Bring the tables to this version, or move a SQLite installation to PostgreSQL.
+
+    Each start of the bot brings the tables up too. docs/operations.md says more under «Moving up».
+    """
+    if target is None:
+        _tell(migrating.check if check else migrating.migrate)
+    elif check:
+        raise click.UsageError("--check looks, --to moves: name one of them.")
+    else:
+        _tell(lambda url: move(url, target))
+
+
+@main.command(short_help="Copy the SQLite file while the bot runs.")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the SQLite file while the bot runs; for PostgreSQL there is pg_dump."""
+    _tell(lambda url: copy_file(url, file))
 
 
 def _checked_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
@@ -169,12 +220,21 @@ def retry(ids: tuple[int, ...]) -> None:
 
 
 def _say(ask: Callable[[str, Sequence[str]], Awaitable[str]]) -> None:
-    """Ask something of the database, and print the answer."""
+    """Ask something of the database and its keys, and print the answer."""
     settings = _or_explain(read_storage)
     of = [key.get_secret_value() for key in settings.token_keys]
+    _print(lambda: ask(settings.database_url.get_secret_value(), of))
 
+
+def _tell(ask: Callable[[str], Awaitable[str]]) -> None:
+    """Ask something of the database, whoever has its keys, and print the answer."""
+    url = _or_explain(read_database)
+    _print(lambda: ask(url))
+
+
+def _print(ask: Callable[[], Awaitable[str]]) -> None:
     async def answer() -> str:
-        return await ask(settings.database_url.get_secret_value(), of)
+        return await ask()
 
     try:
         click.echo(asyncio.run(answer()))

@@ -16,16 +16,24 @@ import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import __version__
 from bot.assembly import Resources, Workshop
 from bot.buddy.client import BuddyApi
 from bot.buddy.transport import create_session
 from bot.clock import Clock, SystemClock
 from bot.database import Database
-from bot.entry import StartFailed, open_database, own_id, sign_in
+from bot.entry import (
+    SLACK_TIMEOUT,
+    StartFailed,
+    open_database,
+    own_id,
+    sign_in,
+    slack_client,
+    who_am_i,
+)
 from bot.jobs.clock import SharedClock
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
@@ -33,10 +41,9 @@ from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
 from bot.services.taking import Taking
-from bot.settings import Settings
-from bot.slack.answers import NO_ANSWER
+from bot.settings import ListenAddress, Settings
 from bot.slack.messenger import Messenger
-from bot.slack.people import People, Team
+from bot.slack.people import Ourselves, People
 from bot.vault import Vault
 from handlers import register
 from handlers.ack import install
@@ -44,8 +51,9 @@ from handlers.authorization import OneTeam
 from handlers.connection import NotOpened
 from handlers.inflight import Inflight
 from handlers.routes import Routes
+from handlers.scraping import Scraping
 from handlers.socket import Sockets
-from handlers.web import Door, Health, web_app
+from handlers.web import AddressTaken, Door, Health, listen, web_app
 
 log = structlog.get_logger()
 
@@ -53,15 +61,6 @@ GRACE = timedelta(seconds=20)
 """How long a stop waits for what was acknowledged; with what it takes to close everything else it
 stays below the 30 seconds after which orchestrators kill.
 """
-
-SLACK_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
-"""Seconds for one call to Slack; its client library ignores its own timeout with a session."""
-
-
-_NO_SLACK = (
-    "GREENLIGHT_SLACK_API_URL: no Slack answers there. Check the address and this machine's way "
-    "to the internet."
-)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,6 +74,9 @@ class Bot:
     metrics: Metrics
     url: str
     """Where it listens."""
+
+    metrics_url: str
+    """Where it answers Prometheus; the same, unless that has an address of its own."""
 
     routes: Routes
     worker: asyncio.Task[None]
@@ -125,20 +127,21 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         database = await open_database(settings, stack)
         slack = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         buddy = await stack.enter_async_context(create_session(settings.buddy_ca_file))
-        client = _slack_client(settings, slack)
-        team, authorized = await _who_am_i(client)
         metrics, inflight = Metrics(), Inflight()
+        client = slack_client(settings, slack, metrics)
+        ourselves = await who_am_i(client)
         vault = Vault([key.get_secret_value() for key in settings.token_keys])
         pulse = await sign_in(settings, database, clock, vault, stack)
         jobs, shared = Jobs(clock, pulse), SharedClock(clock, pulse)
         messenger = Messenger(client, slack, metrics)
-        people = People(client, team, clock)
+        people = People(client, ourselves.team, clock)
         api = BuddyApi(
             buddy,
             str(settings.buddy_api_url),
             clock,
             settings.buddy_timeout,
             app_url=str(settings.buddy_app_url),
+            metrics=metrics,
             calls_per_hour=settings.buddy_calls_per_hour,
         )
         ours = await own_id(database)
@@ -146,60 +149,44 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             Resources(settings, shared, database, ours, api, people, messenger, jobs, vault)
         )
         services = workshop.services
-        app = _bolt(settings, client, authorized)
+        app = _bolt(settings, client, ourselves)
         install(app, inflight)
         routes = register(app, services, messenger, settings.command)
         await workshop.begin()
-        loop, worker = asyncio.get_running_loop(), Worker(database, jobs, pulse, clock)
+        loop, worker = asyncio.get_running_loop(), Worker(database, jobs, pulse, clock, metrics)
         work = loop.create_task(worker.run(), name="jobs")
         heart = loop.create_task(pulse.run(), name="heart")
         stack.push_async_callback(_stop_beating, heart)
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
-        sockets = _sockets(settings, app, client, clock, pulse)
-        url = await _listen(settings, app, worker, sockets, stack)
+        sockets = _sockets(settings, app, client, metrics, pulse)
+        scraping = _scraping(worker, api, sockets)
+        application = _web(settings, app, worker, sockets)
+        url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:
             await _open(sockets, stack)
-        yield Bot(services, database, inflight, worker, metrics, url, routes, work, heart, sockets)
+        yield Bot(
+            services,
+            database,
+            inflight,
+            worker,
+            metrics,
+            url,
+            metrics_url,
+            routes,
+            work,
+            heart,
+            sockets,
+        )
 
 
-def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
-    return AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=str(settings.slack_api_url),
-        session=session,
-        # A repeated chat.postMessage would post twice, so nothing is repeated behind our back.
-        retry_handlers=[],
-    )
-
-
-async def _who_am_i(client: AsyncWebClient) -> tuple[Team, AuthorizeResult]:
-    """Ask Slack once who the bot is, so that the first click does not have to wait for it."""
-    try:
-        answer = await client.auth_test()
-    except SlackApiError as error:
-        code = error.response.get("error")
-        raise StartFailed(
-            f"GREENLIGHT_SLACK_BOT_TOKEN: Slack does not accept it ({code}). "
-            "Copy the Bot User OAuth Token from your Slack app's settings, OAuth & Permissions."
-        ) from None
-    except (SlackClientError, *NO_ANSWER):
-        raise StartFailed(_NO_SLACK) from None
-    if not answer.get("team_id"):
-        # Something answers there, but it is no Slack.
-        raise StartFailed(_NO_SLACK)
-    team = Team(str(answer["team_id"]), str(answer.get("enterprise_id") or ""))
-    log.info("slack.connected", team=team.id)
+def _bolt(settings: Settings, client: AsyncWebClient, ourselves: Ourselves) -> AsyncApp:
     authorized = AuthorizeResult(
-        enterprise_id=team.enterprise_id or None,
-        team_id=team.id,
-        bot_user_id=answer.get("user_id"),
-        bot_id=answer.get("bot_id"),
+        enterprise_id=ourselves.team.enterprise_id or None,
+        team_id=ourselves.team.id,
+        bot_user_id=ourselves.bot_user_id,
+        bot_id=ourselves.bot_id,
         bot_token=client.token,
     )
-    return team, authorized
-
-
-def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResult) -> AsyncApp:
     return AsyncApp(
         # Without a token: Bolt takes it from ``authorize``, and would warn of a second one.
         client=AsyncWebClient(base_url=client.base_url, session=client.session),
@@ -209,41 +196,70 @@ def _bolt(settings: Settings, client: AsyncWebClient, authorized: AuthorizeResul
 
 
 def _sockets(
-    settings: Settings, app: AsyncApp, client: AsyncWebClient, clock: Clock, pulse: Pulse
+    settings: Settings, app: AsyncApp, client: AsyncWebClient, metrics: Metrics, pulse: Pulse
 ) -> Sockets | None:
     token = settings.slack_app_token
     if token is None:
         return None
-    return Sockets(app, client, token.get_secret_value(), clock, lambda: pulse.processes)
+    told = token.get_secret_value()
+    return Sockets(app, client, told, pulse.clock, metrics, lambda: pulse.processes)
+
+
+def _scraping(worker: Worker, api: BuddyApi, sockets: Sockets | None) -> Scraping:
+    kind = "postgresql" if worker.database.is_shared else "sqlite"
+    door = "http" if sockets is None else "socket"
+    worker.metrics.describe(version=__version__, database=kind, door=door)
+    return Scraping(
+        worker.metrics,
+        worker.clock,
+        worker.depths,
+        lambda: api.ledgers,
+        lambda: worker.pulse.processes,
+        lambda: sockets.count if sockets is not None else 0,
+    )
+
+
+def _web(
+    settings: Settings, app: AsyncApp, worker: Worker, sockets: Sockets | None
+) -> web.Application:
+    """Build the web application: for an orchestrator always, for Slack unless it has sockets."""
+    database = worker.database
+    if sockets is not None:
+        return web_app(Health([database.is_ready, sockets.is_connected], worker.depths), None)
+    signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
+    health, door = Health([database.is_ready], worker.depths), Door(app, signatures, worker.metrics)
+    return web_app(health, door)
 
 
 async def _listen(
     settings: Settings,
-    app: AsyncApp,
-    worker: Worker,
-    sockets: Sockets | None,
+    application: web.Application,
+    scraping: Scraping,
+    stack: contextlib.AsyncExitStack,
+) -> tuple[str, str]:
+    """Open the web server, and one for metrics if they have an address of their own; both URLs."""
+    own = settings.metrics_listen
+    if own is None:
+        scraping.add_to(application)
+    url = await _open_at("GREENLIGHT_LISTEN", settings.listen, application, stack)
+    if own is None:
+        return url, url
+    alone = scraping.application()
+    return url, await _open_at("GREENLIGHT_METRICS_LISTEN", own, alone, stack)
+
+
+async def _open_at(
+    variable: str,
+    address: ListenAddress,
+    application: web.Application,
     stack: contextlib.AsyncExitStack,
 ) -> str:
-    """Open the web server: for an orchestrator always, for Slack unless it has sockets."""
-    database = worker.database
-    if sockets is None:
-        signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-        health, door = Health([database.is_ready], worker.depths), Door(app, signatures)
-    else:
-        health, door = Health([database.is_ready, sockets.is_connected], worker.depths), None
-    runner = web.AppRunner(web_app(health, door), access_log=None, shutdown_timeout=5)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.listen.host, settings.listen.port)
     try:
-        await site.start()
-    except OSError:
+        return await listen(application, address.host, address.port, stack)
+    except AddressTaken:
         raise StartFailed(
-            f"GREENLIGHT_LISTEN: {settings.listen} is taken or not of this machine. "
-            "Choose another address."
+            f"{variable}: {address} is taken or not of this machine. Choose another address."
         ) from None
-    host, port = runner.addresses[0][:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _open(sockets: Sockets, stack: contextlib.AsyncExitStack) -> None:

@@ -71,13 +71,20 @@ class Workshop:
         )
         facts = Facts(identities, clock, of.installation)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
-        sight = Sight(database, identities, reading, sharing, clock, settings.buddy_service_token)
-        self.tracker = Tracker(
-            database, sight, facts, Painting(database, posting, budgets), jobs, clock
-        )
+        metrics, service_token = messenger.metrics, settings.buddy_service_token
+        sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
+        painting = Painting(database, posting, budgets, clock, metrics)
+        self.tracker = Tracker(database, sight, facts, painting, jobs, clock, settings.command)
         executions = Executions(database, reading, posting, budgets, self.tracker, clock)
         outcomes = Outcomes(
-            database, executions, self.tracker, self.threads, self.answers, clock, settings.command
+            database,
+            executions,
+            self.tracker,
+            self.threads,
+            self.answers,
+            clock,
+            settings.command,
+            metrics,
         )
         checking = Checking(database, people, identities, reading, self.tracker, clock)
         sending = Sending(

@@ -1,21 +1,37 @@
-"""Open the database and begin to live among the processes that share it.
+"""Find Slack, open the database, and begin to live among the processes that share it.
 
-In order: ``open_database``, ``own_id``, ``sign_in``. The caller's stack closes what is opened.
+In order: ``open_database``, ``who_am_i``, ``sign_in``, ``own_id``. The caller's stack closes what
+is opened.
 """
 
 import contextlib
+from typing import Final
 
+import aiohttp
 import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.clock import Clock
-from bot.database import Database, DatabaseInUse, StorageUnavailable
+from bot.database import Database, DatabaseInUse, StorageUnavailable, explain
 from bot.jobs.pulse import Pulse
+from bot.metrics import Metrics
 from bot.services.keyring import Keyring, KeysRefused
 from bot.settings import Settings
+from bot.slack.answers import NO_ANSWER
+from bot.slack.client import CountedClient
+from bot.slack.people import Ourselves, Team
 from bot.store import installation, schema
 from bot.vault import Vault
 
 log = structlog.get_logger()
+
+SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10, sock_connect=5)
+"""Seconds for one call to Slack; its client library ignores its own timeout with a session."""
+
+_NO_SLACK: Final = (
+    "GREENLIGHT_SLACK_API_URL: no Slack answers there. Check the address and this machine's way "
+    "to the internet."
+)
 
 
 class StartFailed(Exception):
@@ -37,12 +53,55 @@ async def open_database(settings: Settings, stack: contextlib.AsyncExitStack) ->
             "GREENLIGHT_DATABASE_URL: another Greenlight works on this SQLite file. "
             "Stop it first, or name another file."
         ) from None
+    except schema.NewerSchema:
+        raise StartFailed(
+            "GREENLIGHT_DATABASE_URL: the database has the tables of a newer version. Start that "
+            "version; or go back to a backup from before the upgrade."
+        ) from None
     except (OSError, StorageUnavailable) as failure:
         raise StartFailed(
-            f"GREENLIGHT_DATABASE_URL: the database cannot be opened ({type(failure).__name__}). "
-            "Check that its folder exists and may be written."
+            f"GREENLIGHT_DATABASE_URL: the database cannot be opened: {explain(failure)}. Check "
+            "that its server can be reached, or that its folder exists and may be written."
         ) from None
     return database
+
+
+def slack_client(
+    settings: Settings, session: aiohttp.ClientSession, metrics: Metrics
+) -> CountedClient:
+    """Make the client that the whole bot calls Slack with."""
+    return CountedClient(
+        metrics,
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=str(settings.slack_api_url),
+        session=session,
+        # A repeated chat.postMessage would post twice, so nothing is repeated behind our back.
+        retry_handlers=[],
+    )
+
+
+async def who_am_i(client: CountedClient) -> Ourselves:
+    """Ask Slack once who the bot is, so that the first click does not have to wait for it.
+
+    Raises:
+        StartFailed: Slack does not answer, or does not accept the token.
+    """
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        code = error.response.get("error")
+        raise StartFailed(
+            f"GREENLIGHT_SLACK_BOT_TOKEN: Slack does not accept it ({code}). "
+            "Copy the Bot User OAuth Token from your Slack app's settings, OAuth & Permissions."
+        ) from None
+    except (SlackClientError, *NO_ANSWER):
+        raise StartFailed(_NO_SLACK) from None
+    if not answer.get("team_id"):
+        # Something answers there, but it is no Slack.
+        raise StartFailed(_NO_SLACK)
+    team = Team(str(answer["team_id"]), str(answer.get("enterprise_id") or ""))
+    log.info("slack.connected", team=team.id)
+    return Ourselves(team, str(answer.get("user_id") or ""), str(answer.get("bot_id") or ""))
 
 
 async def own_id(database: Database) -> str:

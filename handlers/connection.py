@@ -79,6 +79,11 @@ class Connection(SocketModeClient):
         self._take = take
         self._greeted = asyncio.Event()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether Slack greeted, and something may still arrive."""
+        return self._greeted.is_set() and not self.gone.is_set()
+
     async def enter(self, url: str) -> None:
         """Connect to a one-time address and wait for Slack's hello.
 

@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.slack.answers import NO_ANSWER
 from handlers.connection import Connection, End, NotOpened
 from handlers.envelopes import Answers, Envelope, Frame
@@ -76,6 +77,7 @@ class Sockets:
         client: AsyncWebClient,
         app_token: str,
         clock: Clock,
+        metrics: Metrics,
         replicas: Callable[[], int] = lambda: 1,
     ) -> None:
         self._replicas = replicas
@@ -86,6 +88,7 @@ class Sockets:
         self._client = client
         self._app_token = app_token
         self._clock = clock
+        self._metrics = metrics
         self._open: set[Connection] = set()
         """Every connection that is not closed yet, also those that are being opened or left."""
         self._ghosts: deque[datetime] = deque()
@@ -112,6 +115,11 @@ class Sockets:
         """Tell whether clicks can arrive."""
         arrivable = [one for one in self._open if not one.gone.is_set()]
         return any([await one.is_connected() for one in arrivable])
+
+    @property
+    def count(self) -> int:
+        """How many connections are open."""
+        return sum(one.is_open for one in self._open)
 
     async def close(self) -> None:
         """Answer what arrives until nothing is at work, then close at once.
@@ -208,12 +216,14 @@ class Sockets:
     def _take(self, connection: Connection, frame: Frame) -> None:
         envelope = Envelope.parse(frame)
         if envelope is not None and not self._is_closing:
-            self.work.start(self._answer(connection, envelope), name="envelope")
+            began = asyncio.get_running_loop().time()
+            self.work.start(self._answer(connection, envelope, began), name="envelope")
 
-    async def _answer(self, connection: Connection, envelope: Envelope) -> None:
+    async def _answer(self, connection: Connection, envelope: Envelope, began: float) -> None:
         frame = await self._answers.find(envelope)
         for each in (connection, *(self._open - {connection})):
             if await each.answer(frame):
+                self._metrics.acknowledged("socket", asyncio.get_running_loop().time() - began)
                 return
         log.warning("envelope.answer_lost")
 

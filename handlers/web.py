@@ -5,6 +5,7 @@ time, and never logged.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from slack_sdk.signature import SignatureVerifier
 from yarl import query_to_pairs
 
 from bot.database import StorageUnavailable
+from bot.metrics import Metrics
 from handlers.ack import slack_request
 
 log = structlog.get_logger()
@@ -64,9 +66,11 @@ class Door:
 
     app: AsyncApp
     signatures: SignatureVerifier
+    metrics: Metrics
 
     async def slack(self, request: web.Request) -> web.Response:
         """Answer one request of Slack's."""
+        began = asyncio.get_running_loop().time()
         try:
             raw = await _body(request)
         except (TimeoutError, web.RequestPayloadError) as failure:
@@ -88,6 +92,7 @@ class Door:
             # Bolt stumbles over payloads that lack what their kind always has.
             log.warning("request.undispatchable", error=type(error).__name__)
             return web.Response(status=400)
+        self.metrics.acknowledged("http", asyncio.get_running_loop().time() - began)
         content_type = answer.first_headers_without_set_cookie().get("content-type")
         return web.Response(
             status=answer.status,
@@ -113,6 +118,29 @@ def web_app(health: Health, door: Door | None) -> web.Application:
     if door is not None:
         application.router.add_post(SLACK_PATH, door.slack)
     return application
+
+
+class AddressTaken(Exception):
+    """The web server cannot listen there."""
+
+
+async def listen(
+    application: web.Application, host: str, port: int, stack: contextlib.AsyncExitStack
+) -> str:
+    """Open a web server until the stack closes; its address.
+
+    Raises:
+        AddressTaken: somebody else listens there, or the address is not of this machine.
+    """
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        raise AddressTaken from None
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _body(request: web.Request) -> bytes:

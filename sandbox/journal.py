@@ -1,6 +1,6 @@
 """Every call a simulator received, in order: what tests count and people inspect."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ class Call:
     who: str
     body: Any
     status: int
+    answer: Any = None
+    """What was answered, as far as it is JSON and somebody hears of it at once."""
     arrived: float = 0.0
     answered: float = 0.0
     """Real seconds, by ``time.perf_counter``: what is measured is measured in real time."""
@@ -26,6 +28,8 @@ class Journal:
     """Calls in the order of their answers."""
 
     calls: list[Call] = field(default_factory=list)
+    hearers: list[Callable[[Call], None]] = field(default_factory=list, repr=False)
+    """Who wants to hear of each call at once."""
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self.calls)
@@ -36,6 +40,8 @@ class Journal:
     def add(self, call: Call) -> None:
         """Remember a call."""
         self.calls.append(call)
+        for hear in self.hearers:
+            hear(call)
 
     def select(self, method: str = "", path: str = "") -> list[Call]:
         """Find calls by method and by a part of the path."""

@@ -9,6 +9,20 @@ from sandbox.slack import Channel, Message, Person, Role
 from sandbox.stage import Stage
 from sandbox.teller import Teller
 
+_BUILD = (
+    "Fetching main",
+    "Installing 214 packages",
+    "Compiling 96 modules",
+    "Wrote dist/shop.tar.gz",
+)
+_TESTS = ("cart: 58 passed", "checkout: 77 passed", "login: 31 passed", "166 passed")
+_DEPLOY = (
+    "Uploading dist/shop.tar.gz",
+    "web-1: switched",
+    "web-2: switched",
+    "Both answer: 200 OK",
+)
+
 
 def build_shop(buddy: SimulatedBuddy) -> tuple[Pipeline, Colleague, Colleague]:
     """Set up a workspace with one pipeline that waits for approval, and two people in it."""
@@ -22,10 +36,10 @@ def build_shop(buddy: SimulatedBuddy) -> tuple[Pipeline, Colleague, Colleague]:
         "Deploy to production",
         identifier="deploy",
         actions=[
-            Step("Build", seconds=20),
-            Step("Tests", seconds=15),
+            Step("Build", seconds=20, logs=_BUILD),
+            Step("Tests", seconds=15, logs=_TESTS),
             Gate("Approve production", question="Ship it to our customers?"),
-            Step("Deploy", seconds=30),
+            Step("Deploy", seconds=30, logs=_DEPLOY),
         ],
     )
     return deploy, ben, maya

@@ -15,6 +15,7 @@ import pytest
 import structlog
 from sqlalchemy import select
 
+from bot.cards.answers import patience_card
 from bot.store.tables import audit
 from sandbox.buddy import Execution, Gate, Parallel, Pipeline, SimulatedBuddy, Step
 from sandbox.buddy import Person as Colleague
@@ -30,12 +31,13 @@ both_databases = pytest.mark.parametrize(
 both_doors = pytest.mark.parametrize("by_socket", [False, True], ids=["http", "socket"])
 """Plays a story with Slack's requests over HTTP, and over Socket Mode."""
 
+PATIENCE = patience_card().text
 TOKEN_FIELD = "Personal access token"
 USUAL = (Step("Build", seconds=20), Gate("Approve production"), Step("Deploy", seconds=30))
 """What the usual pipeline is made of."""
 
 
-# Its repr would be everything there is, and asyncio asks for it after every test that was given one.
+# Its repr would be everything there is, and asyncio asks for it after every test that uses it.
 @dataclass(slots=True, repr=False)
 class World:
     """A team with a pipeline, a channel, and a bot that is watched."""
@@ -142,7 +144,8 @@ class World:
         assert not errors, errors
         refused = [one for one in self.slack.refusals if one not in self.expected_refusals]
         assert not refused, refused
-        unseen = [shown.reads for shown in self.slack.unseen()]
+        # What is said when silence lasts too long depends on how busy this machine is.
+        unseen = [note.reads for note in self.slack.unseen() if note.reads != PATIENCE]
         assert not unseen, unseen
         assert not self.slack.lost
         assert not self.stage.bot.inflight.count

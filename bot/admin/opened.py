@@ -3,15 +3,23 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from bot.database import Database, DatabaseMissing, StorageUnavailable
+from bot.database import (
+    Database,
+    DatabaseInUse,
+    DatabaseMissing,
+    StorageUnavailable,
+    explain,
+)
 from bot.store import schema
 from bot.store.schema import Standing
 
 _SCHEMA = {
-    Standing.EMPTY: "The database has no tables yet. Start the bot once: greenlight serve.",
+    Standing.EMPTY: (
+        "The database has no tables yet. Start the bot once, or run greenlight migrate."
+    ),
     Standing.OLDER: (
-        "The database has the tables of an older version. Start this version of the bot once, "
-        "which brings them up: greenlight serve."
+        "The database has the tables of an older version. Start this version of the bot once, or "
+        "run greenlight migrate: either brings them up."
     ),
     Standing.NEWER: (
         "The database has the tables of a newer version. Use the greenlight of that version."
@@ -24,20 +32,37 @@ class Refused(Exception):
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    """Open the database for as long as one command takes.
+async def opened(url: str, *, alone: bool = False) -> AsyncIterator[Database]:
+    """Open a database with the tables of this version, for as long as one command takes.
 
     Raises:
-        Refused: it is not there, does not answer, or is of another version.
+        Refused: it is not there, does not answer, is of another version, or is not free.
+    """
+    async with reached(url, alone=alone, may_make=False) as database:
+        standing = await schema.standing(database)
+        if standing is not Standing.CURRENT:
+            raise Refused(_SCHEMA[standing])
+        yield database
+
+
+@contextlib.asynccontextmanager
+async def reached(
+    url: str, *, alone: bool = False, may_make: bool = True
+) -> AsyncIterator[Database]:
+    """Open a database of whatever version; ``alone``, no bot may work on a SQLite file meanwhile.
+
+    Raises:
+        Refused: it is not there, does not answer, or is not free.
     """
     async with contextlib.AsyncExitStack() as stack:
         try:
-            database = Database.open(url, alone=False)
+            database = Database.open(url, alone=alone, may_make=may_make)
             stack.push_async_callback(database.close)
-            standing = await schema.standing(database)
-            if standing is not Standing.CURRENT:
-                raise Refused(_SCHEMA[standing])
             yield database
+        except DatabaseInUse:
+            raise Refused(
+                "GREENLIGHT_DATABASE_URL: a bot works on this SQLite file. Stop it first."
+            ) from None
         except DatabaseMissing as missing:
             raise Refused(
                 f"GREENLIGHT_DATABASE_URL: there is no file {missing} yet. Start the bot once "
@@ -45,7 +70,6 @@ async def opened(url: str) -> AsyncIterator[Database]:
             ) from None
         except (OSError, StorageUnavailable) as failure:
             raise Refused(
-                "GREENLIGHT_DATABASE_URL: the database does not answer "
-                f"({type(failure).__name__}). Nothing is lost: run the same command again once it "
-                "does."
+                f"GREENLIGHT_DATABASE_URL: the database cannot be used: {explain(failure)}. "
+                "Nothing is lost: run the same command again once it can."
             ) from None

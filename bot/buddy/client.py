@@ -5,7 +5,6 @@ person whose token it is handed.
 """
 
 import hashlib
-import random
 from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import timedelta
 from typing import TypeVar
@@ -28,6 +27,7 @@ from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.catalog import GateQuestion, Pipeline, Project, Workspace
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
+from bot.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class BuddyApi:
         *,
         app_url: str = "",
         calls_per_hour: int = CALLS_PER_HOUR,
-        chance: Callable[[], float] = random.random,
+        metrics: Metrics | None = None,
     ) -> None:
         base = urlsplit(base_url)
         if base.scheme not in {"http", "https"} or not base.hostname or "@" in base.netloc:
@@ -74,7 +74,7 @@ class BuddyApi:
         self._places = places(address, app_url)
         self._page_host = urlsplit(app_url).netloc.lower() or self._host
         self._readers = Readers(self._host, Links.beside(address, app_url))
-        self._transport = Transport(session, address, clock, timeout, chance)
+        self._transport = Transport(session, address, clock, timeout, metrics or Metrics())
         self._calls_per_hour = calls_per_hour
         self._ledgers: dict[bytes, Ledger] = {}
 

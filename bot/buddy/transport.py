@@ -21,6 +21,7 @@ from bot.buddy.wire import Request
 from bot.clock import Clock
 from bot.errors import BuddyError, BuddyUnavailable
 from bot.lease import guard
+from bot.metrics import OK, Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +92,7 @@ class Transport:
         base_url: str,
         clock: Clock,
         timeout: timedelta,
+        metrics: Metrics,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._session = session
@@ -98,6 +100,7 @@ class Transport:
         self._clock = clock
         self._timeout = timeout
         self._chance = chance
+        self._metrics = metrics
 
     async def send(self, request: Request, token: str, hear: Callable[[Answer], None]) -> Answer:
         """Bring back an answer that means "done"; ``hear`` is told about every answer.
@@ -110,7 +113,10 @@ class Transport:
         deadline = loop.time() + self._timeout.total_seconds()
         attempt = 1
         while True:
+            began = loop.time()
             outcome = await self._attempt(request, token, hear, deadline)
+            result = OK if isinstance(outcome, Answer) else outcome.code
+            self._metrics.buddy_called(request.method, result, loop.time() - began)
             if isinstance(outcome, Answer):
                 return outcome
             wait = pause(

@@ -145,15 +145,6 @@ def slow_effect_card(operation: Operation, by: str) -> Card:
     return note_card(text)
 
 
-def out_of_sight_card(asker: str) -> Card:
-    """Tell a card's thread that nobody's account can read the execution any more."""
-    return note_card(
-        f":see_no_evil: I can no longer read this execution with the account of {asker}, so the "
-        "card above may be out of date. Connect the account again, or post a fresh card as "
-        "somebody else."
-    )
-
-
 def gate_choice_card(
     execution: Execution, choices: list[tuple[Gate, Binding]], reason: str = "", user: str = ""
 ) -> Card:

@@ -19,6 +19,9 @@ class Unseen:
     asker: str
     """A mention of who asked for the card."""
 
+    command: str
+    """The slash command people type."""
+
 
 def unseen_card(unseen: Unseen) -> Card:
     """Say that the state is not known; there is nothing to press but what mends it."""
@@ -28,7 +31,8 @@ def unseen_card(unseen: Unseen) -> Card:
     why = (
         f"No Buddy account that I may read with can see it any more: not that of {unseen.asker}, "
         "nor of anybody who acted on it. This card goes on by itself once one of them connects "
-        "their account again, or may see the pipeline again."
+        "their account again, or may see the pipeline again; or once somebody else who may see it "
+        f"types `{unseen.command} show` for it."
     )
     top = blocks.section(f":see_no_evil: *{link(unseen.url, title)}*\n*Out of sight*")
     row = blocks.actions("sight", [connect_button()])

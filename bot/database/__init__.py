@@ -22,7 +22,13 @@ from bot.database.engines import (
     open_sqlite,
     take_file,
 )
-from bot.database.failures import FAILURES, StatementRefused, StorageUnavailable, meaning
+from bot.database.failures import (
+    FAILURES,
+    StatementRefused,
+    StorageUnavailable,
+    explain,
+    meaning,
+)
 from bot.database.sessions import application_name, new_session
 from bot.database.transaction import Moment, Transaction, fence, filled, metadata
 from bot.database.turns import Turns
@@ -36,6 +42,7 @@ __all__ = [
     "StatementRefused",
     "StorageUnavailable",
     "Transaction",
+    "explain",
     "fence",
     "filled",
     "metadata",
@@ -63,7 +70,7 @@ class Database:
         self._patient = asyncio.Semaphore(CONNECTIONS - RESERVED)
 
     @classmethod
-    def open(cls, url: str, *, alone: bool = True) -> "Database":
+    def open(cls, url: str, *, alone: bool = True, may_make: bool = True) -> "Database":
         """Open the database.
 
         A SQLite file belongs to one process; ``alone=False`` opens it beside that one, for a
@@ -71,14 +78,14 @@ class Database:
 
         Raises:
             DatabaseInUse: another process works on the same SQLite file.
-            DatabaseMissing: ``alone=False``, and there is no such file.
+            DatabaseMissing: there is no such file, and none may be made.
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             session = new_session()
             engine = open_postgresql(parsed, application_name(session))
             return cls(engine, None, is_shared=True, session=session)
-        if not alone:
+        if not (alone and may_make):
             find_file(parsed)
         lock = take_file(parsed) if alone else None
         return cls(open_sqlite(parsed), lock, is_shared=False)

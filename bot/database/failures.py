@@ -19,9 +19,13 @@ FAILURES = (DBAPIError, NoConnectionFree, OSError, sqlite3.Error)
 SQLite's own errors come from the beginning of a transaction, which is no statement of SQLAlchemy's.
 """
 
-_AWAY = ("08", "25P03", "40", "53", "55", "57", "58")
+_NOT_LET_IN = ("28", "3D")
+"""SQLSTATE of a connection that is refused: the user or password, or the database's name."""
+
+_AWAY = ("08", "25P03", "40", "53", "55", "57", "58", *_NOT_LET_IN)
 """SQLSTATE of what passes by itself. Source: PostgreSQL, «PostgreSQL Error Codes»: connection,
-an idle transaction ended, rollback for others' sake, resources, locks, operator, system.
+an idle transaction ended, rollback for others' sake, resources, locks, operator, system; or until
+an operator mends it.
 """
 
 _ABOUT_THE_STATEMENT = (
@@ -31,7 +35,7 @@ _ABOUT_THE_STATEMENT = (
     NotSupportedError,
     ProgrammingError,
 )
-_SURELY_NOT_STORED = ("40", "53", "55")
+_SURELY_NOT_STORED = ("40", "53", "55", *_NOT_LET_IN)
 
 
 class StorageUnavailable(Exception):
@@ -41,6 +45,16 @@ class StorageUnavailable(Exception):
         super().__init__(reason)
         self.is_sure = is_sure
         """Whether surely nothing of it was stored; False if only the answer may be missing."""
+
+
+def explain(failure: OSError | StorageUnavailable) -> str:
+    """Say in a few words why a database cannot be used, as far as it told."""
+    said = str(failure) if isinstance(failure, StorageUnavailable) else ""
+    if said.startswith("28"):
+        return "it does not accept this user or this password"
+    if said.startswith("3D"):
+        return "there is no database of this name"
+    return f"it does not answer, or not as it should ({said or type(failure).__name__})"
 
 
 class StatementRefused(Exception):

@@ -99,6 +99,11 @@ async def revive(transaction: Transaction, ids: Iterable[int], now: float) -> li
     return sorted(rows.scalars())
 
 
+async def rescue(transaction: Transaction) -> int:
+    """Free the jobs of processes that are gone, as after a crash; how many."""
+    return len((await transaction.run(statements.rescue)).all())
+
+
 def _depth(kind: str, states: dict[str, Any], now: float) -> Depth:
     def count(*names: str) -> int:
         return sum(states[name]["jobs"] for name in names if name in states)

@@ -32,6 +32,14 @@ class Interrupted:
 
 End = Outcome | Dead | Interrupted
 
+_NAMES: dict[type[Any], str] = {
+    type(None): "done",
+    Snooze: "snoozed",
+    Again: "failed",
+    Dead: "dead",
+    Interrupted: "interrupted",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -41,6 +49,11 @@ class Ended:
     end: End
     at: float
     """When it ended, in seconds since 1970."""
+
+    @property
+    def name(self) -> str:
+        """What such an end is called among the metrics."""
+        return _NAMES[type(self.end)]
 
     @property
     def again_at(self) -> float | None:

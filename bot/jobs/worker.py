@@ -29,6 +29,7 @@ from bot.jobs.job import Again, Job, Kind
 from bot.jobs.pulse import Pulse
 from bot.jobs.queue import Jobs
 from bot.lease import LeaseLost
+from bot.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class Worker:
     jobs: Jobs
     pulse: Pulse
     clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _ended: list[Ended] = field(default_factory=list)
     _calm: asyncio.Event = field(default_factory=asyncio.Event)
@@ -268,7 +270,9 @@ class Worker:
         structlog.contextvars.bind_contextvars(job=job.kind, key=job.key)
         try:
             end = await self._attempt(job, kind, held)
-            self._ended.append(Ended(job, end, self.pulse.now()))
+            ended = Ended(job, end, self.pulse.now())
+            self._ended.append(ended)
+            self.metrics.job_ended(job.kind, ended.name)
         except asyncio.CancelledError:
             # Unless all of it is let go, somebody cancelled this one alone: it must not be stuck.
             if me == self.pulse.id and not self._is_over:

@@ -9,14 +9,14 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.database import Database
-from bot.domain.allowance import Allowance
+from bot.domain.allowance import Bucket, Window
 from bot.store import budgets, follows
 
-EDITS = Allowance(calls=50, seconds=61)
+EDITS = Window(calls=50, seconds=61)
 """chat.update, for a workspace. Source: Slack, «Rate limits», tier 3; a second for the way."""
 
-POSTS = Allowance(calls=5, seconds=5.5)
-"""chat.postMessage, for a channel. Source: the same, «about one message per second», in bursts."""
+POSTS = Bucket(burst=8, seconds=1.05)
+"""chat.postMessage, for a channel. Source: the same, «one per second», and «short bursts»."""
 
 MOST_KEPT_FREE = 40
 """Edits of a minute that are left to gates and ends, however many executions are open."""

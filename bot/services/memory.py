@@ -48,6 +48,10 @@ class Memory:
         seen = self._seen.get(known.follow.ref.identity)
         return seen if seen is not None and seen.rows == rows_of(known) else None
 
+    def knows(self, known: Known) -> bool:
+        """Tell whether an execution was looked at before, whatever was done to it since."""
+        return known.follow.ref.identity in self._seen
+
     def weight(self, known: Known) -> int | None:
         """Recall what of an execution its cards show for sure that people must see at once."""
         seen = self._seen.get(known.follow.ref.identity)

@@ -242,8 +242,7 @@ class Operations:
         reason, user = case.asked.reason, case.asked.person.user
         card = gate_choice_card(execution, choices, reason, user)
         async with self.database.transaction() as transaction:
-            told = {"step": Step.REFUSED, "outcome": GateNotNamed.code}
-            await clicks.change(transaction, case.asked.id, **told)
+            await self.outcomes.end(transaction, case.asked, Step.REFUSED, GateNotNamed.code)
             await self.outcomes.answer(transaction, case.asked, card)
 
 

@@ -23,6 +23,7 @@ from bot.errors import (
     SlackError,
     Superseded,
 )
+from bot.metrics import Metrics
 from bot.services.answers import Answers, Asker
 from bot.services.executions import Executions
 from bot.services.identity import Actor
@@ -49,6 +50,7 @@ class Outcomes:
     answers: Answers
     clock: Clock
     command: str
+    metrics: Metrics
 
     async def refuse(
         self, asked: StoredClick, error: BotError, execution: Execution | None = None
@@ -61,7 +63,7 @@ class Outcomes:
                 await self.tracker.poke(transaction, binding.ref)
             await self.answer(transaction, asked, card)
             await clicks.release(transaction, asked.id)
-            await clicks.change(transaction, asked.id, step=Step.REFUSED, outcome=error.code)
+            await self.end(transaction, asked, Step.REFUSED, error.code)
             if binding is not None:
                 now = self.clock.now()
                 await append(transaction, asked, binding, Event.REFUSED, now, error.code)
@@ -90,7 +92,7 @@ class Outcomes:
             told = await self.threads.tell(
                 transaction, binding.ref, f"click/{asked.id}", content, asked.person
             )
-            await clicks.change(transaction, asked.id, step=Step.TOLD, outcome=event.value)
+            await self.end(transaction, asked, Step.TOLD, event.value)
             await append(transaction, asked, binding, event, now)
             if event is Event.DONE:
                 await cards.change_follow(
@@ -128,11 +130,19 @@ class Outcomes:
                 # was, Buddy refuses them.
                 await clicks.release(transaction, asked.id)
             step = Step.REFUSED if asked.step is Step.TAKEN else Step.TOLD
-            await clicks.change(transaction, asked.id, step=step, outcome=code)
+            await self.end(transaction, asked, step, code)
             if binding is not None:
                 now = self.clock.now()
                 await append(transaction, asked, binding, Event.UNCLEAR, now, code)
             await self.answer(transaction, asked, card)
+
+    async def end(
+        self, transaction: Transaction, asked: StoredClick, step: Step, outcome: str
+    ) -> None:
+        """Write down how a click ended."""
+        await clicks.change(transaction, asked.id, step=step, outcome=outcome)
+        took = (self.clock.now() - asked.taken_at).total_seconds()
+        transaction.after_commit(lambda: self.metrics.told(asked.operation.value, outcome, took))
 
     async def answer(
         self, transaction: Transaction, asked: StoredClick, card: Card, about: str = "end"

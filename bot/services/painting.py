@@ -7,11 +7,14 @@ from datetime import timedelta
 import structlog
 
 from bot.cards.card import Card
+from bot.clock import Clock
 from bot.database import Database
 from bot.errors import ChannelUnreachable, MessageGone, SlackBusy, SlackError
 from bot.jobs.queue import Snooze
+from bot.metrics import Metrics
 from bot.services.budgets import SlackBudgets
 from bot.services.posting import Posting
+from bot.services.sight import seen_at
 from bot.store import cards
 from bot.store.cards import StoredCard
 
@@ -42,6 +45,8 @@ class Painting:
     database: Database
     posting: Posting
     budgets: SlackBudgets
+    clock: Clock
+    metrics: Metrics
 
     async def paint(
         self, shown: Sequence[StoredCard], content: Callable[[StoredCard], Card], *, is_urgent: bool
@@ -52,8 +57,10 @@ class Painting:
         for stored in shown:
             card = content(stored)
             if stored.digest == card.digest:
+                self.metrics.unchanged()
                 continue
             if wait := await self.budgets.edit(stored.team, is_urgent=is_urgent):
+                self.metrics.held_back()
                 log.info("card.held_back", card=stored.id, wait_s=round(wait.total_seconds(), 1))
                 later = Snooze(wait) if is_urgent else again
                 return Painted(digests, later, is_held_back=not is_urgent)
@@ -78,4 +85,6 @@ class Painting:
             async with self.database.transaction() as transaction:
                 await cards.drop_card(transaction, stored.id)
             return False
+        seen = seen_at.get()
+        self.metrics.painted(None if seen is None else self.clock.steady() - seen)
         return True

@@ -8,6 +8,7 @@ at through one list. It tells of each whether it moved on; whatever moved is the
 """
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +28,7 @@ from bot.errors import (
     LinkError,
     NotLinked,
 )
+from bot.metrics import Metrics, Poll
 from bot.services.identity import Actor, Identities
 from bot.services.reading import Reading
 from bot.services.sharing import Sharing
@@ -36,12 +38,16 @@ from bot.store.identities import Link
 
 log = structlog.get_logger()
 
-REFUSED_FOR = timedelta(minutes=10)
+REFUSED_FOR = timedelta(minutes=4)
 """How long a token is not tried again on a pipeline that Buddy did not show it."""
 
 _MAX_REFUSED = 10_000
 _SERVICE = Link(0, 0, Person("", ""), BuddyUser(0, ""), "", datetime(2000, 1, 1, tzinfo=UTC))
 """Stands where a person's link would: no person has this number."""
+
+
+seen_at: ContextVar[float | None] = ContextVar("seen_at", default=None)
+"""When this piece of work saw its execution, by the clock that never jumps."""
 
 
 class HeldBack(Exception):
@@ -50,6 +56,14 @@ class HeldBack(Exception):
     def __init__(self, wait: timedelta) -> None:
         super().__init__("held back")
         self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """When an execution was last read by itself, and how it stood."""
+
+    at: datetime
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +88,14 @@ class Sight:
     sharing: Sharing
     clock: Clock
     service_token: SecretStr | None
+    metrics: Metrics
     _refused: dict[tuple[int, int, int], tuple[datetime, BotError]] = field(default_factory=dict)
 
-    async def look(self, known: Known, standing: str | None, read_at: datetime) -> Look:
-        """Look at an execution.
+    async def look(self, known: Known, last: LastRead | None, *, is_urgent: bool) -> Look:
+        """Look at an execution, which was last read like this; None if never from here.
 
-        ``standing`` is how it stood when it was last read, at ``read_at``; None where it has to be
-        read now, whatever a list may say.
+        What is urgent, since somebody did something to it, uses the calls that are kept for clicks.
+        What came of it is counted.
 
         Raises:
             HeldBack: everybody who could read has no call to spare.
@@ -88,12 +103,22 @@ class Sight:
             BuddyUnavailable: Buddy does not answer.
             BuddyError, LinkError: nobody can read it.
         """
+        try:
+            look = await self._look(known, last, is_urgent=is_urgent)
+        except (HeldBack, BotError) as failure:
+            self.metrics.polled(_result(failure))
+            raise
+        seen_at.set(self.clock.steady())
+        self.metrics.polled(Poll.SHARED if look.execution is None else Poll.READ)
+        return look
+
+    async def _look(self, known: Known, last: LastRead | None, *, is_urgent: bool) -> Look:
         held: HeldBack | BuddyRateLimited | None = None
         failure: BotError | None = None
         for find in (self._asker, self._others):
             for actor in await find(known):
                 try:
-                    return await self._look_as(actor, known, standing, read_at)
+                    return await self._look_as(actor, known, last, is_urgent=is_urgent)
                 except (HeldBack, BuddyRateLimited) as busy:
                     held = held or busy
                 except BuddyUnavailable:
@@ -135,27 +160,23 @@ class Sight:
         return found
 
     async def _look_as(
-        self, actor: Actor, known: Known, standing: str | None, read_at: datetime
+        self, actor: Actor, known: Known, last: LastRead | None, *, is_urgent: bool
     ) -> Look:
         self.sharing.note(actor, known.follow.ref)
         ledger, now = actor.buddy.ledger, self.clock.now()
-        newest: tuple[Execution, ...] = ()
-        if standing is None:
-            # Somebody clicked, or nothing is known of it here: that is what calls are kept for.
-            execution = await self.reading.execution(actor, known.follow.ref)
-            return Look(execution, actor)
-        if wait := ledger.wait(now):
-            raise HeldBack(wait)
         ref = known.follow.ref
-        if self.sharing.is_scarce(actor, ref):
-            if self.sharing.has_its_turn(actor, now - read_at):
+        newest: tuple[Execution, ...] = ()
+        if not is_urgent and (wait := ledger.wait(now)):
+            raise HeldBack(wait)
+        if last is not None and not is_urgent and self.sharing.is_scarce(actor, ref):
+            if self.sharing.has_its_turn(actor, now - last.at):
                 ledger.reserve(now, now, sharers=self.sharing.processes())
             else:
                 shared = await self.sharing.look(actor, ref)
                 if isinstance(shared, timedelta):
                     raise HeldBack(shared)
                 newest = shared.executions
-                if shared.standing == standing:
+                if shared.standing == last.standing:
                     return Look(None, actor, newest)
         return Look(await self.reading.execution(actor, ref), actor, newest)
 
@@ -173,6 +194,18 @@ class Sight:
         """Say why nobody is asked at all: the asker was refused a while ago, or is not linked."""
         found = self._refused.get(_pair(known.link, known)) if known.link else None
         return found[1] if found else NotLinked()
+
+
+def _result(failure: HeldBack | BotError) -> Poll:
+    match failure:
+        case HeldBack():
+            return Poll.HELD_BACK
+        case BuddyRateLimited():
+            return Poll.RATE_LIMITED
+        case BuddyUnavailable():
+            return Poll.UNAVAILABLE
+        case _:
+            return Poll.OUT_OF_SIGHT
 
 
 def _pair(link: Link, known: Known) -> tuple[int, int, int]:

@@ -26,7 +26,7 @@ from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
 from bot.services.facts import Facts
 from bot.services.memory import Memory, Seen, rows_of
 from bot.services.painting import LATER, Painted, Painting
-from bot.services.sight import HeldBack, Look, Sight
+from bot.services.sight import HeldBack, LastRead, Look, Sight
 from bot.store import cards, follows
 from bot.store.cards import Follow
 from bot.store.follows import Identity, Known
@@ -37,6 +37,7 @@ KIND = "follow"
 SLOTS = 256
 _SOON = timedelta(seconds=2)
 _AGAIN = timedelta(seconds=1)
+_LATELY = timedelta(minutes=1)
 
 _UNSEEN = ((timedelta(days=1), timedelta(minutes=5)), (timedelta(days=14), timedelta(hours=1)))
 """How often to look whether somebody can see an execution again, up to its age."""
@@ -55,6 +56,9 @@ class Tracker:
     painting: Painting
     jobs: Jobs
     clock: Clock
+    command: str
+    """The slash command people type."""
+
     _memory: Memory = field(default_factory=Memory)
 
     def register(self) -> None:
@@ -91,7 +95,9 @@ class Tracker:
         began = self.clock.now()
         try:
             look = await self.sight.look(
-                known, seen.standing if seen else None, seen.read_at if seen else began
+                known,
+                LastRead(seen.read_at, seen.standing) if seen else None,
+                is_urgent=seen is None and self._is_urgent(known),
             )
         except (HeldBack, BuddyError, LinkError) as failure:
             return await self._not_seen(known, failure)
@@ -100,6 +106,15 @@ class Tracker:
         ):
             return self._next(known, look, seen)
         return await self._show(known, look)
+
+    def _is_urgent(self, known: Known) -> bool:
+        """Tell whether somebody did something to an execution; to one that is new here, lately."""
+        act = known.follow.last_act
+        return (
+            self._memory.knows(known)
+            or known.pending is not None
+            or (act is not None and self.clock.now() - act.at < _LATELY)
+        )
 
     async def give_up(self, job: Job) -> None:
         """Say on the cards that nobody looks any more."""
@@ -209,7 +224,7 @@ class Tracker:
     async def _paint_unseen(self, known: Known) -> Painted:
         follow = known.follow
         card = unseen_card(
-            Unseen(follow.ref, follow.pipeline_name, follow.url, follow.asker.mention)
+            Unseen(follow.ref, follow.pipeline_name, follow.url, follow.asker.mention, self.command)
         )
         painted = await self.painting.paint(known.cards, lambda _: card, is_urgent=True)
         learnt = {"is_in_sight": False} if follow.is_in_sight else {}

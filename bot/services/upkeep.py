@@ -7,12 +7,15 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import clicks
+from bot.store import budgets, clicks
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
 DEAD_FOR = timedelta(days=30)
 """How long a job that was given up is kept for whoever may want to try it again."""
+
+UNUSED_FOR = timedelta(hours=1)
+"""How long a limit of Slack's is remembered that nobody comes near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +41,5 @@ class Upkeep:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
             await clicks.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
+            await budgets.forget(transaction, (self.clock.now() - UNUSED_FOR).timestamp())
         return Snooze(EVERY)

@@ -5,9 +5,9 @@
 may be a secret, also one in the wrong variable, so no report and no exception repeats one.
 """
 
-from bot.settings.parsing import ListenAddress
-from bot.settings.problems import Problem, SettingsProblems
-from bot.settings.reading import read_command, read_settings, read_storage
+from bot.settings.parsing import ListenAddress, open_address
+from bot.settings.problems import Problem, SettingsProblems, Wrong
+from bot.settings.reading import read_command, read_database, read_settings, read_storage
 from bot.settings.values import Settings
 
 __all__ = [
@@ -15,7 +15,10 @@ __all__ = [
     "Problem",
     "Settings",
     "SettingsProblems",
+    "Wrong",
+    "open_address",
     "read_command",
+    "read_database",
     "read_settings",
     "read_storage",
 ]

@@ -114,6 +114,25 @@ def _postgresql(url: str) -> str:
     return url
 
 
+def open_address(url: str) -> str:
+    """Accept the address of a PostgreSQL on a command line, where everybody can read it.
+
+    Raises:
+        Wrong: it is none, or holds a password; never repeats it.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme not in _DRIVERS:
+        raise Wrong("is not a URL like postgresql://user@host/database")
+    address = _postgresql(f"{_DRIVERS[scheme]}://{rest}")
+    parsed = make_url(address)
+    if parsed.password is not None or "password" in parsed.query:
+        raise Wrong(
+            "must hold no password, which everybody on this machine could read. Put it into "
+            "PGPASSWORD or a password file, as for PostgreSQL's own commands"
+        )
+    return address
+
+
 def password_in(database_url: SecretStr) -> str:
     """Tell the password that a database's address holds, if it holds one."""
     return make_url(database_url.get_secret_value()).password or ""

@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 from bot.settings.problems import Problem, Remedy, SettingsProblems, Wrong
-from bot.settings.values import CommandSetting, Settings, StorageSettings
+from bot.settings.values import CommandSetting, DatabaseSetting, Settings, StorageSettings
 
 PREFIX: Final = "GREENLIGHT_"
 ENV_FILE: Final = Path(".env")
@@ -26,6 +26,10 @@ _SOURCES = SettingsConfigDict(
 
 
 class _CommandEnvironment(BaseSettings, CommandSetting):
+    model_config = _SOURCES
+
+
+class _DatabaseEnvironment(BaseSettings, DatabaseSetting):
     model_config = _SOURCES
 
 
@@ -58,8 +62,17 @@ def read_command(env_file: Path = ENV_FILE) -> str:
     return _read(_CommandEnvironment, env_file).command
 
 
+def read_database(env_file: Path = ENV_FILE) -> str:
+    """Read only where the database is.
+
+    Raises:
+        SettingsProblems: it is wrong, or there is an unknown variable.
+    """
+    return _read(_DatabaseEnvironment, env_file).database_url.get_secret_value()
+
+
 def read_storage(env_file: Path = ENV_FILE) -> StorageSettings:
-    """Read only what it takes to look after the database.
+    """Read only what it takes to look after what is sealed in the database.
 
     Raises:
         SettingsProblems: it is missing or wrong, or there is an unknown variable.

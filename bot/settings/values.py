@@ -29,8 +29,8 @@ class CommandSetting(BaseModel):
     """The slash command people type; the app's manifest must name the same."""
 
 
-class StorageSettings(CommandSetting):
-    """What it takes to look after the database while bots run."""
+class DatabaseSetting(CommandSetting):
+    """What it takes to look after the database as a whole."""
 
     database_url: Annotated[
         SecretStr,
@@ -41,6 +41,10 @@ class StorageSettings(CommandSetting):
         ),
     ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
     """Where the bot remembers: a file for one process, or PostgreSQL for many."""
+
+
+class StorageSettings(DatabaseSetting):
+    """What it takes to look after what is sealed in the database."""
 
     token_keys: Annotated[
         tuple[SecretStr, ...],
@@ -150,6 +154,14 @@ class Settings(StorageSettings):
         Remedy("For example 127.0.0.1:3000, [::1]:3000, or 0.0.0.0:3000 for every interface."),
     ] = parsing.ListenAddress("127.0.0.1", 3000)
     """Where Slack's requests arrive."""
+
+    metrics_listen: Annotated[
+        parsing.ListenAddress | None,
+        NoDecode,
+        BeforeValidator(parsing.listen_address),
+        Remedy("For example 127.0.0.1:9464. Left out, /metrics is beside /healthz."),
+    ] = None
+    """Where Prometheus asks, if that shall be an address of its own."""
 
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],

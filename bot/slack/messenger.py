@@ -21,8 +21,9 @@ from bot.domain.click import Place
 from bot.domain.person import Person
 from bot.errors import BlocksRefused, ChannelUnreachable, SlackError, SlackUnavailable
 from bot.lease import LeaseLost, guard
-from bot.metrics import Metric, Metrics
+from bot.metrics import OK, Metric, Metrics
 from bot.slack.answers import NO_ANSWER, meaning, silence
+from bot.slack.client import REFUSED
 
 log = structlog.get_logger()
 
@@ -34,6 +35,9 @@ MAX_SEARCHED = 999
 
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
+
+_ANSWERED = "response_url"
+"""What a post to one is called, beside the methods of the Web API."""
 
 
 @dataclass(slots=True)
@@ -180,10 +184,13 @@ class Messenger:
         guard()
         try:
             async with self.session.post(url, json=told, allow_redirects=False) as response:
-                return response.ok and not _is_refusal(await response.content.read(10_000))
+                is_taken = response.ok and not _is_refusal(await response.content.read(10_000))
         except NO_ANSWER:
-            log.info("answer.way_failed", way="response_url", code="slack_unavailable")
+            self.metrics.slack_called(_ANSWERED, SlackUnavailable.code)
+            log.info("answer.way_failed", way=_ANSWERED, code=SlackUnavailable.code)
             return False
+        self.metrics.slack_called(_ANSWERED, OK if is_taken else REFUSED)
+        return is_taken
 
     async def _whisper(self, person: Person, place: Place, card: Card) -> None:
         if not place.channel:

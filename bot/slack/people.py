@@ -41,6 +41,15 @@ class Team:
     enterprise_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Ourselves:
+    """Who the bot is in Slack, from ``auth.test``."""
+
+    team: Team
+    bot_user_id: str
+    bot_id: str
+
+
 @dataclass(slots=True)
 class People:
     """Admits full members of the team, and remembers them for a while."""

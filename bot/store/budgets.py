@@ -36,7 +36,7 @@ async def take(
         wait = max(closed_for, allowance.wait(row["calls"], now, kept_free=kept_free))
         if wait > 0:
             return wait
-    calls = [*allowance.recent(row["calls"], now), now][-allowance.calls :]
+    calls = allowance.after(row["calls"], now)
     # Kept until nobody needs it any more: ``forget`` looks at the same column.
     until = max(row["closed_until"], now)
     await transaction.run(_CHANGE, {"name_": name, "calls": calls, "closed_until": until})

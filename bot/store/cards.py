@@ -103,7 +103,10 @@ class Reply:
 async def begin_follow(
     transaction: Transaction, execution: Execution, asker: Person, now: datetime
 ) -> None:
-    """Remember an execution, unless it is known; new names are learnt."""
+    """Remember an execution, unless it is known; new names are learnt.
+
+    Whoever shows what nobody could read any more reads it from now on.
+    """
     ref = execution.ref
     host, pipeline, number = ref.identity
     told = {
@@ -129,6 +132,9 @@ async def begin_follow(
         **told,
     }
     if not await transaction.insert_once(follow, values):
+        known = await get_follow(transaction, ref.identity)
+        if known is not None and not known.is_in_sight:
+            told |= {"team": asker.team, "user": asker.user}
         await change_follow(transaction, ref, **told)
 
 

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
-from bot.database import Database
+from bot.database import Database, Transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,19 +27,67 @@ class Standing(Enum):
     """Of a version that this one does not know."""
 
 
+class NewerSchema(Exception):
+    """The tables are of a version that this one does not know."""
+
+
+def newest() -> str:
+    """Name the revision that this version needs."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None  # noqa: S101 - there are migrations, in one line
+    return head
+
+
+async def revision_of(transaction: Transaction) -> str:
+    """Name the revision of the tables; empty if there are none."""
+    return await transaction.connection.run_sync(_revision) or ""
+
+
 async def standing(database: Database) -> Standing:
     """Compare the database's schema with this version's, and change nothing."""
     async with database.snapshot() as transaction:
-        return await transaction.connection.run_sync(_standing)
+        return compare(await revision_of(transaction))
+
+
+def compare(revision: str) -> Standing:
+    """Compare a revision with the one that this version needs."""
+    if not revision:
+        return Standing.EMPTY
+    known = [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    if revision not in known:
+        return Standing.NEWER
+    return Standing.CURRENT if revision == known[0] else Standing.OLDER
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:
-    """Apply the migrations that are missing."""
+    """Apply the migrations that are missing.
+
+    Raises:
+        NewerSchema: the tables are of a newer version, and are left as they are.
+    """
     async with database.transaction() as transaction:
-        if database.is_shared:
-            # Replicas that start together: one upgrades, the others find it done.
-            await transaction.run(select(func.pg_advisory_xact_lock(_LOCK)))
-        await transaction.connection.run_sync(_upgrade, revision)
+        await hold(transaction)
+        await bring_up(transaction, revision)
+
+
+async def hold(transaction: Transaction) -> None:
+    """Let nobody else change the schema before the transaction ends.
+
+    Replicas that start together: one upgrades, the others find it done.
+    """
+    if transaction.connection.dialect.name == "postgresql":
+        await transaction.run(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+async def bring_up(transaction: Transaction, revision: str = "head") -> None:
+    """Apply the migrations that are missing, in a transaction that holds the schema.
+
+    Raises:
+        NewerSchema: the tables are of a newer version.
+    """
+    if compare(await revision_of(transaction)) is Standing.NEWER:
+        raise NewerSchema
+    await transaction.connection.run_sync(_upgrade, revision)
 
 
 async def downgrade(database: Database, revision: str) -> None:
@@ -48,14 +96,8 @@ async def downgrade(database: Database, revision: str) -> None:
         await transaction.connection.run_sync(_downgrade, revision)
 
 
-def _standing(connection: Connection) -> Standing:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is None:
-        return Standing.EMPTY
-    known = [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
-    if revision not in known:
-        return Standing.NEWER
-    return Standing.CURRENT if revision == known[0] else Standing.OLDER
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

@@ -1,5 +1,6 @@
 """Everything around an answer: faults, journal, who calls, the rate limit, refusals as JSON."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +46,9 @@ class Wire:
             response = await _struck(fault, request, handler)
         status = NO_ANSWER if response is None else response.status
         call = self._call(request, content, at, status)
-        self._journal.add(replace(call, arrived=arrived, answered=time.perf_counter()))
+        said = _said(response) if self._journal.hearers else None
+        answered = time.perf_counter()
+        self._journal.add(replace(call, answer=said, arrived=arrived, answered=answered))
         if response is None:
             if request.transport is not None:
                 request.transport.abort()
@@ -110,6 +113,13 @@ class Wire:
                 body = "not a JSON object"
         who = caller.person.name if caller else ""
         return Call(at, request.method, request.path, who, body, status)
+
+
+def _said(response: web.StreamResponse | None) -> object:
+    """Read the JSON of an answer back."""
+    if not isinstance(response, web.Response) or response.content_type != "application/json":
+        return None
+    return json.loads(response.text or "null")
 
 
 async def _struck(

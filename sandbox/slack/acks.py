@@ -6,7 +6,9 @@ from typing import Any
 from sandbox.slack.core import Core
 from sandbox.slack.delivery import Ack
 from sandbox.slack.limits import check_view
+from sandbox.slack.parts import SUGGESTIONS
 from sandbox.slack.refusal import Refusal
+from sandbox.slack.shape import Block, complete_part
 from sandbox.slack.state import Content
 from sandbox.slack.surfaces import Channel, Member, View
 
@@ -39,7 +41,7 @@ def settle_command(core: Core, member: Member, channel: Channel, command: str, a
 
 
 def settle_submission(core: Core, view: View, ack: Ack) -> dict[str, str]:
-    """Carry out the ``response_action``; return the errors shown, by the label of their input.
+    """Carry out the ``response_action``; return the errors shown, by the block of their input.
 
     Source: Slack, «Modals», «Handling submissions»: an empty answer closes the view.
     """
@@ -52,6 +54,21 @@ def settle_submission(core: Core, view: View, ack: Ack) -> dict[str, str]:
         error = str(refusal)
     ack.problem = ack.problem or error
     return {"": TROUBLE}
+
+
+def settle_suggestions(core: Core, ack: Ack) -> Block:
+    """Read the options, or the groups of options, that a menu offers now; empty if it cannot.
+
+    Source: Slack, «Select menu element», «External data source»: at most 100 options.
+    """
+    if failure(ack):
+        return {}
+    offered = ack.body if isinstance(ack.body, dict) else {}
+    problems = list(SUGGESTIONS(offered, "")) if offered else ["no options"]
+    if problems:
+        ack.problem = "; ".join(problems)
+        return {}
+    return complete_part(offered, core.space.ids)
 
 
 def _show(
@@ -81,15 +98,11 @@ def _respond(core: Core, view: View, answer: Mapping[str, Any]) -> dict[str, str
 
 
 def _errors(view: View, errors: object) -> dict[str, str]:
-    """Translate errors, which are keyed by the block ids of inputs."""
-    labels = {
-        block["block_id"]: block["label"]["text"]
-        for block in view.layout
-        if block["type"] == "input"
-    }
-    if not isinstance(errors, dict) or not errors or not errors.keys() <= labels.keys():
+    """Check errors, which are keyed by the block ids of inputs."""
+    inputs = {block["block_id"] for block in view.layout if block["type"] == "input"}
+    if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
         raise Refusal("invalid_arguments", [f"errors must name input blocks: {errors}"])
-    return {labels[block_id]: str(text) for block_id, text in errors.items()}
+    return {block_id: str(text) for block_id, text in errors.items()}
 
 
 def _checked(spec: object) -> dict[str, Any]:

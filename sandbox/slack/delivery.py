@@ -10,6 +10,7 @@ import hmac
 import json
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -19,7 +20,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from sandbox.clock import wall_time
+from sandbox.clock import hold_up, wall_time
 from sandbox.slack.surfaces import Message
 
 DEADLINE = timedelta(seconds=3)
@@ -121,6 +122,16 @@ class HttpCarrier:
         return ack
 
 
+@dataclass(slots=True)
+class Way:
+    """How the way to the bot and back fares."""
+
+    delay: timedelta = timedelta(0)
+    """How much later an answer arrives, in real time; the bot does not notice."""
+    loses: bool = False
+    """Whether nothing arrives."""
+
+
 class Delivery:
     """Signs requests and sends them to the bot."""
 
@@ -128,7 +139,10 @@ class Delivery:
         self.deadline = DEADLINE
         self.log: list[Ack] = []
         """Every delivery's answer, in the order of the answers."""
+        self.hearers: list[Callable[[Ack], None]] = []
+        """Who wants to hear of each answer at once."""
         self.carrier: Carrier | None = None
+        self.way = Way()
         self._secret = signing_secret.encode()
 
     def sign(self, body: bytes, timestamp: int | None = None) -> dict[str, str]:
@@ -162,14 +176,32 @@ class Delivery:
         if self.carrier is None:
             message = "say first where the bot listens: deliver_to(url)"
             raise RuntimeError(message)
-        ack = await self.carrier.carry(request, self.deadline)
+        ack = Ack(request=request)
+        if not self.way.loses:
+            ack = await self.carrier.carry(request, self.deadline)
+        late = self.deadline if self.way.loses else self.way.delay
+        if late:
+            ack = await self._held_up(ack, late)
         self.log.append(ack)
+        for hear in self.hearers:
+            hear(ack)
         return ack
 
     async def send_twice(self, first: Outgoing, second: Outgoing) -> tuple[Ack, Ack]:
         """Send two requests at the same moment."""
         one, two = await asyncio.gather(self.send(first), self.send(second))
         return one, two
+
+    async def _held_up(self, ack: Ack, late: timedelta) -> Ack:
+        """Let an answer arrive later; past the deadline nobody waits for it any more."""
+        left = self.deadline.total_seconds() - ack.elapsed
+        held = min(late.total_seconds(), max(0.0, left))
+        await hold_up(timedelta(seconds=held))
+        if late.total_seconds() >= left:
+            ack = Ack(request=ack.request, elapsed=ack.elapsed, timed_out=True)
+            ack.problem = "http_timeout"
+        ack.elapsed += held
+        return ack
 
     def _form(self, kind: Kind, fields: dict[str, str], payload: dict[str, Any]) -> Outgoing:
         body = urlencode(fields).encode()

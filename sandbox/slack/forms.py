@@ -1,6 +1,6 @@
 """Filling in a form as Slack's client lets a person do it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -68,7 +68,7 @@ def pick(options: list[Block], text: str) -> Block:
 
 
 def mistakes(view: View) -> dict[str, str]:
-    """Check what the client checks before it sends anything; errors by label."""
+    """Check what the client checks before it sends anything; errors by block id."""
     errors = {}
     values = view.values
     for block in view.layout:
@@ -77,8 +77,14 @@ def mistakes(view: View) -> dict[str, str]:
         element = block["element"]
         state = values.get(block["block_id"], {}).get(element["action_id"]) or {}
         for problem in _problems(block, element, state.get(value_field(element))):
-            errors[block["label"]["text"]] = problem
+            errors[block["block_id"]] = problem
     return errors
+
+
+def by_label(view: View, errors: Mapping[str, str]) -> dict[str, str]:
+    """Name errors as people see them: by the label of their input."""
+    labels = {one["block_id"]: one["label"]["text"] for one in view.layout if "label" in one}
+    return {labels.get(block_id, block_id): text for block_id, text in errors.items()}
 
 
 def _value(element: Block, field: str, answer: Answer, options: list[Block] | None) -> object:

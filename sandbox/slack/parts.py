@@ -60,6 +60,8 @@ _GROUPS = array(fields({"label": plain(75), "options": _OPTIONS}), 100)
 _FEW_OPTIONS = array(_option(text(75)), 10)
 _FEW_INITIAL = array(_option(text(75)), 10)
 _ONE_OF_TEN = _option(text(75))
+SUGGESTIONS = fields({}, {"options": array(_OPTION, 100, 0), "option_groups": _GROUPS})
+"""What may answer a ``block_suggestion``; an empty list of options means that nothing fits."""
 
 _COMMON: dict[str, Rule] = {
     "action_id": ACTION_ID,

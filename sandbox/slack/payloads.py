@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.slack.core import Core
+from sandbox.slack.shape import Values
 from sandbox.slack.surfaces import Channel, Ephemeral, Member, Message, View
 from sandbox.slack.wire import channel_name, message_object, view_object
 
@@ -38,8 +39,13 @@ class Payloads:
             "trigger_id": self._core.tickets.trigger(member.id),
         }
 
-    def in_message(self, member: Member, shown: Message | Ephemeral, action: Json) -> Json:
-        """Write a click in a message. A private message does not travel with the click."""
+    def in_message(
+        self, member: Member, shown: Message | Ephemeral, action: Json, values: Values
+    ) -> Json:
+        """Write a click in a message; ``values`` are what this person chose in it so far.
+
+        A private message does not travel with the click.
+        """
         channel = shown.channel
         container: Json = {
             "type": "message",
@@ -53,7 +59,7 @@ class Payloads:
             "container": container,
             "trigger_id": self._core.tickets.trigger(member.id),
             "channel": {"id": channel.id, "name": channel_name(channel)},
-            "state": {"values": shown.values},
+            "state": {"values": values},
             "response_url": self._response_url(member, channel, shown),
             "actions": [action],
         }

@@ -6,43 +6,29 @@ becomes one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from typing_extensions import override
 
-from sandbox.slack.acks import failure, settle_command, settle_submission
-from sandbox.slack.core import Core
-from sandbox.slack.delivery import Ack, Delivery, Outgoing
-from sandbox.slack.forms import Answer, filled, find_input, mistakes, own_options, pick
-from sandbox.slack.payloads import Payloads
+from sandbox.slack.acks import failure
+from sandbox.slack.delivery import Ack, Outgoing
+from sandbox.slack.forms import Answer, by_label, filled, find_input, own_options, pick
+from sandbox.slack.gestures import Clickable, Desk, Gestures
 from sandbox.slack.shape import Block, elements, find_button
-from sandbox.slack.state import Content
 from sandbox.slack.surfaces import Channel, Ephemeral, Member, Message, Role, View
-
-Clickable = Message | Ephemeral | View
-
-
-@dataclass(slots=True)
-class Desk:
-    """What a person works with: the workspace, the way to the bot, and the commands on offer."""
-
-    core: Core
-    delivery: Delivery
-    payloads: Payloads
-    commands: set[str]
 
 
 class Person:
     """One person in front of Slack's client."""
 
     def __init__(self, desk: Desk, member: Member) -> None:
-        self._desk = desk
-        self._space = desk.core.space
-        self._member = member
+        self.hands = Gestures(desk, member)
         self.modal_errors: dict[str, str] = {}
         """Errors in the open modal by label; under the empty label what concerns all of it."""
         self.warnings: list[str] = []
         """Failures that the client showed beside what was pressed."""
+        self._desk = desk
+        self._space = desk.core.space
+        self._member = member
 
     @override
     def __repr__(self) -> str:
@@ -110,23 +96,7 @@ class Person:
         Raises:
             LookupError: the person is not in the channel.
         """
-        if self.id not in in_.members:
-            message = f"{self.name} is not in #{in_.name}"
-            raise LookupError(message)
-        command, _, rest = text.partition(" ")
-        # In a thread a third-party command is just text. Source: Slack, «Slash commands».
-        if thread is not None or not text.startswith("/"):
-            parent = thread.thread_id if thread else None
-            return Ack(message=self._space.post(in_, self.id, Content(text), parent))
-        # Somebody of another organisation is not offered the app's commands.
-        if command not in self._desk.commands or self.role is Role.STRANGER:
-            said = Content(f"{command} is not a valid command.")
-            self._space.whisper(in_, self.id, said, is_by_bot=False)
-            return Ack(problem="unknown command")
-        fields = self._desk.payloads.command(self._member, in_, command, rest)
-        ack = await self._desk.delivery.send(self._desk.delivery.command(fields))
-        settle_command(self._desk.core, self._member, in_, command, ack)
-        return ack
+        return await self.hands.says(text, in_, thread.thread_id if thread else None)
 
     async def clicks(self, shown: Clickable, button: str | int) -> Ack:
         """Press a button, given by its text or its place, and say yes if it asks.
@@ -173,7 +143,7 @@ class Person:
             typed = answer if isinstance(answer, str) else ""
             found = await self._options(view, block, element, typed)
             state = filled(element, answer, found)
-            view.typed.setdefault(block["block_id"], {})[element["action_id"]] = state
+            self.hands.fills_in(view, block, element, state)
             if block["dispatch_action"]:
                 await self._act(view, block, element, state)
 
@@ -187,34 +157,18 @@ class Person:
         if "submit" not in view.spec:
             message = f"the modal {view.title!r} has no button to send it"
             raise LookupError(message)
-        view.seen = True
-        self.modal_errors = mistakes(view)
-        if self.modal_errors:
-            return Ack(problem="the client found mistakes")
-        payload = self._desk.payloads.submission(self._member, view)
-        ack = await self._desk.delivery.send(self._desk.delivery.interaction(payload))
-        self.modal_errors = settle_submission(self._desk.core, view, ack)
+        ack, errors = await self.hands.submits(view)
+        self.modal_errors = by_label(view, errors)
         return ack
 
     async def closes_modal(self) -> Ack:
         """Close the modal on top without sending it; the bot hears of it only if it asked to."""
-        view = self._top()
         self.modal_errors = {}
-        is_cleared = bool(view.spec.get("clear_on_close"))
-        if is_cleared:
-            self._space.views.clear(self.id)
-        else:
-            self._space.views.close(view)
-        if not view.spec.get("notify_on_close"):
-            return Ack()
-        payload = self._desk.payloads.closing(self._member, view, is_cleared=is_cleared)
-        return await self._desk.delivery.send(self._desk.delivery.interaction(payload))
+        return await self.hands.closes(self._top())
 
     async def uses_shortcut(self, callback_id: str, message: Message | None = None) -> Ack:
         """Choose a shortcut: of a message's menu, or a global one."""
-        payload = self._desk.payloads.shortcut(self._member, callback_id, message)
-        ack = await self._desk.delivery.send(self._desk.delivery.interaction(payload))
-        return self._judge(callback_id, ack)
+        return self._judge(callback_id, await self.hands.uses_shortcut(callback_id, message))
 
     def _top(self) -> View:
         if (view := self.modal) is None:
@@ -223,32 +177,16 @@ class Person:
         return view
 
     def _press(self, shown: Clickable, button: str | int) -> Outgoing:
-        self._check_sight(shown)
+        self.hands.check_sight(shown)
         block, element = find_button(shown.layout, button, self.id)
-        kept = ("action_id", "text", "value", "style", "url")
-        action = {key: element[key] for key in kept if key in element} | {"type": "button"}
-        return self._action(shown, block, action)
+        return self.hands.pressed(shown, block, element)
 
     async def _act(self, shown: Clickable, block: Block, element: Block, state: Block) -> Ack:
-        self._check_sight(shown)
-        action = {**state, "action_id": element["action_id"]}
-        request = self._action(shown, block, action)
-        ack = await self._desk.delivery.send(request)
-        return self._judge(element["action_id"], ack)
-
-    def _action(self, shown: Clickable, block: Block, action: Block) -> Outgoing:
-        shown.seen = shown.original.seen = True
-        made = self._desk.payloads
-        stamp = self._space.ids.stamp()
-        action = {**action, "block_id": block["block_id"], "action_ts": stamp}
-        if isinstance(shown, View):
-            payload = made.in_view(self._member, shown, action)
-        else:
-            payload = made.in_message(self._member, shown, action)
-        return self._desk.delivery.interaction(payload)
+        request = self.hands.chosen(shown, block, element, state)
+        return self._judge(element["action_id"], await self._desk.delivery.send(request))
 
     def _find_menu(self, shown: Clickable, menu: str) -> tuple[Block, Block]:
-        self._check_sight(shown)
+        self.hands.check_sight(shown)
         for block, element in elements(shown.layout):
             named = (element.get("placeholder"), block.get("label"))
             if menu in [one["text"] for one in named if one] or menu == element["type"]:
@@ -266,31 +204,9 @@ class Person:
     async def _suggestions(
         self, shown: Clickable, block: Block, element: Block, text: str
     ) -> list[Block]:
-        asked = {"action_id": element["action_id"], "block_id": block["block_id"]}
-        payload = self._desk.payloads.suggestion(self._member, shown, asked, text)
-        ack = await self._desk.delivery.send(self._desk.delivery.interaction(payload))
+        ack, offered = await self.hands.searches(shown, block, element, text)
         self._judge(element["action_id"], ack)
-        return own_options(ack.body) if isinstance(ack.body, dict) else []
-
-    def _check_sight(self, shown: Clickable) -> None:
-        """Refuse what this person's screen does not show."""
-        if not self._sees(shown):
-            message = f"{self.name} does not see this"
-            raise LookupError(message)
-
-    def _sees(self, shown: Clickable) -> bool:
-        match shown:
-            case View():
-                return shown.owner == self.id and shown.is_open
-            case Ephemeral():
-                return shown.to == self.id and not shown.deleted
-            case Message():
-                return self._may_read(shown.channel) and not shown.deleted
-
-    def _may_read(self, channel: Channel) -> bool:
-        """Full members may open any public channel and press what stands there."""
-        is_full = self.role in (Role.MEMBER, Role.ADMIN)
-        return self.id in channel.members or (is_full and not channel.private)
+        return own_options(offered)
 
     def _judge(self, pressed: str | int, ack: Ack) -> Ack:
         if problem := failure(ack):

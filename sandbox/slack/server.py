@@ -172,6 +172,7 @@ class Server:
                 who=exchange.who,
                 body=body,
                 status=exchange.status,
+                answer=exchange.answer,
                 arrived=exchange.arrived,
                 answered=time.perf_counter(),
             )

@@ -59,6 +59,11 @@ def complete(blocks: list[Block], ids: Ids) -> list[Block]:
     ]
 
 
+def complete_part(part: Block, ids: Ids) -> Block:
+    """Copy what is no block of its own, such as a list of options, and fill in the same."""
+    return _complete(part, ids)
+
+
 def elements(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
     """Find every interactive element with its block, in the order of the screen."""
     for block in blocks:
@@ -110,6 +115,15 @@ def initial_values(blocks: list[Block]) -> Values:
     for block, element in elements(blocks):
         if (state := initial_state(element)) is not None:
             values.setdefault(block["block_id"], {})[element["action_id"]] = state
+    return values
+
+
+def overlaid(blocks: list[Block], typed: Values) -> Values:
+    """Say what ``state.values`` holds once this was filled in; what is gone by now is left out."""
+    values = initial_values(blocks)
+    for block_id, states in typed.items():
+        known = values.get(block_id, {})
+        known.update({key: state for key, state in states.items() if key in known})
     return values
 
 

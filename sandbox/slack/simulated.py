@@ -8,12 +8,13 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.slack.core import Core
-from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing, Retry
+from sandbox.slack.delivery import FORM, Ack, Delivery, HttpCarrier, Kind, Outgoing, Retry, Way
+from sandbox.slack.gestures import Desk
 from sandbox.slack.payloads import Payloads
-from sandbox.slack.person import Desk, Person
+from sandbox.slack.person import Person
 from sandbox.slack.server import Server
 from sandbox.slack.socket import SocketMode
-from sandbox.slack.state import Ping
+from sandbox.slack.state import Ping, Workspace
 from sandbox.slack.surfaces import Channel, Ephemeral, Role, Shown
 from sandbox.slack.wire import view_object
 
@@ -153,6 +154,16 @@ class SimulatedSlack:
     # What happened
 
     @property
+    def space(self) -> Workspace:
+        """The workspace's memory, for who follows along; nobody writes to it from outside."""
+        return self._core.space
+
+    @property
+    def delivery(self) -> Delivery:
+        """The way of requests to the bot."""
+        return self._delivery
+
+    @property
     def seq(self) -> int:
         """The number of the latest change; grows with each."""
         return self._core.space.seq
@@ -193,6 +204,11 @@ class SimulatedSlack:
         return self._core.space.name_of(key)
 
     # Deliveries
+
+    @property
+    def way(self) -> Way:
+        """How the way to the bot fares; may be changed at any time."""
+        return self._delivery.way
 
     @property
     def deadline(self) -> timedelta:

@@ -4,7 +4,7 @@ Each change is a method and gets a number, so that a page can follow along and a
 nothing happened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,8 @@ class Workspace:
         self.views = Views(self.ids, self.reader, self.changed)
         self.pings: list[Ping] = []
         self.changes: list[Change] = []
+        self.hearers: list[Callable[[Change], None]] = []
+        """Who wants to hear of each change at once."""
         bot = Member(self.bot_user, "greenlight", self.team, Role.BOT, "")
         self.members[bot.id] = bot
 
@@ -81,7 +83,10 @@ class Workspace:
 
     def changed(self, kind: str, subject: object) -> None:
         """Number a change."""
-        self.changes.append(Change(self.seq + 1, kind, subject))
+        change = Change(self.seq + 1, kind, subject)
+        self.changes.append(change)
+        for hear in self.hearers:
+            hear(change)
 
     def name_of(self, key: str) -> str:
         """Name a person or channel as people see it; an unknown id stays an id."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 from typing_extensions import override
 
 from sandbox.slack.reading import Reader
-from sandbox.slack.shape import Block, Values, elements, find_button, initial_values
+from sandbox.slack.shape import Block, Values, elements, find_button, overlaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,6 @@ class Shown:
             return None
         parts = ("title", "text", "confirm", "deny")
         return "\n".join(self.reader.element(confirm[part]) for part in parts)
-
-    @property
-    def values(self) -> Values:
-        """What ``state.values`` says of inputs and menus in it."""
-        return initial_values(self.layout)
 
     def snapshot(self) -> Self:
         """Keep what stands on the screen now, for a click on buttons that change meanwhile."""
@@ -217,14 +212,9 @@ class View(Shown):
         return "\n".join(part for part in (self.title, body, below) if part)
 
     @property
-    @override
     def values(self) -> Values:
         """Initial values, and over them what was typed into elements that still exist."""
-        values = initial_values(self.layout)
-        for block_id, typed in self.typed.items():
-            known = values.get(block_id, {})
-            known.update({key: state for key, state in typed.items() if key in known})
-        return values
+        return overlaid(self.layout, self.typed)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

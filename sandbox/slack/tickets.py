@@ -63,7 +63,8 @@ class Tickets:
             raise Refusal("invalid_trigger_id")
         if trigger.is_used:
             raise Refusal("exchanged_trigger_id")
-        if self.clock.now() - trigger.issued > TRIGGER_LIFE:
+        # A bot answers in real time, however fast the simulated days go by.
+        if self.clock.now() - trigger.issued > TRIGGER_LIFE * max(1.0, self.clock.rate):
             raise Refusal("expired_trigger_id")
         trigger.is_used = True
         return trigger

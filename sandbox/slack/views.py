@@ -29,6 +29,10 @@ class Views:
         """All modals, open or closed, oldest first."""
         return [view for view in self._views.values() if view.kind == "modal"]
 
+    def stack(self, user: str) -> list[View]:
+        """List the open modals of a person, the one on top last."""
+        return list(self._stacks.get(user, ()))
+
     def top(self, user: str) -> View | None:
         """Find the modal that a person sees."""
         stack = self._stacks.get(user)

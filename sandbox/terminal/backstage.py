@@ -3,21 +3,21 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sandbox.buddy import Execution
 from sandbox.buddy import Person as Colleague
 from sandbox.buddy.actions import Action
-from sandbox.faults import Fault
+from sandbox.shop import Player, Shop, name_of
 from sandbox.terminal.commands import Misunderstood
 from sandbox.terminal.screen import Screen
-from sandbox.terminal.shop import Player, Shop, name_of
+from sandbox.troubles import Place, State
 
-SLOWNESS = timedelta(seconds=2)
-"""In real time, per call; the bot waits ten seconds for Buddy at most."""
-
-FOR_EVER = 10**9
 _RUN = re.compile(r"(?:shop/)?([\w-]+)#(\d{1,9})(?:\s+|$)")
+_FARES = {
+    "down": (State.DOWN, "Buddy does not answer any more."),
+    "slow": (State.SLOW, "Buddy takes two seconds for every answer now."),
+    "up": (State.WELL, "Buddy answers as it should."),
+}
 _DID = {"approve": "approved", "cancel": "cancelled", "retry": "retried"}
 
 
@@ -27,8 +27,6 @@ class Backstage:
 
     shop: Shop
     screen: Screen
-    is_buddy_down: bool = False
-    is_slack_down: bool = False
 
     def push(self, text: str, player: Player) -> None:
         """Push a commit, which starts the deployment."""
@@ -75,22 +73,21 @@ class Backstage:
 
     async def slack(self, text: str) -> None:
         """Switch Slack's Web API off or on; what people click still reaches the bot."""
-        match text.casefold():
-            case "down" if not self.is_slack_down:
-                await self.shop.stage.slack.stop()
-                self.is_slack_down = True
-                self.screen.says(
-                    "Slack takes no calls of the bot. Clicks and commands still reach it, but it "
-                    "cannot answer: `log` tells."
-                )
-            case "up" if self.is_slack_down:
-                await self.shop.stage.slack.start()
-                self.is_slack_down = False
-                self.screen.says("Slack takes the bot's calls again.")
-            case "down" | "up":
-                self.screen.says(f"Slack is {text.casefold()} already.")
-            case _:
-                raise Misunderstood("Type slack down, or slack up.")
+        troubles = self.shop.troubles
+        wanted = {"down": State.DOWN, "up": State.WELL}.get(text.casefold())
+        if wanted is None:
+            raise Misunderstood("Type slack down, or slack up.")
+        if troubles.states[Place.SLACK] is wanted:
+            self.screen.says(f"Slack is {text.casefold()} already.")
+            return
+        await troubles.bring(Place.SLACK, wanted)
+        if wanted is State.WELL:
+            self.screen.says("Slack takes the bot's calls again.")
+        else:
+            self.screen.says(
+                "Slack takes no calls of the bot. Clicks and commands still reach it, but it "
+                "cannot answer: `log` tells."
+            )
 
     def _show_buddy(self) -> None:
         rows = []
@@ -147,22 +144,9 @@ class Backstage:
         return chosen
 
     async def _break_buddy(self, state: str) -> None:
-        buddy = self.shop.stage.buddy
-        buddy.faults.clear()
-        if state == "down":
-            if not self.is_buddy_down:
-                await buddy.stop()
-            self.is_buddy_down = True
-            self.screen.says("Buddy does not answer any more.")
-            return
-        if self.is_buddy_down:
-            await buddy.start()
-            self.is_buddy_down = False
-        if state == "slow":
-            buddy.faults.order(Fault(times=FOR_EVER, delay=SLOWNESS))
-            self.screen.says("Buddy takes two seconds for every answer now.")
-        else:
-            self.screen.says("Buddy answers as it should.")
+        wanted, says = _FARES[state]
+        await self.shop.troubles.bring(Place.BUDDY, wanted)
+        self.screen.says(says)
 
     def _started(self, run: Execution) -> None:
         self.screen.says(f"Buddy starts {name_of(run)}. In Slack: /buddy show {name_of(run)}")

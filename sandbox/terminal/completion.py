@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from sandbox.shop import Shop, name_of
 from sandbox.terminal.commands import WORDS
-from sandbox.terminal.shop import Shop, name_of
 
 _ABOUT_ONESELF = ("connect", "disconnect", "help", "whoami")
 _ABOUT_RUNS = ("show", "approve", "reject", "cancel", "retry", "start")

@@ -1,18 +1,16 @@
-"""Sit somebody down before the sandbox: a terminal, a session, and the clock that runs."""
+"""Sit somebody down before the sandbox: a terminal and a session."""
 
 import asyncio
 import sys
 from datetime import timedelta
 
 from sandbox.clock import hold_up
-from sandbox.stage import Stage
+from sandbox.shop import Shop
 from sandbox.terminal.commands import welcome
 from sandbox.terminal.console import Console, Prompt
 from sandbox.terminal.logtail import LogTail
-from sandbox.terminal.pace import RATES, set_rate
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
-from sandbox.terminal.shop import build_world
 from sandbox.terminal.style import can_move_cursor, style_for
 
 GLANCE = timedelta(seconds=0.2)
@@ -24,17 +22,14 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and can_move_cursor(sys.stdout)
 
 
-async def live(stage: Stage, log: LogTail) -> None:
+async def live(shop: Shop, log: LogTail) -> None:
     """Let somebody type until they leave."""
-    shop = build_world(stage)
-    await shop.connect("maya")
     style = style_for(sys.stdout)
     console = Console(sys.stdin, sys.stdout, style)
     screen = Screen(console.write, style, lambda: console.width)
     session = Session(shop, screen, log)
     console.prompt = lambda: Prompt(session.prompt, is_for_commands=session.dialog is None)
     console.complete = session.completions
-    set_rate(stage.clock, RATES["normal"])
     with console.opened():
         welcome(screen)
         async with asyncio.TaskGroup() as tasks:

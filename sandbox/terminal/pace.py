@@ -1,24 +1,13 @@
-"""How fast time runs, and how it is moved."""
+"""How long somebody wants to wait."""
 
 import re
 from datetime import timedelta
 
-from sandbox.clock import SandboxClock
 from sandbox.terminal.commands import Misunderstood
-
-RATES = {"slow": 1.0, "normal": 5.0, "fast": 30.0}
-"""How many times as fast as real time."""
 
 LONGEST = timedelta(hours=1)
 _DURATION = re.compile(r"(\d{1,6})\s*([smh]?)\w*", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-def set_rate(clock: SandboxClock, rate: float) -> None:
-    """Change how fast time runs, from now on: what has passed stays as it is."""
-    before = clock.now()
-    clock.rate = rate
-    clock.advance(before - clock.now())
 
 
 def parse_duration(text: str) -> timedelta:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sandbox.buddy import Refused
+from sandbox.clock import RATES
+from sandbox.shop import Player, Shop
 from sandbox.terminal import completion
 from sandbox.terminal.backstage import Backstage
 from sandbox.terminal.buttons import Buttons
@@ -14,10 +16,9 @@ from sandbox.terminal.commands import Misunderstood, guess, show_help
 from sandbox.terminal.dialogs import Dialog, Filling
 from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.news import News
-from sandbox.terminal.pace import RATES, parse_duration, set_rate
+from sandbox.terminal.pace import parse_duration
 from sandbox.terminal.pressing import ONCE, TWICE, Pressing, is_number
 from sandbox.terminal.screen import Screen
-from sandbox.terminal.shop import Player, Shop
 
 PATIENCE = timedelta(seconds=2)
 """How long a command waits, in real time, for what follows from it."""
@@ -163,7 +164,7 @@ class Session:
         rate = RATES[word]
 
         def change(_: str) -> None:
-            set_rate(self.shop.stage.clock, rate)
+            self.shop.stage.clock.run(rate)
             times = "as fast as" if rate == 1 else f"{rate:.0f} times as fast as"
             self.screen.says(f"Time runs {times} on a wall.")
 

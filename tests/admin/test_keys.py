@@ -282,7 +282,7 @@ def test_a_file_that_is_no_database_is_said_to_be_none(operator: Operator) -> No
     """Without a traceback."""
     operator.file.write_text("This is no database, but it is long enough to look like one." * 20)
 
-    assert "the database does not answer" in operator.keys_command("status", code=1)
+    assert "the database cannot be used" in operator.keys_command("status", code=1)
 
 
 @pytest.mark.parametrize(

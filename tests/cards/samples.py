@@ -8,6 +8,7 @@ from bot.cards import answers, forms
 from bot.cards.actions import Asked
 from bot.cards.card import Card, Form
 from bot.cards.execution import CardFacts, LastAct, Pending, execution_card, title_of
+from bot.cards.sight import Unseen, unseen_card
 from bot.domain.account import TokenFacts
 from bot.domain.click import Place
 from bot.domain.execution import (
@@ -107,7 +108,9 @@ def answer_cards(foreign: str) -> Iterator[Card]:
         yield answers.unclear_card(operation, standing, "<@MAYA>")
         yield answers.slow_effect_card(operation, "<@MAYA>")
         yield answers.told_command_card(operation, standing)
-    yield answers.out_of_sight_card("<@MAYA>")
+    lost = Unseen(standing.ref, foreign, standing.url, "<@MAYA>", "/buddy")
+    yield unseen_card(lost)
+    yield unseen_card(replace(lost, pipeline_name="", url=""))
     yield answers.incident_card("1a2b3c4d")
 
 

@@ -124,15 +124,6 @@ def test_an_effect_that_takes_its_time_is_announced() -> None:
     assert "does not show the effect yet" in answers.slow_effect_card(Operation.RETRY, MAYA).text
 
 
-def test_a_card_out_of_sight_says_so_and_how_to_mend_it() -> None:
-    """A card that stands still would look like a run that stands still."""
-    told = answers.out_of_sight_card(MAYA).text
-
-    assert "with the account of <@MAYA>" in told
-    assert "may be out of date" in told
-    assert "Connect the account again, or post a fresh card" in told
-
-
 def test_the_gates_to_choose_from_are_buttons() -> None:
     """Each approves what it says, in the way its kind of gate wants; at most five."""
     standing = waiting(

@@ -20,7 +20,7 @@ def situations(of: type[BotError] = BotError) -> Iterator[type[BotError]]:
 
 def test_every_situation_has_a_row() -> None:
     """The table names each code once, and no code that does not exist."""
-    rows = re.findall(r"^\| `(\w+)` \| \S", RUNBOOK, re.MULTILINE)
+    rows = re.findall(r"^\| `(?!greenlight_)(\w+)` \| \S", RUNBOOK, re.MULTILINE)
     assert sorted(rows) == sorted(kind.code for kind in situations())
 
 

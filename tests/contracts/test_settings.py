@@ -72,7 +72,11 @@ def test_every_secret_is_handed_to_the_log() -> None:
         name for name, field in Settings.model_fields.items() if SecretStr.__name__ in str(field)
     }
     address = "postgresql://bot:a-password@db/bot"  # pragma: allowlist secret
-    settings = settings_with(slack_app_token="xapp-1-abc", database_url=address)
+    settings = settings_with(
+        slack_app_token="xapp-1-abc",
+        database_url=address,
+        buddy_service_token="0a1b2c3d-0000-4000-8000-000000000000",
+    )
     named = set(settings.secrets())
     for name in secret:
         value = getattr(settings, name)

@@ -146,6 +146,16 @@ async def talking() -> AsyncIterator[World]:
     """Start a simulated Slack, with a bot that it delivers to."""
     slack = SimulatedSlack(SandboxClock())
     await slack.start()
+    try:
+        async with tiny_bot(slack) as bot:
+            yield World(slack, bot)
+    finally:
+        await slack.stop()
+
+
+@asynccontextmanager
+async def tiny_bot(slack: SimulatedSlack) -> AsyncIterator[TinyBot]:
+    """Start a bot, and let Slack deliver to it from now on."""
     bot = TinyBot(slack)
     app = web.Application()
     app.router.add_post("/slack/events", bot.take)
@@ -155,7 +165,6 @@ async def talking() -> AsyncIterator[World]:
     await site.start()
     slack.deliver_to(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
     try:
-        yield World(slack, bot)
+        yield bot
     finally:
         await runner.cleanup()
-        await slack.stop()

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from bot.log import configure
 from sandbox.clock import SandboxClock
+from sandbox.shop import Shop, build_world
 from sandbox.stage import Stage, stage
 from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
-from sandbox.terminal.shop import Shop, build_world
 from sandbox.terminal.style import Style
 from tests.environment import logging_restored
 
 CONNECTED = "now acts in Buddy as"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Desk:
     """A session whose time stands still until somebody waits."""
 

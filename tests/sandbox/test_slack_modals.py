@@ -217,6 +217,19 @@ async def test_a_trigger_opens_one_modal_within_three_seconds(world: World) -> N
     assert refused == ["exchanged_trigger_id", "expired_trigger_id", "invalid_trigger_id"]
 
 
+async def test_a_trigger_lives_three_real_seconds_however_fast_days_go_by(world: World) -> None:
+    """While simulated time runs, a bot still answers in real time."""
+    client = world.bot.client
+    world.slack.clock.run(1000)
+    await world.opens(modal(section("hi")))
+    assert world.maya.modal is not None
+    await world.maya.says("/buddy form", in_=world.deploys)
+    world.slack.clock.advance(timedelta(seconds=3001))
+    late = world.bot.received[-1]["trigger_id"]
+    view = modal(section("again"))
+    assert await refusal_of(client.views_open(trigger_id=late, view=view)) == "expired_trigger_id"
+
+
 async def test_views_are_stacked_and_guarded(world: World) -> None:
     """Three views at most, updates only with the newest hash, titles of 24 characters."""
     client = world.bot.client

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.buddy import Pipeline
+from sandbox.shop import name_of
 from sandbox.slack import Message
 from sandbox.terminal.commands import welcome
-from sandbox.terminal.shop import name_of
 from tests.sandbox.terminal_desk import CONNECTED, Desk, desk
 
 

@@ -1,4 +1,4 @@
-"""The world to explore: a shop with four pipelines, and four people before one channel."""
+"""The world to explore: a shop with four pipelines, and four people in its channels."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from sandbox.buddy import Person as Colleague
 from sandbox.slack import Channel, Person, Role
 from sandbox.stage import Stage
 from sandbox.story import build_shop
+from sandbox.troubles import Troubles
 
 SALE_IN = timedelta(minutes=10)
 """How long the scheduled pipeline waits before it starts."""
@@ -22,7 +23,7 @@ class Player:
     about: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Shop:
     """Who and what there is."""
 
@@ -30,6 +31,9 @@ class Shop:
     channel: Channel
     players: dict[str, Player]
     deploy: Pipeline
+    troubles: Troubles
+    others: dict[str, Channel]
+    """Channels beside the one before which a terminal sits, by name."""
 
     @property
     def pipelines(self) -> dict[str, Pipeline]:
@@ -47,6 +51,16 @@ class Shop:
         if pipeline.identifier == "sale":
             return pipeline.run(by=by, delay_until=self.stage.clock.now() + SALE_IN)
         return pipeline.run(by=by)
+
+    async def opens(self) -> None:
+        """Let something be going on: a commit was pushed, and its card is in the channel."""
+        ben, maya = self.players["ben"], self.players["maya"]
+        fixed = f"The login is fixed, it builds in <#{self.channel.id}>."
+        await ben.person.says(fixed, in_=self.others["shop"])
+        asks = f"<@{maya.person.id}> will you have a look before it goes out?"
+        await ben.person.says(asks, in_=self.others["release-approvers"])
+        run = self.deploy.push(by=ben.colleague, message="Fix the login of returning customers")
+        await maya.person.says(f"/buddy show {name_of(run)}", in_=self.channel)
 
     async def connect(self, name: str) -> None:
         """Let somebody have connected their account already."""
@@ -81,8 +95,20 @@ def build_world(stage: Stage) -> Shop:
             slack.person("pat", Role.STRANGER), None, "somebody of a partner company's Slack"
         ),
     }
-    channel = slack.channel("deployments", [player.person for player in people.values()])
-    return Shop(stage, channel, people, deploy)
+    everybody = [player.person for player in people.values()]
+    channel = slack.channel("deployments", everybody, shared=True)
+    others = (
+        slack.channel("shop", everybody[:3]),
+        slack.channel("release-approvers", everybody[:2], private=True),
+    )
+    return Shop(
+        stage,
+        channel,
+        people,
+        deploy,
+        Troubles(slack, stage.buddy),
+        {one.name: one for one in others},
+    )
 
 
 def _add_pipelines(stage: Stage, approver: Colleague) -> None:
