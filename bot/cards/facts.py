@@ -61,3 +61,12 @@ class CardFacts:
 
     is_discreet: bool = False
     """Whether other organisations may read it: then it leaves out what people wrote, and names."""
+
+    @property
+    def weight(self) -> int:
+        """Tell apart what people must see at once; what merely moves on makes no difference."""
+        execution = self.execution
+        end = execution.status if execution.status.is_final else None
+        gates = tuple(gate.id for gate in execution.gates)
+        standing = (end, execution.started_at, gates, execution.is_delayed)
+        return hash((standing, self.pending, self.superseded_by, self.last_act))

@@ -16,7 +16,7 @@ from datetime import timedelta
 import structlog
 
 from bot.cards.execution import CardVariants
-from bot.cards.facts import CardFacts, Pending
+from bot.cards.facts import Pending
 from bot.cards.sight import Unseen, unseen_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
@@ -111,6 +111,7 @@ class Tracker:
             look.execution is None or not self._memory.is_news(seen, look.execution, began)
         ):
             if not self._is_overtaken(known, look):
+                self.painting.metrics.unchanged()
                 return self._next(known, look, seen)
             if look.execution is None:
                 # Its card must change, and a list does not tell what stands on it.
@@ -174,7 +175,7 @@ class Tracker:
         for stored in known.cards:
             is_discreet = await self.channels.is_discreet(stored.channel)
             faces[stored.id] = made.card(is_discreet=is_discreet)
-        weight = _weight(facts)
+        weight = facts.weight
         is_open = not execution.status.is_final or pending is not None
         learnt = _learnt(known.follow, execution, is_open=is_open)
         painted = Painted({}, None)
@@ -283,15 +284,6 @@ def _told(known: Known, chapter: Chapter | None) -> Known:
         return known
     follow = replace(known.follow, bookmark=chapter.new, superseded_by=chapter.superseded_by)
     return replace(known, follow=follow)
-
-
-def _weight(facts: CardFacts) -> int:
-    """Tell apart what people must see at once; what merely moves on makes no difference."""
-    execution = facts.execution
-    end = execution.status if execution.status.is_final else None
-    gates = tuple(gate.id for gate in execution.gates)
-    standing = (end, execution.started_at, gates, execution.is_delayed)
-    return hash((standing, facts.pending, facts.superseded_by, facts.last_act))
 
 
 def _job(identity: Identity) -> Job:
