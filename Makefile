@@ -44,7 +44,7 @@ format: $(DEV) ## let ruff write what it can
 pictures: $(DEV) ## take the pictures of the README anew; needs Chromium
 	@$(BIN)/python -m tests.page.pictures
 
-bench: $(DEV) ## how fast clicks are acknowledged and carried out, beside peers of the same run
+bench: $(DEV) ## how fast clicks are acknowledged and carried out, and what following costs, beside peers
 	@$(BIN)/python -m benchmarks
 
 lock: $(DEV) ## lock current versions with hashes

@@ -90,7 +90,7 @@ class Kind(Enum):
     """In seconds, shown in microseconds."""
 
     MEMORY = "MB"
-    COUNT = "calls"
+    COUNT = "times"
 
     def text(self, value: float) -> str:
         """Write a value with its unit."""

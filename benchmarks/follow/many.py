@@ -31,7 +31,7 @@ class Plan:
     """How long is measured, in seconds."""
 
     rest: float
-    """After everything was read once."""
+    """After everything was read once: what is late from the start is made up for by then."""
 
     steady: float
 

@@ -18,7 +18,7 @@ from tests.postgres import EMPTY
 
 COUNTS: Final = (1000, 10_000)
 ROUNDS: Final = 3
-PLAN, QUICK = Plan(rest=10, steady=20), Plan(rest=1, steady=6)
+PLAN, QUICK = Plan(rest=20, steady=20), Plan(rest=1, steady=6)
 ALL: Final = frozenset({"sqlite", "postgresql", "naive", "crowd"})
 
 

@@ -1,8 +1,8 @@
 """The limits that following is held to; the naive way is measured in the same rounds.
 
 ten thousand    at least 1,000 reads a second of one core, a look at most 2 s late (p99), at most
-                200 MB, no more processor time for a read than a task for each takes, and all read
-                within 20 s of a start
+                200 MB, no more processor time for a read than a task for each takes, all read
+                within 20 s of a start, and no card painted that shows the same already
 a crowd         no call refused for a limit, and gates and ends shown within 10 s
 """
 
@@ -35,7 +35,7 @@ def promises(everybody: Sequence[Follower], outcome: Outcome | None) -> list[Lim
 def of_many(follower: Follower, beside: Sequence[Follower]) -> list[Limit]:
     """Hold one follower to what was promised, and to the naive way in the same round."""
 
-    def limit(name: str, rule: str, kind: Kind, measured: list[float], bound: float) -> Limit:
+    def limit(name: str, rule: str, kind: Kind, measured: Sequence[float], bound: float) -> Limit:
         bounds = [bound] * len(measured)
         return Limit(f"{follower.title}, {name}", rule, kind, measured, bounds)
 
@@ -44,6 +44,7 @@ def of_many(follower: Follower, beside: Sequence[Follower]) -> list[Limit]:
         limit("lateness", "p99", Kind.WAIT, follower.of(lambda one: one.late_p99), LATE_SECONDS),
         limit("memory", "resident", Kind.MEMORY, follower.of(lambda one: one.rss_mb), RSS_MB),
         limit("start", "all read once", Kind.WAIT, follower.of(lambda one: one.cold), COLD_SECONDS),
+        limit("cards painted", "none changes", Kind.COUNT, follower.of(lambda one: one.edits), 0),
         *(
             Limit(
                 f"{follower.title}, processor time of a read",
