@@ -9,6 +9,7 @@ from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.answers import Answers
+from bot.services.background import Background
 from bot.services.browsing import Browsing
 from bot.services.budgets import SlackBudgets
 from bot.services.catalog import Catalog
@@ -21,6 +22,7 @@ from bot.services.lists import Lists
 from bot.services.operations import Operations
 from bot.services.outcomes import Outcomes
 from bot.services.painting import Painting
+from bot.services.places import Places
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
@@ -60,7 +62,8 @@ class Workshop:
         vault = of.vault
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
-        catalog = Catalog(Listing(clock), database, of.buddy)
+        self.background = Background()
+        catalog = Catalog(Places(Listing(clock, self.background)), database, of.buddy)
         reading = Reading(database, catalog, clock)
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)

@@ -240,6 +240,19 @@ class WireProject(WireModel):
     html_url: Text = ""
 
 
+class WireRepository(WireModel):
+    """What a project says of its repository."""
+
+    default_branch: Text = ""
+    without_repository: Flag = False
+
+
+class WireBranches(WireModel):
+    """A page of branches."""
+
+    branches: Annotated[tuple[WireNamed, ...], BeforeValidator(_objects)]
+
+
 class WireProjects(WireModel):
     """A page of projects."""
 

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.buddy.client import MAX_PAGES, BuddyApi
+from bot.buddy.client import BuddyApi
+from bot.buddy.pages import MAX_PAGES
 from bot.buddy.transport import create_session
 from bot.buddy.wire import BuddyOperation, Variable
 from bot.domain.execution import Status
