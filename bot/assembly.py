@@ -28,6 +28,7 @@ from bot.services.reading import Reading
 from bot.services.sending import Sending
 from bot.services.sharing import Sharing
 from bot.services.sight import Sight
+from bot.services.suggesting import Suggesting
 from bot.services.taking import Taking
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
@@ -63,7 +64,8 @@ class Workshop:
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
         self.background = Background()
-        catalog = Catalog(Places(Listing(clock, self.background)), database, of.buddy)
+        listing = Listing(clock, self.background)
+        catalog = Catalog(Places(listing), database, of.buddy)
         reading = Reading(database, catalog, clock)
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
@@ -128,7 +130,8 @@ class Workshop:
             messenger,
             of.installation,
         )
-        self.services = Services(self.accounts, browsing, self.operations)
+        suggesting = Suggesting(listing, database, of.buddy.host)
+        self.services = Services(self.accounts, browsing, self.operations, suggesting)
 
     async def begin(self) -> None:
         """Name who does which job."""

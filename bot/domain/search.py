@@ -5,8 +5,8 @@ that looking through thousands while somebody types takes milliseconds.
 """
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
-from enum import IntEnum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum, auto
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,13 +17,13 @@ _BREAK = "\n"
 _GAPS = " -_./"
 
 
-class Likeness(IntEnum):
-    """How well a name fits what was typed so far; the best first."""
+class Likeness(Enum):
+    """How a name fits what was typed so far; each way includes those before it."""
 
-    WHOLE = 0
-    BEGINNING = 1
-    WORD = 2
-    PART = 3
+    WHOLE = auto()
+    BEGINNING = auto()
+    WORD = auto()
+    PART = auto()
 
 
 class Names(Generic[T]):
@@ -49,33 +49,35 @@ class Names(Generic[T]):
         """
         if exact := [one for one, id_ in zip(self.things, self._ids, strict=True) if id_ == name]:
             return exact, False
-        wanted = self.like(name)
-        whole = [thing for likeness, thing in wanted if likeness is Likeness.WHOLE]
-        begun = [thing for likeness, thing in wanted if likeness is Likeness.BEGINNING]
-        return whole or begun, not whole
+        if whole := list(self.like(name, Likeness.WHOLE)):
+            return whole, False
+        return list(self.like(name, Likeness.BEGINNING)), True
 
     def nearest(self, name: str) -> str:
         """Guess the id that was meant; empty if none resembles it."""
         return next(iter(difflib.get_close_matches(name, self._ids, n=1, cutoff=0.6)), "")
 
-    def like(self, text: str) -> list[tuple[Likeness, T]]:
-        """Find everything that has the text in one of its names, in the order of the list."""
-        wanted = _fold(text)
-        if wanted not in self._all:
-            return []
-        return [
-            (_likeness(wanted, names), thing)
-            for names, thing in zip(self._folded, self.things, strict=True)
-            if wanted in names
-        ]
+    def like(self, text: str, likeness: Likeness) -> Iterator[T]:
+        """Find what has a name that is at least so much like the text, in the order of the list."""
+        marks = _marks(_fold(text), likeness)
+        if any(mark in self._all for mark in marks):
+            for names, thing in zip(self._folded, self.things, strict=True):
+                if any(map(names.__contains__, marks)):
+                    yield thing
 
 
 def _fold(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _likeness(wanted: str, names: str) -> Likeness:
-    if f"{_BREAK}{wanted}" in names:
-        is_whole = f"{_BREAK}{wanted}{_BREAK}" in names
-        return Likeness.WHOLE if is_whole else Likeness.BEGINNING
-    return Likeness.WORD if any(f"{gap}{wanted}" in names for gap in _GAPS) else Likeness.PART
+def _marks(wanted: str, likeness: Likeness) -> Sequence[str]:
+    """Tell what a name that is so much like it holds, with the breaks around it."""
+    match likeness:
+        case Likeness.WHOLE:
+            return (f"{_BREAK}{wanted}{_BREAK}",)
+        case Likeness.BEGINNING:
+            return (f"{_BREAK}{wanted}",)
+        case Likeness.WORD:
+            return [f"{gap}{wanted}" for gap in (_BREAK, *_GAPS)]
+        case Likeness.PART:
+            return (wanted,)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
 from bot.services.operations import Operations
+from bot.services.suggesting import Suggesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class Services:
     accounts: Accounts
     browsing: Browsing
     operations: Operations
+    suggesting: Suggesting

@@ -60,8 +60,9 @@ class Places:
             if not self.listing.may_be_new(actor, *kinds, since=since):
                 raise
             return await self._fitting(actor, name, HELD)
-        if name is None and len(found) == 1:
-            # What there is only one of need not be named, so that must be true today.
+        is_only = name is None and len(found) == 1
+        if is_only or any(place.is_guessed for place in found):
+            # A guess must be the best one of today, and so must be what need not be named.
             return await self._fitting(actor, name, FRESH)
         return found
 
