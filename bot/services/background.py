@@ -4,7 +4,7 @@ Only reading belongs here: it may be cut off at any moment, and nothing is lost.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ class Background:
         """How many are at work now."""
         return len(self._tasks)
 
-    def start(self, work: Coroutine[Any, Any, T], within: timedelta) -> asyncio.Task[T]:
+    def start(self, work: Callable[[], Awaitable[T]], within: timedelta) -> asyncio.Task[T]:
         """Begin some work, which is given up after a while.
 
         The task raises ``BuddyUnavailable`` then. Wait for it with ``asyncio.shield``: others may
@@ -62,9 +62,9 @@ class Background:
         )
 
 
-async def _limited(work: Coroutine[Any, Any, T], within: timedelta) -> T:
+async def _limited(work: Callable[[], Awaitable[T]], within: timedelta) -> T:
     try:
         async with asyncio.timeout(within.total_seconds()):
-            return await work
+            return await work()
     except TimeoutError:
         raise BuddyUnavailable from None

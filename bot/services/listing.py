@@ -9,11 +9,9 @@ told, so a long one takes many calls: what has come so far can be looked at mean
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import Enum, auto
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.clock import Clock
@@ -28,20 +26,13 @@ from bot.errors import (
 )
 from bot.services.background import Background
 from bot.services.identity import Actor
+from bot.services.shelves import Kept, Key, Kind, Shelf, Shelves
 
 FRESH = timedelta(minutes=1)
 HELD = timedelta(minutes=10)
 
 AGAIN = timedelta(seconds=5)
 """How often a person's lists are doubted because something is not in them."""
-
-MAX_ENTRIES = 20_000
-"""Entries of all lists of one person; what was not used for the longest time goes first."""
-
-MAX_ALL_ENTRIES = 100_000
-"""Entries of all people's lists; some 60 MB."""
-
-MAX_PEOPLE = 2_000
 
 _DEADLINE = timedelta(minutes=1)
 """How long it may take to read a list with all its pages."""
@@ -53,66 +44,6 @@ T = TypeVar("T")
 Hear = Callable[[Sequence[T]], None]
 
 
-class Kind(Enum):
-    """What is listed."""
-
-    WORKSPACES = auto()
-    PROJECTS = auto()
-    PIPELINES = auto()
-    BRANCHES = auto()
-
-
-Key = tuple[Kind, str, str]
-
-
-@dataclass(slots=True)
-class _List:
-    """One list."""
-
-    names: Names[Any]
-    read_at: datetime
-    turn: int
-    """The how manieth reading it is from."""
-
-    @property
-    def size(self) -> int:
-        """How much it counts; an empty list takes room, too."""
-        return len(self.names) + 1
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """The lists of one person, the one used last at the end."""
-
-    lists: OrderedDict[Key, _List] = field(default_factory=OrderedDict)
-    parts: dict[Key, Names[Any]] = field(default_factory=dict)
-    """What has come so far of those that are being read."""
-
-    readings: dict[Key, tuple[int, asyncio.Task[Names[Any]]]] = field(default_factory=dict)
-    doubts: dict[Kind, int] = field(default_factory=dict)
-    """Lists whose reading began no later than this turn are not believed."""
-
-    doubted_at: datetime | None = None
-    entries: int = 0
-
-    def believes(self, key: Key, turn: int) -> bool:
-        """Whether what began in some turn still counts."""
-        return turn > self.doubts.get(key[0], -1)
-
-    def put(self, key: Key, told: _List) -> None:
-        """Keep a list, and let others go for it."""
-        self.drop(key)
-        self.lists[key] = told
-        self.entries += told.size
-        while self.entries > MAX_ENTRIES and len(self.lists) > 1:
-            self.drop(next(iter(self.lists)))
-
-    def drop(self, key: Key) -> None:
-        """Let a list go."""
-        if (gone := self.lists.pop(key, None)) is not None:
-            self.entries -= gone.size
-
-
 @dataclass(slots=True)
 class Listing:
     """Reads lists with the person's own token, and remembers them."""
@@ -122,7 +53,7 @@ class Listing:
     turn: int = 0
     """Counts readings: what began in a later turn knows more."""
 
-    _shelves: OrderedDict[tuple[int, int], _Shelf] = field(default_factory=OrderedDict)
+    _shelves: Shelves = field(default_factory=Shelves)
 
     async def workspaces(self, actor: Actor, *, hold: timedelta = HELD) -> Names[Workspace]:
         """List the person's workspaces."""
@@ -225,7 +156,7 @@ class Listing:
 
     def _reading(
         self,
-        shelf: _Shelf,
+        shelf: Shelf,
         key: Key,
         ask: Callable[[Hear[T]], Awaitable[Sequence[T]]],
         by: Callable[[T], Sequence[str]],
@@ -250,29 +181,13 @@ class Listing:
                 if shelf.readings.get(key, (0,))[0] == turn:
                     del shelf.readings[key]
                     shelf.parts.pop(key, None)
-            kept = shelf.lists.get(key)
-            if kept is None or kept.turn < turn:
-                shelf.put(key, _List(names, began, turn))
-                self._make_room(shelf)
+            shelf.put(key, Kept(names, began, turn))
+            self._shelves.make_room()
             return names
 
-        task = self.background.start(read(), _DEADLINE)
+        task = self.background.start(read, _DEADLINE)
         shelf.readings[key] = (turn, task)
         return task
 
-    def _shelf(self, actor: Actor) -> _Shelf:
-        # A token that was replaced may see something else.
-        whose = actor.link.id, actor.link.generation
-        shelf = self._shelves.setdefault(whose, _Shelf())
-        self._shelves.move_to_end(whose)
-        return shelf
-
-    def _make_room(self, mine: _Shelf) -> None:
-        """Let go of those who asked for nothing for the longest time."""
-        entries = sum(shelf.entries for shelf in self._shelves.values())
-        for whose, shelf in list(self._shelves.items()):
-            if entries <= MAX_ALL_ENTRIES and len(self._shelves) <= MAX_PEOPLE:
-                return
-            if shelf is not mine:
-                entries -= shelf.entries
-                del self._shelves[whose]
+    def _shelf(self, actor: Actor) -> Shelf:
+        return self._shelves.of((actor.link.id, actor.link.generation))

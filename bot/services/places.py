@@ -17,7 +17,8 @@ from bot.errors import (
     WorkspaceInactive,
 )
 from bot.services.identity import Actor
-from bot.services.listing import FRESH, HELD, Kind, Listing
+from bot.services.listing import FRESH, HELD, Listing
+from bot.services.shelves import Kind
 
 CLOSED = (ApiDisabled, WorkspaceInactive, BuddyForbids, NotFoundInBuddy, TokenRejected)
 """Why one of several workspaces may not be looked into; the others still may."""

@@ -21,8 +21,9 @@ from bot.domain.reference import ProjectName
 from bot.domain.search import Likeness, Names
 from bot.errors import BuddyError
 from bot.services.identity import Actor
-from bot.services.listing import HELD, Kind, Listing
+from bot.services.listing import HELD, Listing
 from bot.services.places import CLOSED
+from bot.services.shelves import Kind
 from bot.store import names
 
 log = structlog.get_logger()
