@@ -1,4 +1,4 @@
-"""Measure how fast Slack is acknowledged and operations are done, beside peers, in one run."""
+"""Measure acknowledgements, operations and following, beside peers, in one run."""
 
 import contextlib
 import sys
@@ -10,6 +10,7 @@ import click
 
 from benchmarks import databases, operations, stage
 from benchmarks.document import Run, document
+from benchmarks.follow import measuring
 from benchmarks.gates import not_taken
 from benchmarks.greenlight import LOG
 from benchmarks.load import Target
@@ -49,6 +50,7 @@ class Plan:
     requests: int
     concurrency: tuple[int, ...]
     operations: operations.Plan
+    following: measuring.Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,14 @@ async def bench(plan: Plan, storage: Path) -> Run:
             await scene.play(plan.rounds)
             print(f"\n{scene.text()}", flush=True)
     done = await operate(plan, server_core, storage)
+    following = await measuring.measure(plan.following, storage)
     beside = others.facts()
     print("\n".join(["", *beside]))
     refused = refusals(storage)
     kept = promises(scenes, everybody.peer)
     kept += [limit for one in done for limit in soon_after_click(one)]
-    return Run([*facts, *beside], plan.rounds, scenes, done, kept, everybody.peer, refused)
+    told = (scenes, done, kept, everybody.peer, refused, following)
+    return Run([*facts, *beside], plan.rounds, *told)
 
 
 def refusals(storage: Path) -> int:
@@ -175,9 +179,11 @@ def main(
     write: bool,
     storage: Path | None,
 ) -> None:
-    """Measure acknowledgements and operations; fail when a promised limit is missed."""
+    """Measure acknowledgements, operations and following; fail when a promise is missed."""
     amount = QUICK_AMOUNT if quick else AMOUNT
-    plan = Plan(FEW if quick else rounds, MANY if quick else requests, concurrency, amount)
+    following = measuring.QUICK_WISH if quick else measuring.WISH
+    count = (FEW, MANY) if quick else (rounds, requests)
+    plan = Plan(*count, concurrency, amount, following)
     runs: list[Run] = []
 
     async def measured() -> None:
@@ -188,11 +194,12 @@ def main(
     [run] = runs
     if run.not_taken:
         print(f"\n{run.not_taken} clicks were not taken in time; their people were told so.")
-    print("\n".join(["", *(limit.text() for limit in run.limits)]))
+    kept = [*run.limits, *(run.following.limits if run.following else [])]
+    print("\n".join(["", *(limit.text() for limit in kept)]))
     if write:
         PAPER.write_text(document(run), "utf-8")
         print(f"\nWritten: docs/{PAPER.name}")
-    sys.exit(exit_code(run.limits))
+    sys.exit(exit_code(kept))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ AIMS = {"SQLite": 250, "PostgreSQL": 350}
 async def opened(core: int, storage: Path) -> AsyncIterator[list[Operations]]:
     """Start everything, with the database files in the storage folder."""
     async with contextlib.AsyncExitStack() as stack:
-        postgres = stack.enter_context(_postgres())
+        postgres = stack.enter_context(postgresql())
         names = [stack.enter_context(postgres.fresh(EMPTY)) for _ in range(2)]
         urls = {
             "SQLite": [f"sqlite+aiosqlite:///{storage / name}.db" for name in ("bot", "engine")],
@@ -42,6 +42,7 @@ async def opened(core: int, storage: Path) -> AsyncIterator[list[Operations]]:
         yield found
 
 
-def _postgres() -> AbstractContextManager[Server]:
+def postgresql() -> AbstractContextManager[Server]:
+    """Use the server that the tests' variable names, else run one that waits for the disk."""
     address = os.environ.get(VARIABLE)
     return lent(address) if address else server(durable=True)

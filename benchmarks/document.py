@@ -6,6 +6,7 @@ Pure: the same run always gives the same text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.follow.page import Following, section
 from benchmarks.operations import (
     AIM_HEAD,
     BURST_HEAD,
@@ -17,13 +18,8 @@ from benchmarks.operations import (
     PAUSE_SECONDS,
     Operations,
 )
-from benchmarks.report import HEAD, Limit, times
+from benchmarks.report import HEAD, LIMIT_HEAD, Limit, markdown, times
 from benchmarks.scenes import FLOOR, HELP, LATE_SECONDS, Scene
-
-LIMIT_HEAD = (
-    *("", "Promise", "Measured", "Limit", "Which is"),
-    *("In the median round", "Rounds that keep it"),
-)
 
 ROWS = f"""\
 ## What the rows are
@@ -106,8 +102,8 @@ LIMITS_OF_IT = """\
 
 - The way from Slack to the bot: network, TLS, a reverse proxy.
 - The real Slack and the real Buddy; both are simulated, and their rate limits are switched off.
-- Commands that must ask Buddy before they can answer, and cards that are only followed.
-- Socket Mode, memory, and a bot that has run for days.
+- Commands that must ask Buddy before they can answer.
+- Socket Mode, and a bot that has run for days.
 - Anything but CPython with uvloop and one process; acknowledgements on PostgreSQL.
 """
 
@@ -115,9 +111,10 @@ RUN_IT = """\
 ## Run it yourself
 
 ```console
-$ make bench                                # about ten minutes; fails when a promise is missed
+$ make bench                                # half an hour; fails when a promise is missed
 $ .venv/bin/python -m benchmarks --quick    # a first look, too short to believe
 $ .venv/bin/python -m benchmarks --write    # writes this page
+$ .venv/bin/python -m benchmarks.follow --count 10000 --rounds 1    # following alone
 ```
 
 `--storage` names the folder for SQLite's files; choose one on the disk that production uses.
@@ -144,6 +141,8 @@ class Run:
     not_taken: int
     """Clicks that could not be stored in time, whose people were told so."""
 
+    following: Following | None = None
+
 
 def document(run: Run) -> str:
     """Write the whole page."""
@@ -161,6 +160,7 @@ def document(run: Run) -> str:
         ),
         OPERATIONS,
         *_operations(run.operations),
+        *([section(run.following)] if run.following else []),
         ROWS,
         METHOD,
         LIMITS_OF_IT,
@@ -206,18 +206,6 @@ def summary(run: Run) -> str:
         f"Beside {run.peer} in the same run: {sentence}. One at a time, it takes "
         f"{beside_floor:.1f} times what a signature check behind a bare web server takes. {verdict}"
     )
-
-
-def markdown(table: Sequence[Sequence[str]]) -> str:
-    """Write a table; the first row is its head, and figures stand on the right."""
-    head, *body = table
-    right = [all(_is_figure(row[column]) for row in body) for column in range(len(head))]
-    ruler = ["---:" if is_right else "---" for is_right in right]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *body))
-
-
-def _is_figure(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "").isdigit() or cell in ("", "-")
 
 
 def _amount(run: Run) -> str:

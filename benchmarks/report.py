@@ -12,6 +12,10 @@ from enum import Enum
 from benchmarks.load import Sample
 
 HEAD = ("", "p50 ms", "x floor", "p99 ms", "req/s", "CPU us", "x floor")
+LIMIT_HEAD = (
+    *("", "Promise", "Measured", "Limit", "Which is"),
+    *("In the median round", "Rounds that keep it"),
+)
 NOTHING = "-"
 NAME_WIDTH = 44
 
@@ -64,7 +68,12 @@ def times(ours: Sequence[float], theirs: Sequence[float]) -> float:
     Each round is compared with itself, so that whatever slows the machine for some rounds slows
     both sides.
     """
-    return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+    return statistics.median(_part(*pair) for pair in zip(ours, theirs, strict=True))
+
+
+def _part(one: float, other: float) -> float:
+    # Of nothing, nothing is all, and anything is more.
+    return one / other if other else 1 + one
 
 
 class Kind(Enum):
@@ -74,11 +83,27 @@ class Kind(Enum):
     """In seconds, shown in milliseconds; less is better."""
 
     RATE = "req/s"
-    """More is better."""
+    """More is better; of all others less is."""
+
+    WAIT = "s"
+    PROCESSOR = "us"
+    """In seconds, shown in microseconds."""
+
+    MEMORY = "MB"
+    COUNT = "calls"
 
     def text(self, value: float) -> str:
         """Write a value with its unit."""
-        return f"{ms(value)} ms" if self is Kind.LATENCY else f"{value:,.0f} req/s"
+        match self:
+            case Kind.LATENCY:
+                figure = ms(value)
+            case Kind.WAIT:
+                figure = f"{value:.1f}"
+            case Kind.PROCESSOR:
+                figure = f"{value * 1e6:.0f}"
+            case _:
+                figure = f"{value:,.0f}"
+        return f"{figure} {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +136,7 @@ class Limit:
 
     def cells(self) -> list[str]:
         """Write the promise and how it stands."""
-        word = "at most" if self.kind is Kind.LATENCY else "at least"
+        word = "at least" if self.kind is Kind.RATE else "at most"
         return [
             "ok" if self.holds else "MISSED",
             self.name,
@@ -131,7 +156,7 @@ class Limit:
         )
 
     def _keeps(self, measured: float, bound: float) -> bool:
-        return measured <= bound if self.kind is Kind.LATENCY else measured >= bound
+        return measured >= bound if self.kind is Kind.RATE else measured <= bound
 
 
 def exit_code(limits: Sequence[Limit]) -> int:
@@ -162,6 +187,18 @@ def plain(table: Sequence[Sequence[str]]) -> str:
         f"{name:<{NAME_WIDTH}}" + "".join(f"{cell:>{width}}" for cell in cells)
         for name, *cells in table
     )
+
+
+def markdown(table: Sequence[Sequence[str]]) -> str:
+    """Write a table; the first row is its head, and figures stand on the right."""
+    head, *body = table
+    right = [all(_is_figure(row[column]) for row in body) for column in range(len(head))]
+    ruler = ["---:" if is_right else "---" for is_right in right]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ruler, *body))
+
+
+def _is_figure(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").isdigit() or cell in ("", "-")
 
 
 def ms(seconds: float) -> str:

@@ -6,7 +6,6 @@ everything that was acknowledged come to its end.
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +42,7 @@ from bot.services import Services
 from bot.services.background import Background
 from bot.services.taking import Taking
 from bot.settings import ListenAddress, Settings
+from bot.signals import StopSignals
 from bot.slack.messenger import Messenger
 from bot.slack.people import Ourselves, People
 from bot.vault import Vault
@@ -79,6 +79,7 @@ class Bot:
     metrics_url: str
     """Where it answers Prometheus; the same, unless that has an address of its own."""
 
+    health: Health
     routes: Routes
     worker: asyncio.Task[None]
     """Runs the jobs; it ends only with the bot."""
@@ -115,15 +116,17 @@ async def serve(settings: Settings) -> None:
     Raises:
         StartFailed: Slack does not know one of the tokens, or the database or the address is taken.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    signals = StopSignals()
+    signals.listen()
     async with running(settings, SystemClock()) as bot:
         log.info("bot.ready", url=bot.url)
-        stopping = loop.create_task(stop.wait())
+        stopping = asyncio.get_running_loop().create_task(signals.told.wait())
         await asyncio.wait({stopping, *bot.keepers}, return_when=asyncio.FIRST_COMPLETED)
         log.info("bot.stopping")
+        if stopping.done():
+            # Whoever sends requests here looks at /readyz, and needs a moment to notice.
+            bot.health.is_leaving = True
+            await signals.linger(settings.leave_for)
 
 
 @contextlib.asynccontextmanager
@@ -167,7 +170,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
         sockets = _sockets(settings, app, client, metrics, pulse)
         scraping = _scraping(worker, api, sockets)
-        application = _web(settings, app, worker, sockets)
+        health = Health([database.is_ready], worker.depths)
+        application = _web(settings, app, health, worker, sockets)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:
             await _open(sockets, stack)
@@ -179,6 +183,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             metrics,
             url,
             metrics_url,
+            health,
             routes,
             work,
             heart,
@@ -228,15 +233,14 @@ def _scraping(worker: Worker, api: BuddyApi, sockets: Sockets | None) -> Scrapin
 
 
 def _web(
-    settings: Settings, app: AsyncApp, worker: Worker, sockets: Sockets | None
+    settings: Settings, app: AsyncApp, health: Health, worker: Worker, sockets: Sockets | None
 ) -> web.Application:
     """Build the web application: for an orchestrator always, for Slack unless it has sockets."""
-    database = worker.database
     if sockets is not None:
-        return web_app(Health([database.is_ready, sockets.is_connected], worker.depths), None)
+        health.checks.append(sockets.is_connected)
+        return web_app(health, None)
     signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-    health, door = Health([database.is_ready], worker.depths), Door(app, signatures, worker.metrics)
-    return web_app(health, door)
+    return web_app(health, Door(app, signatures, worker.metrics))
 
 
 async def _listen(

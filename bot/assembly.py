@@ -70,7 +70,7 @@ class Workshop:
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
         self.upkeep = Upkeep(database, jobs, clock)
-        budgets = SlackBudgets(database, clock)
+        budgets = SlackBudgets(database, clock, settings.slack_edits_per_minute)
         self.threads = Threads(
             database, messenger, budgets, jobs, messenger.metrics, of.installation
         )

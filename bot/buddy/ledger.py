@@ -35,6 +35,11 @@ class Ledger:
     _counted: int = 0
     _next_at: datetime | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is an end to the calls, by Buddy's word or by the setting."""
+        return self.budget.remaining is not None or self.per_window > 0
+
     def hear(self, budget: Budget, now: datetime) -> None:
         """Learn from an answer; also one that tells nothing is a call that was made."""
         self.budget = budget

@@ -7,28 +7,20 @@ nothing about the body: bodies hold other people's texts and belong in no log.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from pydantic import ValidationError
-
-from bot.buddy.links import Links
-from bot.buddy.models import (
-    WireAction,
-    WireActionExecution,
-    WireExecution,
-    WireExecutions,
-    WireLog,
-    WireMember,
-    WireModel,
-    WirePermission,
-    WirePipeline,
-    WirePipelines,
-    WireProjects,
-    WireRevision,
-    WireToken,
-    WireVariable,
-    WireWorkspaces,
+from bot.buddy.fields import (
+    Object,
+    read_lines,
+    read_moment,
+    read_named,
+    read_number,
+    read_object,
+    read_objects,
+    read_percent,
+    read_text,
+    read_texts,
 )
+from bot.buddy.links import Links
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.catalog import GateQuestion, Pipeline, Project, VariableField, Workspace
 from bot.domain.execution import (
@@ -41,8 +33,6 @@ from bot.domain.execution import (
     Revision,
     Status,
 )
-
-M = TypeVar("M", bound=WireModel)
 
 # Older words for the same. Source: Buddy's blog, «YAML and API changes».
 _TRIGGERS = {"MANUAL": "CLICK", "ON_EVERY_PUSH": "EVENT", "SCHEDULED": "SCHEDULE"}
@@ -80,93 +70,97 @@ class Readers:
 
     def execution(self, raw: object, ref: ExecutionRef) -> Execution:
         """Read the execution that was asked for, and no other."""
-        wire = _wire(WireExecution, raw)
-        if wire.id != ref.execution:
+        found = _object(raw)
+        if read_number(found.get("id")) != ref.execution:
             raise Unreadable
-        return self._execution(wire, ref)
+        return self._execution(found, ref)
 
     def retried(self, raw: object, ref: ExecutionRef) -> Execution:
         """Read the answer to a retry, which may have made an execution of its own."""
-        wire = _wire(WireExecution, raw)
-        if wire.id is None:
+        found = _object(raw)
+        number = read_number(found.get("id"))
+        if number is None:
             raise Unreadable
-        return self._execution(wire, replace(ref, execution=wire.id))
+        return self._execution(found, replace(ref, execution=number))
 
     def executions(self, raw: object, workspace: str, project: str, pipeline: int) -> ExecutionPage:
         """Read a page of executions."""
-        page = _wire(WireExecutions, raw)
         executions = (
-            self._execution(wire, ExecutionRef(self.host, workspace, project, pipeline, wire.id))
-            for wire in page.executions
-            if wire.id is not None
+            self._execution(found, ExecutionRef(self.host, workspace, project, pipeline, number))
+            for found in _list(raw, "executions")
+            if (number := read_number(found.get("id"))) is not None
         )
-        return ExecutionPage(tuple(executions), page.total_page_count)
+        # The only list with counters.
+        return ExecutionPage(tuple(executions), read_number(_object(raw).get("total_page_count")))
 
     def projects(self, raw: object) -> tuple[Project, ...]:
         """Read a page of projects; one without a status is open."""
         return tuple(
             Project(
-                name=wire.name,
-                display_name=wire.display_name or wire.name,
-                is_active=wire.status in {"", "ACTIVE"},
-                url=self.links.keep(wire.html_url),
+                name=name,
+                display_name=read_text(found.get("display_name")) or name,
+                is_active=read_text(found.get("status")) in {"", "ACTIVE"},
+                url=self._link(found),
             )
-            for wire in _wire(WireProjects, raw).projects
-            if wire.name
+            for found in _list(raw, "projects")
+            if (name := read_text(found.get("name")))
         )
 
     def pipeline(self, raw: object) -> Pipeline:
         """Read one pipeline."""
-        found = self._pipelines([_wire(WirePipeline, raw)])
+        found = self._pipelines([_object(raw)])
         if not found:
             raise Unreadable
         return found[0]
 
     def pipelines(self, raw: object) -> tuple[Pipeline, ...]:
         """Read a page of pipelines."""
-        return self._pipelines(_wire(WirePipelines, raw).pipelines)
+        return self._pipelines(_list(raw, "pipelines"))
 
-    def _pipelines(self, wires: Iterable[WirePipeline]) -> tuple[Pipeline, ...]:
+    def _pipelines(self, several: Iterable[Object]) -> tuple[Pipeline, ...]:
         return tuple(
             Pipeline(
-                id=wire.id,
-                identifier=wire.identifier,
-                name=wire.name,
-                url=self.links.keep(wire.html_url),
-                refs=wire.refs or ((wire.ref_name,) if wire.ref_name else ()),
-                is_disabled=wire.disabled,
-                runs_concurrently=wire.concurrent_pipeline_runs,
-                last_status=_last_status(wire),
-                last_revision=wire.last_execution_revision,
+                id=number,
+                identifier=read_text(found.get("identifier")),
+                name=read_text(found.get("name")),
+                url=self._link(found),
+                refs=_refs(found),
+                is_disabled=found.get("disabled") is True,
+                runs_concurrently=found.get("concurrent_pipeline_runs") is True,
+                last_status=_last_status(found),
+                last_revision=read_text(found.get("last_execution_revision")),
             )
-            for wire in wires
-            if wire.id is not None
+            for found in several
+            if (number := read_number(found.get("id"))) is not None
         )
 
-    def _execution(self, wire: WireExecution, ref: ExecutionRef) -> Execution:
-        trigger = wire.triggered_on or wire.triggered_on_older or wire.mode
+    def _execution(self, found: Object, ref: ExecutionRef) -> Execution:
+        url, status = read_text(found.get("html_url")), read_text(found.get("status"))
         return Execution(
             ref=ref,
-            url=self.links.keep(wire.html_url),
-            pipeline_name=wire.pipeline.name if wire.pipeline else "",
-            status=Status.parse(wire.status),
-            status_text=wire.status,
-            started_at=wire.start_date,
-            finished_at=wire.finish_date,
-            delay_until=wire.delay_until,
-            trigger=_TRIGGERS.get(trigger, trigger),
-            comment=wire.comment,
-            git_ref=_git_ref(wire),
-            revision=_revision(wire.to_revision),
-            creator=_member(wire.creator),
-            actions=tuple(map(_action, wire.action_executions)),
-            hash=_hash(wire.html_url),
+            url=self.links.keep(url),
+            pipeline_name=read_text(read_object(found.get("pipeline")).get("name")),
+            status=Status.parse(status),
+            status_text=status,
+            started_at=read_moment(found.get("start_date")),
+            finished_at=read_moment(found.get("finish_date")),
+            delay_until=read_moment(found.get("delay_until")),
+            trigger=_trigger(found),
+            comment=read_text(found.get("comment")),
+            git_ref=_git_ref(found),
+            revision=_revision(read_object(found.get("to_revision"))),
+            creator=_member(read_object(found.get("creator"))),
+            actions=tuple(map(_action, read_objects(found.get("action_executions")))),
+            hash=_hash(url),
         )
+
+    def _link(self, found: Object) -> str:
+        return self.links.keep(read_text(found.get("html_url")))
 
 
 def action_execution(raw: object, asked: str) -> PipelineAction:
     """Read one run of an action; an older Buddy does not repeat the id it was asked for."""
-    found = _action(_wire(WireActionExecution, raw))
+    found = _action(_object(raw))
     if not found.id:
         return replace(found, id=asked)
     if found.id != asked:
@@ -176,82 +170,122 @@ def action_execution(raw: object, asked: str) -> PipelineAction:
 
 def gate_question(raw: object) -> GateQuestion:
     """Read what an action asks, and who may answer by Buddy's own rule."""
-    wire = _wire(WireAction, raw)
-    if wire.id is None:
+    found = _object(raw)
+    if read_number(found.get("id")) is None:
         raise Unreadable
-    rights = wire.permissions
+    rights = read_object(found.get("permissions"))
     return GateQuestion(
-        question=wire.comment,
-        fields=tuple(_field(variable) for variable in wire.variables if variable.key),
-        approver_ids=_allowed(rights.users),
-        approver_group_ids=_allowed(rights.groups),
+        question=read_text(found.get("comment")),
+        fields=tuple(
+            _field(variable)
+            for variable in read_objects(found.get("variables"))
+            if read_text(variable.get("key"))
+        ),
+        approver_ids=_allowed(rights.get("users")),
+        approver_group_ids=_allowed(rights.get("groups")),
         # Allowed is the default. Source: Buddy's API, «Wait for approval».
-        others_may_answer=rights.others != "DENIED",
+        others_may_answer=read_text(rights.get("others")) != "DENIED",
     )
 
 
 def log_page(raw: object) -> LogPage:
     """Read some lines of a log."""
-    wire = _wire(WireLog, raw)
-    return LogPage(wire.logs, wire.total_element_count)
+    found = _object(raw)
+    if "logs" not in found:
+        raise Unreadable
+    return LogPage(read_lines(found["logs"]), read_number(found.get("total_element_count")))
 
 
 def whole_log(raw: object) -> tuple[str, ...]:
     """Read the log that an older Buddy puts into the answer about one run of an action."""
-    return _wire(WireActionExecution, raw).log
+    return read_lines(_object(raw).get("log"))
 
 
 def user(raw: object) -> BuddyUser:
     """Read who a token belongs to."""
-    wire = _wire(WireMember, raw)
-    if wire.id is None:
+    found = _object(raw)
+    number = read_number(found.get("id"))
+    if number is None:
         raise Unreadable
-    return BuddyUser(wire.id, wire.name)
+    return BuddyUser(number, read_text(found.get("name")))
 
 
 def token_facts(raw: object) -> TokenFacts:
     """Read what a token may do and until when."""
-    wire = _wire(WireToken, raw)
-    return TokenFacts(wire.name, wire.expires_at, wire.scopes, wire.workspace_restrictions)
+    found = _object(raw)
+    return TokenFacts(
+        read_text(found.get("name")),
+        read_moment(found.get("expires_at")),
+        read_texts(found.get("scopes")),
+        read_texts(found.get("workspace_restrictions")),
+    )
 
 
 def workspaces(raw: object) -> tuple[Workspace, ...]:
     """Read the workspaces of a person."""
-    found = _wire(WireWorkspaces, raw).workspaces
-    return tuple(Workspace(wire.domain, wire.name or wire.domain) for wire in found if wire.domain)
-
-
-def _wire(model: type[M], raw: object) -> M:
-    try:
-        return model.model_validate(raw)
-    except ValidationError:
-        raise Unreadable from None
-
-
-def _action(wire: WireActionExecution) -> PipelineAction:
-    return PipelineAction(
-        id=wire.action_execution_id,
-        action_id=wire.action.id,
-        name=wire.action.name,
-        type=wire.action.type,
-        status=Status.parse(wire.status),
-        status_text=wire.status,
-        progress=wire.progress,
-        started_at=wire.start_date,
-        finished_at=wire.finish_date,
-        approver_id=wire.approver_id,
-        approved_at=wire.approval_date,
-        terminator_id=wire.terminator_id,
-        terminated_at=wire.termination_date,
-        error_message=wire.error_message,
+    return tuple(
+        Workspace(domain, read_text(found.get("name")) or domain)
+        for found in _list(raw, "workspaces")
+        if (domain := read_text(found.get("domain")))
     )
 
 
-def _last_status(wire: WirePipeline) -> Status | None:
+def _object(raw: object) -> Object:
+    """Take a body; one that is no JSON object at all is refused."""
+    if not isinstance(raw, dict):
+        raise Unreadable
+    return raw
+
+
+def _list(raw: object, name: str) -> list[Object]:
+    """Take a body's list; null means none, but a body without it is about something else."""
+    found = _object(raw)
+    if name not in found:
+        raise Unreadable
+    return read_objects(found[name])
+
+
+def _action(found: Object) -> PipelineAction:
+    action = read_object(found.get("action"))
+    status = read_text(found.get("status"))
+    return PipelineAction(
+        id=read_text(found.get("action_execution_id")),
+        action_id=read_number(action.get("id")),
+        name=read_text(action.get("name")),
+        type=read_text(action.get("type")),
+        status=Status.parse(status),
+        status_text=status,
+        progress=read_percent(found.get("progress")),
+        started_at=read_moment(found.get("start_date")),
+        finished_at=read_moment(found.get("finish_date")),
+        approver_id=read_number(found.get("approver_id")),
+        approved_at=read_moment(found.get("approval_date")),
+        terminator_id=read_number(found.get("terminator_id")),
+        terminated_at=read_moment(found.get("termination_date")),
+        error_message=read_text(found.get("error_message")),
+    )
+
+
+def _trigger(found: Object) -> str:
+    """Tell what started it; each generation of Buddy names the field another way."""
+    names = ("triggered_on", "triggeredOn", "mode")
+    told = next(filter(None, (read_text(found.get(name)) for name in names)), "")
+    return _TRIGGERS.get(told, told)
+
+
+def _refs(found: Object) -> tuple[str, ...]:
+    """List what a pipeline runs for; the oldest generation has one ref only."""
+    only = read_text(found.get("ref_name"))
+    return read_texts(found.get("refs")) or ((only,) if only else ())
+
+
+def _last_status(found: Object) -> Status | None:
     """Tell how the latest execution stands; before the first, Buddy calls it INITIAL."""
-    status = Status.parse(wire.last_execution_status)
-    is_first = status is Status.INITIAL and not wire.last_execution_revision
-    return None if is_first or not wire.last_execution_status else status
+    told = read_text(found.get("last_execution_status"))
+    status = Status.parse(told)
+    has_revision = read_text(found.get("last_execution_revision"))
+    is_first = status is Status.INITIAL and not has_revision
+    return None if is_first or not told else status
 
 
 def _hash(url: str) -> str:
@@ -260,47 +294,51 @@ def _hash(url: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _git_ref(wire: WireExecution) -> GitRef | None:
+def _git_ref(found: Object) -> GitRef | None:
     for kind, named in (
-        (GitRefKind.PULL_REQUEST, wire.pull_request),
-        (GitRefKind.TAG, wire.tag),
-        (GitRefKind.BRANCH, wire.branch),
+        (GitRefKind.PULL_REQUEST, found.get("pull_request")),
+        (GitRefKind.TAG, found.get("tag")),
+        (GitRefKind.BRANCH, found.get("branch")),
     ):
-        if named and named.name:
-            return GitRef(kind, named.name)
+        if name := read_named(named):
+            return GitRef(kind, name)
     return None
 
 
-def _revision(wire: WireRevision | None) -> Revision | None:
-    if wire is None or not wire.revision:
+def _revision(found: Object) -> Revision | None:
+    sha = read_text(found.get("revision"))
+    if not sha:
         return None
-    return Revision(wire.revision, wire.message, _member(wire.author))
+    author = _member(read_object(found.get("author")))
+    return Revision(sha, read_text(found.get("message")), author)
 
 
-def _member(wire: WireMember | None) -> Member | None:
-    if wire is None or (wire.id is None and not wire.name):
-        return None
-    return Member(wire.id, wire.name)
+def _member(found: Object) -> Member | None:
+    number, name = read_number(found.get("id")), read_text(found.get("name"))
+    return None if number is None and not name else Member(number, name)
 
 
-def _allowed(permissions: Iterable[WirePermission]) -> tuple[int, ...]:
+def _allowed(raw: object) -> tuple[int, ...]:
     return tuple(
-        permission.id
-        for permission in permissions
-        if permission.id is not None and permission.access_level == "ALLOWED"
+        number
+        for found in read_objects(raw)
+        if (number := read_number(found.get("id"))) is not None
+        and read_text(found.get("access_level")) == "ALLOWED"
     )
 
 
-def _field(wire: WireVariable) -> VariableField:
-    lines = tuple(line.strip() for line in wire.defaults.splitlines() if line.strip())
+def _field(found: Object) -> VariableField:
+    defaults = read_text(found.get("defaults"))
+    lines = tuple(line.strip() for line in defaults.splitlines() if line.strip())
     options = lines if len(lines) > 1 else ()
-    default = wire.value or ("" if options else "".join(lines))
+    default = read_text(found.get("value")) or ("" if options else "".join(lines))
+    is_encrypted = found.get("encrypted") is True
     return VariableField(
-        key=wire.key,
+        key=read_text(found.get("key")),
         # The default of a masked variable is a secret, which must not be shown in a form.
-        default="" if wire.encrypted else default,
-        options=() if wire.encrypted else options,
-        description=wire.description,
-        is_encrypted=wire.encrypted,
-        has_file_options=bool(wire.init_path),
+        default="" if is_encrypted else default,
+        options=() if is_encrypted else options,
+        description=read_text(found.get("description")),
+        is_encrypted=is_encrypted,
+        has_file_options=bool(read_text(found.get("init_path"))),
     )

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from bot.buddy.models import WireBranches, WireRepository
+from bot.buddy.fields import read_named, read_objects, read_text
 from bot.buddy.readers import Unreadable
 
 
@@ -18,17 +16,15 @@ class Repository:
 
 def repository(raw: object) -> Repository:
     """Read a project for its repository; older versions tell of none that is missing."""
-    try:
-        wire = WireRepository.model_validate(raw)
-    except ValidationError:
-        raise Unreadable from None
-    return Repository(not wire.without_repository, wire.default_branch)
+    if not isinstance(raw, dict):
+        raise Unreadable
+    return Repository(
+        raw.get("without_repository") is not True, read_text(raw.get("default_branch"))
+    )
 
 
 def branches(raw: object) -> tuple[str, ...]:
     """Read the names of a page of branches."""
-    try:
-        wires = WireBranches.model_validate(raw).branches
-    except ValidationError:
-        raise Unreadable from None
-    return tuple(wire.name for wire in wires if wire.name)
+    if not isinstance(raw, dict) or "branches" not in raw:
+        raise Unreadable
+    return tuple(filter(None, map(read_named, read_objects(raw["branches"]))))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 import structlog
+from yarl import URL
 
 from bot import __version__
 from bot.buddy.answers import Answer, failure, unanswered
@@ -156,7 +157,8 @@ class Transport:
             headers["Content-Length"] = str(len(request.content))
         async with self._session.request(
             request.method,
-            f"{self._base_url}{request.target}",
+            # Encoded already, and not to be taken apart and encoded again.
+            URL(f"{self._base_url}{request.target}", encoded=True),
             headers=headers,
             data=outgoing if request.is_write else None,
             allow_redirects=False,
@@ -166,9 +168,7 @@ class Transport:
 
 
 async def _read(stream: aiohttp.StreamReader, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in stream.iter_chunked(limit):
-        body += chunk
-        if len(body) > limit:
-            break
-    return bytes(body[:limit])
+    body = await stream.readany()
+    while len(body) <= limit and (more := await stream.readany()):
+        body += more
+    return body[:limit]

@@ -6,6 +6,7 @@
 Pure. How answers are read stands in ``readers`` (what they hold) and ``answers`` (what they mean).
 """
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,11 +72,15 @@ def path(*parts: str | int) -> str:
     Raises:
         NotFoundInBuddy: a part can be no name: empty, or a step upwards that would lead elsewhere.
     """
-    texts = [str(part) for part in parts]
+    return "".join(f"/{_encoded(part) if isinstance(part, str) else part}" for part in parts)
+
+
+@functools.lru_cache(maxsize=4096)
+def _encoded(name: str) -> str:
     # A dot is a direction even when it is encoded; half a surrogate pair has no encoding.
-    if any(text in {"", ".", ".."} or not text.isprintable() for text in texts):
+    if name in {"", ".", ".."} or not name.isprintable():
         raise NotFoundInBuddy
-    return "".join(f"/{quote(text, safe='')}" for text in texts)
+    return quote(name, safe="")
 
 
 def user() -> Request:

@@ -30,7 +30,7 @@ from bot.database.failures import (
     meaning,
 )
 from bot.database.sessions import application_name, new_session
-from bot.database.transaction import Moment, Transaction, fence, metadata
+from bot.database.transaction import Moment, Transaction, fence, filled, metadata
 from bot.database.turns import Turns
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Transaction",
     "explain",
     "fence",
+    "filled",
     "metadata",
 ]
 

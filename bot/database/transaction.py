@@ -4,7 +4,7 @@ import functools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     CursorResult,
@@ -20,6 +20,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 from typing_extensions import override
+
+T = TypeVar("T")
 
 metadata = MetaData(
     naming_convention={
@@ -76,6 +78,15 @@ class Transaction:
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do something once, only when everything of this transaction is stored."""
         self.committed.append(act)
+
+
+def filled(keys: Sequence[T]) -> list[T]:
+    """Repeat the last key until there is a power of two of them.
+
+    A database knows a statement again only if its lists are as long as before.
+    """
+    size = 1 << (len(keys) - 1).bit_length()
+    return [*keys, *(keys[-1] for _ in range(size - len(keys)))]
 
 
 fence: ContextVar[Callable[[Transaction], Awaitable[None]] | None] = ContextVar(

@@ -36,7 +36,7 @@ class Status(StrEnum):
     @classmethod
     def parse(cls, raw: str | None) -> "Status":
         """Read Buddy's word; one that is new to us is UNKNOWN, never an error."""
-        return cls.__members__.get(raw or "", cls.UNKNOWN)
+        return _BY_WORD.get(raw or "", cls.UNKNOWN)
 
     @property
     def is_final(self) -> bool:
@@ -54,6 +54,7 @@ class Status(StrEnum):
         return self in _WAITING
 
 
+_BY_WORD = {status.value: status for status in Status}
 _FINAL = frozenset(
     {Status.SUCCESSFUL, Status.FAILED, Status.TERMINATED, Status.SKIPPED, Status.NOT_EXECUTED}
 )

@@ -1,11 +1,12 @@
 """Write down how jobs ended; what was taken over meanwhile is not touched."""
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.database import Transaction
+from bot.database import Transaction, filled
 from bot.jobs import statements
 from bot.jobs.job import Again, Job, Outcome, Snooze
 
@@ -79,6 +80,7 @@ async def store(transaction: Transaction, owner: str, ended: list[Ended]) -> lis
         if len(gone) < len(done):
             await transaction.run(statements.once_more, told)
             moments.append(0.0)
+    moments += await _snooze(transaction, owner, ended)
     for kind, statement in _STATEMENTS.items():
         # In the order of their numbers, as everybody locks rows who locks several.
         fitting = sorted((one for one in ended if type(one.end) is kind), key=lambda o: o.job.id)
@@ -89,8 +91,26 @@ async def store(transaction: Transaction, owner: str, ended: list[Ended]) -> lis
     return moments
 
 
+async def _snooze(transaction: Transaction, owner: str, ended: list[Ended]) -> list[float]:
+    """Let all wait together that wait equally long: thousands may come to an end in a second.
+
+    They count as if they had ended with the last of them, a moment ago.
+    """
+    alike: defaultdict[Snooze, list[Ended]] = defaultdict(list)
+    for one in ended:
+        if isinstance(one.end, Snooze):
+            alike[one.end].append(one)
+    moments = []
+    for end, several in alike.items():
+        until = max(one.at for one in several) + end.duration.total_seconds()
+        told = {"ids": filled([one.job.id for one in several]), "me": owner}
+        firm_until = until if end.is_firm else 0.0
+        await transaction.run(statements.snooze, {**told, "until": until, "firm_until": firm_until})
+        moments.append(until)
+    return moments
+
+
 _STATEMENTS = {
-    Snooze: statements.snooze,
     Again: statements.again,
     Dead: statements.bury,
     Interrupted: statements.interrupt,
@@ -100,8 +120,6 @@ _STATEMENTS = {
 def _values(one: Ended) -> dict[str, Any]:
     until = one.again_at
     match one.end:
-        case Snooze(_, is_firm):
-            return {"until": until, "firm_until": until if is_firm else 0.0}
         case Again(error, after):
             firm_until = 0.0 if after is None else until
             return {"until": until, "firm_until": firm_until, "error_": error[:64]}
@@ -109,7 +127,7 @@ def _values(one: Ended) -> dict[str, Any]:
             return {"error_": error[:64]}
         case Interrupted(has_acted):
             return {"until": until, "least": int(has_acted)}
-        case None:
+        case Snooze() | None:
             return {}
 
 

@@ -38,6 +38,9 @@ class Job:
     attempt: int = 0
     """Which try this is, from 1; a process that dies in the middle used one up."""
 
+    due: float = field(default=0.0, compare=False)
+    """Since when it could have begun, in seconds since 1970; what was never taken does not say."""
+
     loaded: object = field(default=None, repr=False, compare=False)
     """What the kind's loader read of it, in the transaction that took it."""
 

@@ -141,8 +141,12 @@ _wait: dict[str, Any] = {
     "not_before": bindparam("firm_until"),
     "poked_for": None,
 }
-snooze = update(job).where(_is_this).values(**_wait, attempt=0, error="")
-"""``firm_until`` is 0 where a poke may come before ``until``, else the same."""
+_in_order = select(job.c.id).where(_is_ours).order_by(job.c.id).with_for_update()
+snooze = update(job).where(job.c.id.in_(_in_order)).values(**_wait, attempt=0, error="")
+"""``firm_until`` is 0 where a poke may come before ``until``, else the same.
+
+Rows are locked in the order of their numbers, as by everybody who locks several.
+"""
 
 again = update(job).where(_is_this).values(**_wait, error=bindparam("error_"))
 """The same after a failure: the attempt stays counted."""

@@ -33,7 +33,7 @@ from bot.metrics import Metrics
 
 log = structlog.get_logger()
 
-_TAKEN = ("id", "kind", "key", "lane", "data", "sealed", "attempt")
+_TAKEN = ("id", "kind", "key", "lane", "data", "sealed", "attempt", "due")
 
 CROWD = 32
 """From so many jobs at a time on, a round waits for others to join it: a round costs the same for
@@ -267,9 +267,9 @@ class Worker:
         lease.current.set(held.check)
         if self.database.is_shared:
             fence.set(keeps_ours(job, me))
+        structlog.contextvars.bind_contextvars(job=job.kind, key=job.key)
         try:
-            with structlog.contextvars.bound_contextvars(job=job.kind, key=job.key):
-                end = await self._attempt(job, kind, held)
+            end = await self._attempt(job, kind, held)
             ended = Ended(job, end, self.pulse.now())
             self._ended.append(ended)
             self.metrics.job_ended(job.kind, ended.name)

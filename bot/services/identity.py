@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +26,17 @@ _TOKEN = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECAS
 MAX_ACTORS = 2_000
 """People whose clients are kept at hand."""
 
+NAMED_FOR = timedelta(seconds=10)
+"""How long it is kept who is linked. A start renders thousands of cards that name the same few."""
+
+
+@dataclass(slots=True)
+class _Named:
+    """Who is linked, by team and Buddy user number; empty for nobody."""
+
+    since: datetime
+    mentions: dict[tuple[str, int], str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -43,6 +55,8 @@ class Identities:
     buddy: BuddyApi
     clock: Clock
     _actors: dict[int, Actor] = field(default_factory=dict, repr=False)
+    _named: list[_Named] = field(default_factory=list, repr=False)
+    """At most one."""
 
     @staticmethod
     def read_token(pasted: str) -> str:
@@ -72,12 +86,14 @@ class Identities:
         sealed = self.vault.seal(token, self._owner(person))
         now = self.clock.now()
         await identities.save(transaction, person, self.buddy.host, user, sealed, now)
+        transaction.after_commit(self._named.clear)
         log.info("account.connected", buddy_user=user.id)
 
     async def disconnect(self, person: Person) -> bool:
         """Forget a person's account; tell whether there was one."""
         async with self.database.transaction() as transaction:
             removed = await identities.remove(transaction, person, self.buddy.host)
+            transaction.after_commit(self._named.clear)
         for actor in [kept for kept in self._actors.values() if kept.link.person == person]:
             del self._actors[actor.link.id]
         if removed:
@@ -114,10 +130,15 @@ class Identities:
     async def mentions(self, team: str, buddy_ids: Iterable[int]) -> dict[int, str]:
         """Name linked people of a team by their Buddy user numbers."""
         numbers = list(buddy_ids)
-        if not numbers:
-            return {}
-        async with self.database.snapshot() as transaction:
-            return await identities.mentions(transaction, team, self.buddy.host, numbers)
+        now = self.clock.now()
+        if not self._named or now - self._named[0].since > NAMED_FOR:
+            self._named[:] = [_Named(now)]
+        known = self._named[0].mentions
+        if unknown := [number for number in numbers if (team, number) not in known]:
+            async with self.database.snapshot() as transaction:
+                found = await identities.mentions(transaction, team, self.buddy.host, unknown)
+            known.update({(team, number): found.get(number, "") for number in unknown})
+        return {number: name for number in numbers if (name := known[team, number])}
 
     def _owner(self, person: Person) -> str:
         return keys.account_owner(self.buddy.host, person.team, person.user)

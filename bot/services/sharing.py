@@ -81,6 +81,8 @@ class Sharing:
 
     def note(self, actor: Actor, ref: ExecutionRef) -> None:
         """Count an execution among those that are followed with this token."""
+        if not actor.buddy.ledger.is_limited:
+            return
         followed = self._followed(actor)
         now = self.clock.now()
         followed.looks.setdefault((ref.host, ref.pipeline), {})[ref.execution] = now
@@ -89,6 +91,8 @@ class Sharing:
 
     def is_scarce(self, actor: Actor, ref: ExecutionRef) -> bool:
         """Whether this execution and its sisters cannot each be read by itself in time."""
+        if not actor.buddy.ledger.is_limited:
+            return False
         followed = self._followed(actor)
         sisters = len(followed.looks.get((ref.host, ref.pipeline), ()))
         return sisters > 1 and self._round(actor, followed) > IN_TIME
@@ -115,15 +119,19 @@ class Sharing:
 
     def next_look(self, actor: Actor, ref: ExecutionRef, pause: timedelta) -> timedelta:
         """Plan the next look: after a pause, or later where the token's calls must last longer."""
-        now = self.clock.now()
-        if self.is_scarce(actor, ref):
+        if not actor.buddy.ledger.is_limited or self.is_scarce(actor, ref):
             # The list is planned for, when it is read.
             return pause
+        now = self.clock.now()
         planned = actor.buddy.ledger.reserve(now, now + pause, sharers=self.processes())
         return planned - now
 
     def _followed(self, actor: Actor) -> _Followed:
-        return self._tokens.setdefault(actor.buddy.ledger, _Followed())
+        ledger = actor.buddy.ledger
+        followed = self._tokens.get(ledger)
+        if followed is None:
+            followed = self._tokens[ledger] = _Followed()
+        return followed
 
     def _round(self, actor: Actor, followed: _Followed) -> timedelta:
         """Tell how long it takes to read each execution of this token once, at its pace."""

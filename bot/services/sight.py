@@ -7,7 +7,7 @@ Where a token has not enough calls to read each execution by itself, all of a pi
 at through one list. It tells of each whether it moved on; whatever moved is then read by itself.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -115,44 +115,49 @@ class Sight:
     async def _look(self, known: Known, last: LastRead | None, *, is_urgent: bool) -> Look:
         held: HeldBack | BuddyRateLimited | None = None
         failure: BotError | None = None
-        async for actor in self._readers(known):
-            try:
-                return await self._look_as(actor, known, last, is_urgent=is_urgent)
-            except (HeldBack, BuddyRateLimited) as busy:
-                held = held or busy
-            except BuddyUnavailable:
-                raise
-            except (BuddyError, LinkError) as refused:
-                self._note_refusal(actor, known, refused)
-                failure = failure or refused
+        for find in (self._asker, self._others):
+            for actor in await find(known):
+                try:
+                    return await self._look_as(actor, known, last, is_urgent=is_urgent)
+                except (HeldBack, BuddyRateLimited) as busy:
+                    held = held or busy
+                except BuddyUnavailable:
+                    raise
+                except (BuddyError, LinkError) as refused:
+                    self._note_refusal(actor, known, refused)
+                    failure = failure or refused
         raise held or failure or self._last_refusal(known)
 
-    async def _readers(self, known: Known) -> AsyncIterator[Actor]:
-        """Name who may be asked to read, each only once the one before could not."""
-        tried = set()
-        if known.link is not None:
-            tried.add(known.link.id)
-            if (actor := self._actor(known.link, known)) is not None:
-                yield actor
+    async def _asker(self, known: Known) -> list[Actor]:
+        """Name who asked for the card, who nearly always can read."""
+        return self._acting([known.link] if known.link else [], known)
+
+    async def _others(self, known: Known) -> list[Actor]:
+        """Name who else may be asked to read, in order."""
         async with self.database.snapshot() as transaction:
             people = await follows.acted(transaction, known.follow.ref.identity)
             host = self.identities.buddy.host
             links = await follows.links_of(transaction, people, host)
-        for link in (links[person] for person in people if person in links):
-            if link.id not in tried and (actor := self._actor(link, known)) is not None:
-                yield actor
+        asker = known.link.id if known.link else None
+        others = [links[person] for person in people if person in links]
+        found = self._acting([link for link in others if link.id != asker], known)
         if self.service_token is not None and not self._is_refused(_SERVICE, known):
             buddy = self.identities.buddy
-            yield Actor(_SERVICE, buddy.acting_as(self.service_token.get_secret_value()))
+            token = self.service_token.get_secret_value()
+            found.append(Actor(_SERVICE, buddy.acting_as(token)))
+        return found
 
-    def _actor(self, link: Link, known: Known) -> Actor | None:
-        if self._is_refused(link, known):
-            return None
-        try:
-            return self.identities.acting(link)
-        except LinkError as unreadable:
-            log.warning("follow.account_unreadable", code=unreadable.code)
-            return None
+    def _acting(self, links: Iterable[Link], known: Known) -> list[Actor]:
+        """Make the clients that act as people, of those who were not refused a while ago."""
+        found = []
+        for link in links:
+            if self._is_refused(link, known):
+                continue
+            try:
+                found.append(self.identities.acting(link))
+            except LinkError as unreadable:
+                log.warning("follow.account_unreadable", code=unreadable.code)
+        return found
 
     async def _look_as(
         self, actor: Actor, known: Known, last: LastRead | None, *, is_urgent: bool

@@ -1,8 +1,4 @@
-"""What the rows say of many followed executions at once: a round of following reads them together.
-
-Lists of keys are filled up to few different lengths, so that a database knows the statements it is
-asked again and again.
-"""
+"""What the rows say of many followed executions, read together for a round of following."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, func, select, tuple_
 
-from bot.database import Transaction
+from bot.database import Transaction, filled
 from bot.domain.person import Person
 from bot.store import cards, clicks, identities
 from bot.store.cards import Follow, StoredCard
@@ -78,7 +74,7 @@ async def known(
     """
     if not wanted:
         return {}
-    told = {"keys": _filled(wanted)}
+    told = {"keys": filled(wanted)}
     follows = [cards.read_follow(row) for row in await _rows(transaction, _FOLLOWS, told)]
     shown: defaultdict[Identity, list[StoredCard]] = defaultdict(list)
     for row in await _rows(transaction, _CARDS, told):
@@ -103,7 +99,7 @@ async def links_of(
     keys = sorted({(person.team, person.user) for person in people})
     if not keys:
         return {}
-    rows = await _rows(transaction, _LINKS, {"host": host, "keys": _filled(keys)})
+    rows = await _rows(transaction, _LINKS, {"host": host, "keys": filled(keys)})
     links = (identities.read_link(row) for row in rows)
     return {link.person: link for link in links}
 
@@ -131,9 +127,3 @@ async def count_open(transaction: Transaction, team: str, most: int) -> int:
 
 async def _rows(transaction: Transaction, statement: Any, told: Mapping[str, Any]) -> Any:  # noqa: ANN401
     return (await transaction.run(statement, told)).mappings().all()
-
-
-def _filled(keys: Sequence[T]) -> list[T]:
-    """Repeat the last key until there is a power of two of them."""
-    size = 1 << (len(keys) - 1).bit_length()
-    return [*keys, *(keys[-1] for _ in range(size - len(keys)))]

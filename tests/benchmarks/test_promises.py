@@ -1,9 +1,9 @@
 """What a run is held to, and the page that tells it."""
 
-from benchmarks.document import Run, document, markdown
+from benchmarks.document import Run, document
 from benchmarks.load import Target
 from benchmarks.promises import promises, soon_after_click
-from benchmarks.report import Limit
+from benchmarks.report import Limit, markdown
 from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene, before, late
 from tests.benchmarks.samples import a_line, some_operations
 from tests.benchmarks.servers import NOWHERE

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.buddy import readers
 from bot.buddy.answers import Answer, failure, interpret
-from bot.buddy.models import read_moment, read_number, read_percent
+from bot.buddy.fields import read_moment, read_number, read_percent
 from bot.buddy.readers import ExecutionPage, LogPage, Unreadable
 from bot.buddy.wire import Request
 from bot.domain.account import TokenFacts
