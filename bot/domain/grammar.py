@@ -13,6 +13,7 @@ the column and a correct example; and ``write`` writes any command so that it is
 import difflib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.domain import command as commands
 from bot.domain import options, quotes
@@ -23,6 +24,7 @@ from bot.domain.reader import Reader
 from bot.domain.reference import ProjectName
 from bot.errors import CommandSyntaxError, TokenInText
 
+_OF_TESTS = Operation.APPROVE_VISUAL_TESTS
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ALIAS = re.compile(r"[^\W_][\w.-]{0,39}(?=\s|=|\Z)")
 _EQUALS = re.compile(r"\s*=")
@@ -248,6 +250,9 @@ class Grammar:
 
     def write(self, command: AnyCommand) -> str:
         """Write a command so that it is read back as itself."""
+        if isinstance(command, commands.Operate) and command.operation is _OF_TESTS:
+            # People approve; of what kind the gate is, is found out when it is read.
+            command = replace(command, operation=Operation.APPROVE)
         return next(form for form in self._forms.values() if form.has_made(command)).write(command)
 
     def _unknown(self, reader: Reader, word: str) -> CommandSyntaxError:

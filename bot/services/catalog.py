@@ -24,7 +24,8 @@ from bot.errors import (
     UnknownName,
 )
 from bot.services.identity import Actor
-from bot.services.places import CLOSED, Place, Places, better
+from bot.services.listing import CLOSED
+from bot.services.places import Place, Places, better
 from bot.services.shelves import Kind
 from bot.store import names
 

@@ -30,6 +30,8 @@ from bot.services.shelves import Kept, Key, Kind, Shelf, Shelves
 
 FRESH = timedelta(minutes=1)
 HELD = timedelta(minutes=10)
+OFFERED = timedelta(hours=1)
+"""How old a list may be that is looked at for want of a newer one."""
 
 AGAIN = timedelta(seconds=5)
 """How often a person's lists are doubted because something is not in them."""
@@ -37,8 +39,8 @@ AGAIN = timedelta(seconds=5)
 _DEADLINE = timedelta(minutes=1)
 """How long it may take to read a list with all its pages."""
 
-_HIDDEN = (ApiDisabled, BuddyForbids, NotFoundInBuddy, TokenRejected, WorkspaceInactive)
-"""Why the person may not see a list any more."""
+CLOSED = (ApiDisabled, BuddyForbids, NotFoundInBuddy, TokenRejected, WorkspaceInactive)
+"""Why something may not be looked into; everything else still may."""
 
 T = TypeVar("T")
 Hear = Callable[[Sequence[T]], None]
@@ -88,7 +90,7 @@ class Listing:
             (Kind.PIPELINES, workspace, project),
             hold,
             lambda hear: actor.buddy.pipelines(workspace, project, hear=hear),
-            lambda one: (one.identifier or str(one.id), one.name, str(one.id)),
+            lambda one: (one.identifier or one.name, one.name, str(one.id)),
         )
 
     async def branches(self, actor: Actor, workspace: str, project: str) -> Names[str]:
@@ -107,7 +109,14 @@ class Listing:
         """Look at a list, or at what has come of it so far, without asking anybody."""
         shelf, key = self._shelf(actor), (kind, workspace, project)
         kept = shelf.lists.get(key)
-        return kept.names if kept else shelf.parts.get(key)
+        if kept is None or self.clock.now() - kept.read_at > OFFERED:
+            return shelf.parts.get(key)
+        return kept.names
+
+    def is_fresh(self, actor: Actor, kind: Kind, workspace: str, project: str) -> bool:
+        """Whether a list is believed as it is."""
+        kept = self._shelf(actor).lists.get((kind, workspace, project))
+        return kept is not None and self.clock.now() - kept.read_at <= FRESH
 
     def drop(self, actor: Actor, workspace: str, project: str) -> None:
         """Forget the pipelines of a project: one of them is not there."""
@@ -174,7 +183,7 @@ class Listing:
         async def read() -> Names[T]:
             try:
                 names = Names(await ask(hear), by=by)
-            except _HIDDEN:
+            except CLOSED:
                 shelf.drop(key)
                 raise
             finally:

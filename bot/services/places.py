@@ -6,22 +6,10 @@ from datetime import timedelta
 
 from bot.domain.catalog import Project, Workspace
 from bot.domain.reference import ProjectName
-from bot.errors import (
-    AmbiguousName,
-    ApiDisabled,
-    BuddyError,
-    BuddyForbids,
-    NotFoundInBuddy,
-    TokenRejected,
-    UnknownName,
-    WorkspaceInactive,
-)
+from bot.errors import AmbiguousName, BuddyError, UnknownName
 from bot.services.identity import Actor
-from bot.services.listing import FRESH, HELD, Listing
+from bot.services.listing import CLOSED, FRESH, HELD, Listing
 from bot.services.shelves import Kind
-
-CLOSED = (ApiDisabled, WorkspaceInactive, BuddyForbids, NotFoundInBuddy, TokenRejected)
-"""Why one of several workspaces may not be looked into; the others still may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,7 @@ from bot.domain.reference import ProjectName
 from bot.domain.search import Likeness, Names
 from bot.errors import BuddyError
 from bot.services.identity import Actor
-from bot.services.listing import HELD, Listing
-from bot.services.places import CLOSED
+from bot.services.listing import CLOSED, HELD, Listing
 from bot.services.shelves import Kind
 from bot.store import names
 
@@ -160,15 +159,16 @@ class Suggesting:
         await _all(self.listing.pipelines(actor, *at, hold=HELD) for at in places[:MAX_READ])
 
     def _worth_reading(self, actor: Actor, ways: list[_Typed], used: list[At]) -> list[At]:
-        """Choose projects whose pipelines are not known: those used before, then what begins so."""
+        """Choose projects whose pipelines are not fresh: those used before, then what begins so."""
         exact = [_Typed(workspace, project, "") for workspace, project in used]
-        return [
+        fitting = (
             at
             for likeness in (Likeness.WHOLE, Likeness.BEGINNING)
             for way in (*exact, *ways)
             for at, _ in self._fitting(actor, way, used, likeness)
-            if way.project and self.listing.known(actor, Kind.PIPELINES, *at) is None
-        ]
+            if way.project and not self.listing.is_fresh(actor, Kind.PIPELINES, *at)
+        )
+        return list(dict.fromkeys(fitting))
 
     def _fitting(
         self, actor: Actor, typed: _Typed, used: list[At], likeness: Likeness

@@ -212,16 +212,16 @@ def test_what_is_planned_is_understood_by_the_whole_grammar(text: str, command: 
         ("run prod at:25:00", 12, "A time is written like 18:30."),
         ("run prod priority:hihg", 18, "Did you mean `high`?"),
         ("run prod priority:9", 18, "One of low, normal, high fits."),
-        ("run prod priorty:high", 9, "Did you mean `priority:`?"),
+        ("run prod priorityy:high", 9, "Did you mean `priority:`?"),
         ("run prod clear-cahce", 9, "Did you mean `clear-cache`?"),
         ("run prod comment:a b", 19, "I do not understand the text from here on."),
         ('run prod A="1"B=2', 14, "I do not understand the text from here on."),
         ("subscribe", 9, "Which project or pipeline?"),
         ("subscribe a/b/c/*", 17, "A project is named project or workspace/project."),
-        ("subscribe shop on:started,faild", 26, "Did you mean `failed`?"),
+        ("subscribe shop on:started,failedd", 26, "Did you mean `failed`?"),
         ("alias prod shop/deploy", 10, "After the name comes =, and what it stands for."),
         ("alias clear-cache = a/b", 6, "Here comes a short name of letters and digits."),
-        ("approve prod#1 reson:x", 15, "Did you mean `reason:`?"),
+        ("approve prod#1 reasonn:x", 15, "Did you mean `reason:`?"),
     ],
 )
 def test_a_mistake_in_an_option_has_its_column_too(text: str, column: int, problem: str) -> None:
@@ -266,6 +266,11 @@ def test_what_the_table_calls_active_is_what_the_bot_carries_out() -> None:
     assert active == set(get_args(Command))
     assert {form.makes for form in PLANNED} == set(get_args(Planned))
     assert len({form.word for form in COMMANDS}) == len(COMMANDS)
+
+
+def test_visual_tests_are_approved_like_everything_else() -> None:
+    """People need not know of which kind a gate is."""
+    assert write(Operate(Operation.APPROVE_VISUAL_TESTS, DEPLOY)) == "approve shop/deploy#12"
 
 
 def test_values_of_variables_are_in_no_representation() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.catalog import Choices, PipelineRef
+from bot.domain.catalog import Choice, Choices, PipelineRef
 from bot.domain.person import Person as Member
 from bot.domain.reference import ProjectName
 from bot.services.identity import Actor
@@ -116,6 +116,9 @@ async def test_a_menu_without_buddy_offers_what_is_known(world: World) -> None:
     assert labels(found) == ["Web Shop / Deploy"]
     assert found.is_partial
     world.buddy.faults.clear()
+    world.deploy.name = "Ship it"
+    found = await suggesting.pipelines(actor, "shop/", 9)
+    assert found == Choices((Choice("Web Shop / Ship it", found.found[0].means),))
 
 
 async def test_the_last_calls_are_left_for_clicks(world: World) -> None:
