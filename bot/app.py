@@ -43,6 +43,7 @@ from bot.services.background import Background
 from bot.services.taking import Taking
 from bot.settings import ListenAddress, Settings
 from bot.signals import StopSignals
+from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import Ourselves, People
 from bot.vault import Vault
@@ -144,6 +145,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         jobs, shared = Jobs(clock, pulse), SharedClock(clock, pulse)
         messenger = Messenger(client, slack, metrics)
         people = People(client, ourselves.team, clock)
+        channels = Channels(client, clock, settings.show_in_shared_channels)
         api = BuddyApi(
             buddy,
             str(settings.buddy_api_url),
@@ -155,7 +157,9 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         )
         ours = await own_id(database)
         workshop = Workshop(
-            Resources(settings, shared, database, ours, api, people, messenger, jobs, vault)
+            Resources(
+                settings, shared, database, ours, api, people, channels, messenger, jobs, vault
+            )
         )
         services = workshop.services
         app = _bolt(settings, client, ourselves)

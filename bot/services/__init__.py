@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.moves import Moves
 from bot.services.operations import Operations
 from bot.services.suggesting import Suggesting
 
@@ -14,5 +15,6 @@ class Services:
 
     accounts: Accounts
     browsing: Browsing
+    moves: Moves
     operations: Operations
     suggesting: Suggesting

@@ -161,6 +161,11 @@ class Settings(StorageSettings):
         Remedy("At most a minute; for example 5, 5s or PT5S. 0 where no proxy looks at /readyz."),
     ] = timedelta(seconds=0)
     """How long a process that was told to stop goes on while /readyz sends others elsewhere."""
+    show_in_shared_channels: Annotated[
+        bool,
+        Remedy("true or false."),
+    ] = False
+    """Whether commit messages, names, logs and reasons are shown to other organisations, too."""
 
     listen: Annotated[
         parsing.ListenAddress,

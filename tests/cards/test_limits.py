@@ -11,14 +11,22 @@ from hypothesis import strategies as st
 from bot.cards.answers import note_card, problem_card
 from bot.cards.blocks import section
 from bot.cards.card import MAX_MESSAGE_TEXT, Card, Form
-from bot.cards.execution import CardFacts, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts
 from bot.cards.help import help_card
 from bot.domain.execution import Status
 from bot.domain.grammar import ACTIVE
 from sandbox.slack.limits import check_message, check_view
 from sandbox.slack.reading import notified
 from tests.cards.golden import CASES
-from tests.cards.samples import HOSTILE, answer_cards, execution_cards, made_forms, written_by
+from tests.cards.samples import (
+    HOSTILE,
+    answer_cards,
+    execution_cards,
+    made_forms,
+    thread_cards,
+    written_by,
+)
 from tests.domain.samples import action, execution
 from tests.errors import samples_of
 
@@ -117,7 +125,7 @@ def test_a_live_card_survives_hostile_text(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_an_answer_survives_hostile_text(text: str) -> None:
     """Names and reasons come from people too."""
-    for card in answer_cards(text):
+    for card in (*answer_cards(text), *thread_cards(text)):
         assert refused(card) == []
         assert is_tame(card)
         assert size_of(card) <= MAX_BYTES

@@ -87,6 +87,8 @@ async def test_every_button_is_refused_privately(world: World, role: Role, reaso
         assert not card.thread
         assert button in card.buttons
     assert not world.patches()
+    threads = [reply.reads for card in world.deploys.messages for reply in card.thread]
+    assert not [told for told in threads if gia.name in told]
 
 
 @pytest.mark.parametrize(
