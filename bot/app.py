@@ -39,6 +39,7 @@ from bot.jobs.queue import Jobs
 from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
+from bot.services.background import Background
 from bot.services.taking import Taking
 from bot.settings import ListenAddress, Settings
 from bot.signals import StopSignals
@@ -90,6 +91,9 @@ class Bot:
     sockets: Sockets | None
     """None where Slack comes by HTTP."""
 
+    background: Background
+    """Reads lists that nobody waits for."""
+
     @property
     def keepers(self) -> set[asyncio.Task[None]]:
         """The tasks without which the bot is no bot."""
@@ -98,7 +102,9 @@ class Bot:
 
     async def settled(self) -> None:
         """Wait until no request is at work and no job is due."""
-        works = [self.inflight] if self.sockets is None else [self.sockets.work, self.inflight]
+        works: list[Inflight | Background] = [self.inflight, self.background]
+        if self.sockets is not None:
+            works.insert(0, self.sockets.work)
         while any(work.count for work in works) or not self.jobs.is_calm:
             for work in works:
                 await work.idle()
@@ -163,6 +169,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         loop, worker = asyncio.get_running_loop(), Worker(database, jobs, pulse, clock, metrics)
         work = loop.create_task(worker.run(), name="jobs")
         heart = loop.create_task(pulse.run(), name="heart")
+        stack.push_async_callback(workshop.background.close)
         stack.push_async_callback(_stop_beating, heart)
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
         sockets = _sockets(settings, app, client, metrics, pulse)
@@ -185,6 +192,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             work,
             heart,
             sockets,
+            workshop.background,
         )
 
 

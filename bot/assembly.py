@@ -9,6 +9,7 @@ from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.answers import Answers
+from bot.services.background import Background
 from bot.services.browsing import Browsing
 from bot.services.budgets import SlackBudgets
 from bot.services.catalog import Catalog
@@ -23,12 +24,14 @@ from bot.services.moves import Moves
 from bot.services.operations import Operations
 from bot.services.outcomes import Outcomes
 from bot.services.painting import Painting
+from bot.services.places import Places
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
 from bot.services.sharing import Sharing
 from bot.services.sight import Sight
 from bot.services.story import Storyteller
+from bot.services.suggesting import Suggesting
 from bot.services.taking import Taking
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
@@ -65,7 +68,9 @@ class Workshop:
         vault = of.vault
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
-        catalog = Catalog(Listing(clock), database, of.buddy)
+        self.background = Background()
+        listing = Listing(clock, self.background)
+        catalog = Catalog(Places(listing), database, of.buddy)
         reading = Reading(database, catalog, clock)
         channels = of.channels
         self.answers = Answers(messenger, vault, jobs, clock)
@@ -138,7 +143,8 @@ class Workshop:
             of.installation,
         )
         moves = Moves(database, channels)
-        self.services = Services(self.accounts, browsing, moves, self.operations)
+        suggesting = Suggesting(listing, database, of.buddy.host)
+        self.services = Services(self.accounts, browsing, moves, self.operations, suggesting)
 
     async def begin(self) -> None:
         """Name who does which job."""

@@ -6,6 +6,7 @@ from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
 from bot.services.moves import Moves
 from bot.services.operations import Operations
+from bot.services.suggesting import Suggesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class Services:
     browsing: Browsing
     moves: Moves
     operations: Operations
+    suggesting: Suggesting

@@ -15,7 +15,7 @@ from bot.cards.execution import execution_card
 from bot.cards.facts import CardFacts
 from bot.cards.help import help_card
 from bot.domain.execution import Status
-from bot.domain.usages import USAGES
+from bot.domain.grammar import ACTIVE
 from sandbox.slack.limits import check_message, check_view
 from sandbox.slack.reading import notified
 from tests.cards.golden import CASES
@@ -184,11 +184,11 @@ def test_slack_takes_the_card_of_120_gates(waits: Status) -> None:
     assert refused(execution_card(CardFacts(written_by(foreign, *gates)))) == []
 
 
-@pytest.mark.parametrize("topic", ["", *(usage.word for usage in USAGES)])
+@pytest.mark.parametrize("topic", ["", *(usage.word for usage in ACTIVE)])
 def test_help_is_taken_and_tells_every_command(topic: str) -> None:
     """Help comes from the grammar, so it cannot fall behind."""
     card = help_card("/buddy", topic)
-    words = [topic] if topic else [usage.word for usage in USAGES]
+    words = [topic] if topic else [usage.word for usage in ACTIVE]
 
     assert refused(card) == []
     assert all(f"`/buddy {word}" in json.dumps(card.blocks) for word in words)

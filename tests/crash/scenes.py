@@ -51,7 +51,7 @@ class Scene:
 
     @property
     def named(self) -> str:
-        """What a person pastes: by name a new pipeline is found only once the bot's list is old."""
+        """What a person pastes: by name, what is new is looked for only once in a few seconds."""
         return self.run.html_url
 
     async def show(self, channel: Channel, button: str) -> None:

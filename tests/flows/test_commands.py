@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.usages import USAGES, Usage
+from bot.domain.form import Form
+from bot.domain.grammar import ACTIVE
 from sandbox.buddy import Execution, Gate, GateKind, Parallel, Step
 from sandbox.faults import Fault
 from sandbox.slack import Channel, Person
@@ -36,14 +37,14 @@ async def test_help_is_the_answer_itself(world: World) -> None:
         ack = await world.acts(ben.says(typed, in_=world.deploys))
         assert ack.elapsed < A_MOMENT.total_seconds()
         told = world.private(ben)
-        for usage in USAGES:
+        for usage in ACTIVE:
             assert f"/buddy {usage.word}" in told
             assert usage.does in told
     assert world.slack.faults.pending == [slow]
 
 
-@pytest.mark.parametrize("usage", USAGES, ids=lambda usage: usage.word)
-async def test_help_of_one_command(world: World, usage: Usage) -> None:
+@pytest.mark.parametrize("usage", ACTIVE, ids=lambda usage: usage.word)
+async def test_help_of_one_command(world: World, usage: Form) -> None:
     """Each command explains itself, with one example that can be typed as it stands."""
     ben = await world.person("ben", connected=False)
 
