@@ -44,6 +44,14 @@ class Server:
                 nanoseconds.append(int((task / "schedstat").read_text().split()[0]))
         return sum(nanoseconds) / 1e9 if nanoseconds else None
 
+    def waited_seconds(self) -> float | None:
+        """Tell how long its main thread could have run and had to wait for its core.
+
+        Source: the same, the second figure.
+        """
+        told = Path(f"/proc/{self.ready.pid}/task/{self.ready.pid}/schedstat")
+        return int(told.read_text().split()[1]) / 1e9 if told.exists() else None
+
 
 @contextlib.asynccontextmanager
 async def started(module: str, *options: str) -> AsyncIterator[Server]:

@@ -15,11 +15,18 @@ from benchmarks.report import median, plain
 from benchmarks.server import Server, started
 from benchmarks.stage import HOST
 
-HEAD = ("", "polls/s", "CPU cores", "CPU us/poll", "late p50 ms", "late p99 ms", "RSS MB", "cold s")
+HEAD = (
+    *("", "polls/s", "CPU cores", "waits", "CPU us/poll", "1 / CPU"),
+    *("late p50 ms", "late p99 ms", "RSS MB", "cold s"),
+)
 NAIVE = "a task for each"
 LONGEST_START_SECONDS = 180
 
 Start = Callable[[], AbstractAsyncContextManager[Server]]
+
+
+class NotTold(Exception):
+    """The system does not say how much processor time a process used."""
 
 
 class NotAllRead(Exception):
@@ -46,6 +53,9 @@ class Round:
     cores: float
     """Processor time a second, of all its threads."""
 
+    waits: float
+    """The part of the time in which it could have run, and other work had its core."""
+
     late_p50: float
     late_p99: float
     """How long after its moment a look began."""
@@ -62,10 +72,16 @@ class Round:
         """Processor seconds of a read."""
         return self.cores / self.rate
 
+    @property
+    def per_core(self) -> float:
+        """Reads for the processor time of one whole core."""
+        return self.rate / self.cores
+
     def text(self, title: str) -> str:
         """Write it on one line, while others still follow."""
         return (
-            f"  {title}: {self.rate:,.0f} polls/s, {self.cpu_each * 1e6:.0f} us each, "
+            f"  {title}: {self.rate:,.0f} polls/s on {self.cores:.2f} cores, "
+            f"waiting {self.waits:.2f}, {self.cpu_each * 1e6:.0f} us each, "
             f"p99 {self.late_p99:.2f} s late, {self.rss_mb:.0f} MB, all read in {self.cold:.1f} s"
         )
 
@@ -97,18 +113,21 @@ class Follower:
             cold = await self._all_read() - began
             await asyncio.sleep(plan.rest)
             before, cpu = await self.far.tell("told"), server.cpu_seconds()
+            waited = server.waited_seconds()
             since = time.perf_counter()
             await server.tell("begin")
             await asyncio.sleep(plan.steady)
             late = await server.tell("end")
             after, cpu_after = await self.far.tell("told"), server.cpu_seconds()
+            waited_after = server.waited_seconds()
             elapsed = time.perf_counter() - since
-        assert cpu is not None
-        assert cpu_after is not None
+        if cpu is None or cpu_after is None or waited is None or waited_after is None:
+            raise NotTold
         self.rounds.append(
             Round(
                 rate=(after["reads"] - before["reads"]) / elapsed,
                 cores=(cpu_after - cpu) / elapsed,
+                waits=(waited_after - waited) / elapsed,
                 late_p50=late["p50"],
                 late_p99=late["p99"],
                 rss_mb=late["rss_mb"],
@@ -123,7 +142,9 @@ class Follower:
             self.title,
             f"{median(self.of(lambda one: one.rate)):,.0f}",
             f"{median(self.of(lambda one: one.cores)):.2f}",
+            f"{median(self.of(lambda one: one.waits)):.2f}",
             f"{median(self.of(lambda one: one.cpu_each)) * 1e6:.0f}",
+            f"{median(self.of(lambda one: one.per_core)):,.0f}",
             f"{median(self.of(lambda one: one.late_p50)) * 1e3:.0f}",
             f"{median(self.of(lambda one: one.late_p99)) * 1e3:.0f}",
             f"{median(self.of(lambda one: one.rss_mb)):.0f}",

@@ -24,8 +24,11 @@ a real one with nine actions, is read whole, and is compared with what the card 
   its end.
 - Whoever is measured has a core of its own, all of its threads included; Buddy and Slack, one
   process of bare sockets and ready answers, and PostgreSQL's own processes share the other one.
-- *polls/s* is counted by the far side. *Late* is how long after its moment a look began. *Cold* is
-  the time from the start of a new process until every execution was read once, everything due.
+- *polls/s* is counted by the far side. *Waits* is the part of the time in which whoever is
+  measured had work to do while other work had its core: on a quiet machine next to nothing.
+  `1 / CPU` is what a core of its own could read at most. *Late* is how long after its moment a
+  look began. *Cold* is the time from the start of a new process until every execution was read
+  once, everything due.
 - Each round starts a process anew, in an order that rotates; figures are medians of the rounds.
 """
 

@@ -1,8 +1,8 @@
 """The limits that following is held to; the naive way is measured in the same rounds.
 
-ten thousand    at least 1,000 reads a second of one core, a look at most 2 s late (p99), at most
-                200 MB, no more processor time for a read than a task for each takes, all read
-                within 20 s of a start, and no card painted that shows the same already
+ten thousand    at least 1,000 reads for a second of one core's time, a look at most 2 s late (p99),
+                at most 200 MB, all read within 20 s of a start, no more processor time for a read
+                than a task for each takes, and no card painted that shows the same already
 a crowd         no call refused for a limit, and gates and ends shown within 10 s
 """
 
@@ -40,7 +40,9 @@ def of_many(follower: Follower, beside: Sequence[Follower]) -> list[Limit]:
         return Limit(f"{follower.title}, {name}", rule, kind, measured, bounds)
 
     return [
-        limit("reads", "on one core", Kind.RATE, follower.of(lambda one: one.rate), RATE),
+        limit(
+            "reads of one core", "1 / CPU", Kind.RATE, follower.of(lambda one: one.per_core), RATE
+        ),
         limit("lateness", "p99", Kind.WAIT, follower.of(lambda one: one.late_p99), LATE_SECONDS),
         limit("memory", "resident", Kind.MEMORY, follower.of(lambda one: one.rss_mb), RSS_MB),
         limit("start", "all read once", Kind.WAIT, follower.of(lambda one: one.cold), COLD_SECONDS),
