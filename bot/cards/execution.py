@@ -67,8 +67,8 @@ MAX_GATES = 6
 """Gates shown with buttons; more of them would not fit Slack's 50 blocks with certainty."""
 
 _LEFT_OUT = (
-    ":lock: Commit messages, names and reasons are left out here: another organisation may share "
-    "this channel."
+    ":lock: Another organisation may share this channel: commit messages, questions, reasons, logs "
+    "and names from Buddy are left out."
 )
 
 

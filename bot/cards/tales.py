@@ -9,7 +9,7 @@ from bot.cards.facts import CardFacts
 from bot.cards.log import log_end
 from bot.cards.names import name_of
 from bot.cards.text import duration, escape
-from bot.domain.execution import PipelineAction
+from bot.domain.execution import Member, PipelineAction
 from bot.domain.history import waited, work_time
 from bot.domain.story import Kind, Tale
 
@@ -87,8 +87,7 @@ def _failed(facts: CardFacts, action: PipelineAction | None) -> str:
         return told
     if action and (why := action.error_message.strip()):
         told += f"\n>{escape(why, 300)}"
-    author = _author(facts)
-    return f"{told}\n{author}, this was yours." if author else told
+    return f"{told}\n{called}" if (called := _called(facts)) else told
 
 
 def _skipped(_facts: CardFacts, _action: PipelineAction | None) -> str:
@@ -106,15 +105,15 @@ def _succeeded(facts: CardFacts, _action: PipelineAction | None) -> str:
     took = work_time(execution, execution.finished_at)
     if took is None:
         return f"{told}."
-    told += f" after {duration(took)}"
+    told += f" after {duration(execution.finished_at - execution.started_at)}"
     if stood := waited(execution, execution.finished_at):
-        told += f", not counting {duration(stood)} at gates"
+        told += f", {duration(stood)} of it at gates"
     if facts.usual is None:
         return f"{told}."
     if abs(took - facts.usual) <= facts.usual * _ABOUT_USUAL:
         return f"{told}, about as usual."
     differs = "longer" if took > facts.usual else "shorter"
-    return f"{told}: {duration(abs(took - facts.usual))} {differs} than usual."
+    return f"{told}, {duration(abs(took - facts.usual))} {differs} than usual."
 
 
 _TEXTS: dict[Kind, Callable[[CardFacts, PipelineAction | None], str]] = {
@@ -138,10 +137,16 @@ def _asks_values(action: PipelineAction) -> bool:
     return action.gate_kind is not None and action.gate_kind.needs_values
 
 
-def _author(facts: CardFacts) -> str:
-    """Mention whose commit it was, else who started it; nobody whose Slack account is not known."""
-    author = facts.execution.revision.author if facts.execution.revision else None
-    for member in (author, facts.execution.creator):
-        if member is not None and member.id is not None and member.id in facts.people:
-            return facts.people[member.id]
-    return ""
+def _called(facts: CardFacts) -> str:
+    """Call who started it and whose commit it was, as far as their Slack accounts are known."""
+    revision, creator = facts.execution.revision, facts.execution.creator
+    author = _mention(facts, revision.author if revision else None)
+    starter = _mention(facts, creator)
+    if author and starter and author != starter:
+        return f"{starter}, you started this; its latest commit is {author}'s."
+    called = author or starter
+    return f"{called}, this was yours." if called else ""
+
+
+def _mention(facts: CardFacts, member: Member | None) -> str:
+    return facts.people.get(member.id, "") if member and member.id is not None else ""

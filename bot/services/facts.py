@@ -66,11 +66,12 @@ class Facts:
     async def _superseded(
         self, execution: Execution, buddy: BuddyClient, follow: Follow | None
     ) -> int | None:
-        """Name the newer run that has overtaken this one; what is known already stays."""
+        """Name the newest run that has overtaken this one, as far as it is known."""
         known = follow.superseded_by if follow else None
-        if known is not None or not execution.gates:
+        if not execution.gates:
             return known
-        return await self.histories.overtaker(execution, buddy)
+        newer = await self.histories.overtaker(execution, buddy)
+        return max(known or 0, newer or 0) or None
 
     async def _left(self, execution: Execution, buddy: BuddyClient) -> TimeLeft | None:
         """Tell about how much time is left, where it runs and waits for nobody."""

@@ -90,12 +90,16 @@ class Histories:
                 self.learn(page.executions, is_list=True)
         return history.usual({**known.listed, **known.followed}.values(), execution)
 
-    def is_overtaken(self, execution: Execution) -> bool:
-        """Tell whether a newer run of its branch is known, unless runs go on side by side."""
+    def is_overtaken(self, execution: Execution, by: int | None) -> bool:
+        """Tell whether a newer run of its branch is known than ``by``, or than itself.
+
+        Where runs go on side by side, none overtakes another.
+        """
         known = self._of(execution)
         told = known.runs_concurrently
         is_alone = told is None or not told[1]
-        return is_alone and known.newest.get(execution.git_ref, 0) > execution.ref.execution
+        newest = known.newest.get(execution.git_ref, 0)
+        return is_alone and newest > (by or execution.ref.execution)
 
     async def overtaker(self, execution: Execution, buddy: BuddyClient) -> int | None:
         """Name a newer execution of the same branch, if Buddy lets only the newest go on."""

@@ -121,12 +121,14 @@ class Tracker:
 
     def _is_overtaken(self, known: Known, look: Look) -> bool:
         """Tell whether a newer run has overtaken an execution that waits and did not change."""
-        if known.follow.superseded_by is not None:
-            return False
         number = known.follow.ref.execution
         itself = (each for each in look.newest if each.ref.execution == number)
         shown = look.execution or next(itself, None)
-        return shown is not None and shown.waits and self.facts.histories.is_overtaken(shown)
+        return (
+            shown is not None
+            and shown.waits
+            and self.facts.histories.is_overtaken(shown, known.follow.superseded_by)
+        )
 
     def _is_urgent(self, known: Known) -> bool:
         """Tell whether somebody did something to an execution; to one that is new here, lately."""

@@ -80,12 +80,13 @@ def test_a_failure_shows_the_end_of_its_log_and_calls_its_author() -> None:
     assert theirs == ":x: Migrate database failed after 42 s."
 
 
-def test_the_author_is_called_before_who_started_it() -> None:
+def test_who_started_it_and_whose_commit_it_was_are_called() -> None:
     """Whose commit it was knows more; who is not known here is not called."""
     toms = replace(FAILED, revision=Revision("a1b2", "Fix", replace(MAYA, id=12)))
     nobodys = replace(toms, revision=Revision("a1b2", "Fix", replace(MAYA, id=5)), creator=None)
 
-    assert "@TOM, this was yours" in told(Kind.FAILED, toms, toms.failure)[0]
+    called = told(Kind.FAILED, toms, toms.failure)[0]
+    assert "@MAYA, you started this; its latest commit is @TOM's." in called
     assert "this was yours" not in told(Kind.FAILED, nobodys, nobodys.failure)[0]
 
 
@@ -105,8 +106,8 @@ def test_a_failure_is_told_without_its_log(log: tuple[str, ...] | None, text: st
     [
         (None, "Successful after 7 min 12 s."),
         (timedelta(minutes=7), "Successful after 7 min 12 s, about as usual."),
-        (timedelta(minutes=5), "Successful after 7 min 12 s: 2 min 12 s longer than usual."),
-        (timedelta(minutes=10), "Successful after 7 min 12 s: 2 min 48 s shorter than usual."),
+        (timedelta(minutes=5), "Successful after 7 min 12 s, 2 min 12 s longer than usual."),
+        (timedelta(minutes=10), "Successful after 7 min 12 s, 2 min 48 s shorter than usual."),
     ],
 )
 def test_a_success_is_compared_with_what_is_usual(usual: timedelta | None, text: str) -> None:
@@ -121,7 +122,7 @@ def test_the_time_at_gates_is_no_work() -> None:
 
     ours = told(Kind.SUCCEEDED, stood)[0]
 
-    assert "Successful after 2 min 12 s, not counting 5 min at gates." in ours
+    assert "Successful after 7 min 12 s, 5 min of it at gates." in ours
 
 
 def test_an_unknown_moment_is_left_out() -> None:

@@ -52,7 +52,7 @@ async def test_the_time_that_is_left_comes_from_the_pipelines_own_history(world:
 
     assert lists(world) == before + 1
     assert story(card) == [
-        ":white_check_mark: Successful after 4 min: 1 min 40 s longer than usual"
+        ":white_check_mark: Successful after 4 min, 1 min 40 s longer than usual"
     ]
 
 

@@ -45,7 +45,7 @@ async def test_what_happens_in_buddy_is_told_once_in_order(world: World) -> None
         assert told(each) == [
             ":raised_hand: Approve production waits for a decision.",
             ":white_check_mark: @ben approved Approve production in Buddy.",
-            ":white_check_mark: Successful after 50 s, not counting 5 s at gates.",
+            ":white_check_mark: Successful after 55 s, 5 s of it at gates.",
         ]
         assert "Successful" in each.reads
 
