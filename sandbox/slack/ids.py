@@ -29,7 +29,8 @@ class Ids:
 
     def make(self, prefix: str, name: str = "") -> str:
         """Make the id of a person, channel, view or event, recognisable by its name."""
-        stem = prefix + "0" + "".join(filter(str.isalnum, name.upper()))[:6]
+        # Letters only: with a digit at its end, a stem and its count could read like another's.
+        stem = prefix + "0" + "".join(filter(str.isalpha, name.upper()))[:6]
         return f"{stem}{self._count(stem):0{max(3, 10 - len(stem))}d}"
 
     def block(self) -> str:

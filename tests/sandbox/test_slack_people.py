@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.clock import wall_time
-from sandbox.slack import Role
+from sandbox.clock import SandboxClock, wall_time
+from sandbox.slack import Role, SimulatedSlack
 from tests.sandbox.slack_bot import (
     World,
     button,
@@ -252,3 +252,12 @@ async def test_a_bot_that_is_down_is_a_failed_connection(world: World) -> None:
 
     assert (ack.status, ack.timed_out, ack.problem) == (0, False, "connection_failed")
     assert world.maya.warnings == ["Approve: dispatch_failed"]
+
+
+def test_channels_whose_names_end_with_digits_are_told_apart() -> None:
+    """An id is made of a name and a count, and no two of them are the same."""
+    slack = SimulatedSlack(SandboxClock())
+
+    ids = [slack.channel(f"go-{number}").id for number in range(200)]
+
+    assert len(set(ids)) == len(ids)
