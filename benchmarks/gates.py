@@ -18,7 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.buddy import wire
 from bot.buddy.client import BuddyApi
 from bot.buddy.wire import BuddyOperation
-from bot.cards.execution import CardFacts, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts
 from bot.clock import SystemClock
 from bot.domain.execution import Execution, ExecutionRef
 from sandbox.buddy import Gate, SimulatedBuddy

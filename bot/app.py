@@ -6,7 +6,6 @@ everything that was acknowledged come to its end.
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,8 +39,11 @@ from bot.jobs.queue import Jobs
 from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
+from bot.services.background import Background
 from bot.services.taking import Taking
 from bot.settings import ListenAddress, Settings
+from bot.signals import StopSignals
+from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import Ourselves, People
 from bot.vault import Vault
@@ -78,6 +80,7 @@ class Bot:
     metrics_url: str
     """Where it answers Prometheus; the same, unless that has an address of its own."""
 
+    health: Health
     routes: Routes
     worker: asyncio.Task[None]
     """Runs the jobs; it ends only with the bot."""
@@ -88,6 +91,9 @@ class Bot:
     sockets: Sockets | None
     """None where Slack comes by HTTP."""
 
+    background: Background
+    """Reads lists that nobody waits for."""
+
     @property
     def keepers(self) -> set[asyncio.Task[None]]:
         """The tasks without which the bot is no bot."""
@@ -96,7 +102,9 @@ class Bot:
 
     async def settled(self) -> None:
         """Wait until no request is at work and no job is due."""
-        works = [self.inflight] if self.sockets is None else [self.sockets.work, self.inflight]
+        works: list[Inflight | Background] = [self.inflight, self.background]
+        if self.sockets is not None:
+            works.insert(0, self.sockets.work)
         while any(work.count for work in works) or not self.jobs.is_calm:
             for work in works:
                 await work.idle()
@@ -109,15 +117,17 @@ async def serve(settings: Settings) -> None:
     Raises:
         StartFailed: Slack does not know one of the tokens, or the database or the address is taken.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    signals = StopSignals()
+    signals.listen()
     async with running(settings, SystemClock()) as bot:
         log.info("bot.ready", url=bot.url)
-        stopping = loop.create_task(stop.wait())
+        stopping = asyncio.get_running_loop().create_task(signals.told.wait())
         await asyncio.wait({stopping, *bot.keepers}, return_when=asyncio.FIRST_COMPLETED)
         log.info("bot.stopping")
+        if stopping.done():
+            # Whoever sends requests here looks at /readyz, and needs a moment to notice.
+            bot.health.is_leaving = True
+            await signals.linger(settings.leave_for)
 
 
 @contextlib.asynccontextmanager
@@ -132,9 +142,13 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         ourselves = await who_am_i(client)
         vault = Vault([key.get_secret_value() for key in settings.token_keys])
         pulse = await sign_in(settings, database, clock, vault, stack)
+        loop = asyncio.get_running_loop()
+        heart = loop.create_task(pulse.run(), name="heart")
+        stack.push_async_callback(_stop_beating, heart)
         jobs, shared = Jobs(clock, pulse), SharedClock(clock, pulse)
         messenger = Messenger(client, slack, metrics)
         people = People(client, ourselves.team, clock)
+        channels = Channels(client, clock, settings.show_in_shared_channels)
         api = BuddyApi(
             buddy,
             str(settings.buddy_api_url),
@@ -146,21 +160,23 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         )
         ours = await own_id(database)
         workshop = Workshop(
-            Resources(settings, shared, database, ours, api, people, messenger, jobs, vault)
+            Resources(
+                settings, shared, database, ours, api, people, channels, messenger, jobs, vault
+            )
         )
         services = workshop.services
         app = _bolt(settings, client, ourselves)
         install(app, inflight)
         routes = register(app, services, messenger, settings.command)
         await workshop.begin()
-        loop, worker = asyncio.get_running_loop(), Worker(database, jobs, pulse, clock, metrics)
+        worker = Worker(database, jobs, pulse, clock, metrics)
         work = loop.create_task(worker.run(), name="jobs")
-        heart = loop.create_task(pulse.run(), name="heart")
-        stack.push_async_callback(_stop_beating, heart)
+        stack.push_async_callback(workshop.background.close)
         stack.push_async_callback(_finish, inflight, worker, workshop.taking, work)
         sockets = _sockets(settings, app, client, metrics, pulse)
         scraping = _scraping(worker, api, sockets)
-        application = _web(settings, app, worker, sockets)
+        health = Health([database.is_ready], worker.depths)
+        application = _web(settings, app, health, worker, sockets)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:
             await _open(sockets, stack)
@@ -172,10 +188,12 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
             metrics,
             url,
             metrics_url,
+            health,
             routes,
             work,
             heart,
             sockets,
+            workshop.background,
         )
 
 
@@ -220,15 +238,14 @@ def _scraping(worker: Worker, api: BuddyApi, sockets: Sockets | None) -> Scrapin
 
 
 def _web(
-    settings: Settings, app: AsyncApp, worker: Worker, sockets: Sockets | None
+    settings: Settings, app: AsyncApp, health: Health, worker: Worker, sockets: Sockets | None
 ) -> web.Application:
     """Build the web application: for an orchestrator always, for Slack unless it has sockets."""
-    database = worker.database
     if sockets is not None:
-        return web_app(Health([database.is_ready, sockets.is_connected], worker.depths), None)
+        health.checks.append(sockets.is_connected)
+        return web_app(health, None)
     signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-    health, door = Health([database.is_ready], worker.depths), Door(app, signatures, worker.metrics)
-    return web_app(health, door)
+    return web_app(health, Door(app, signatures, worker.metrics))
 
 
 async def _listen(

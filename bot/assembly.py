@@ -9,28 +9,35 @@ from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.answers import Answers
+from bot.services.background import Background
 from bot.services.browsing import Browsing
 from bot.services.budgets import SlackBudgets
 from bot.services.catalog import Catalog
 from bot.services.checking import Checking
 from bot.services.executions import Executions
 from bot.services.facts import Facts
+from bot.services.history import Histories
 from bot.services.identity import Identities
 from bot.services.listing import Listing
 from bot.services.lists import Lists
+from bot.services.moves import Moves
 from bot.services.operations import Operations
 from bot.services.outcomes import Outcomes
 from bot.services.painting import Painting
+from bot.services.places import Places
 from bot.services.posting import Posting
 from bot.services.reading import Reading
 from bot.services.sending import Sending
 from bot.services.sharing import Sharing
 from bot.services.sight import Sight
+from bot.services.story import Storyteller
+from bot.services.suggesting import Suggesting
 from bot.services.taking import Taking
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.vault import Vault
@@ -46,6 +53,7 @@ class Resources:
     installation: str
     buddy: BuddyApi
     people: People
+    channels: Channels
     messenger: Messenger
     jobs: Jobs
     vault: Vault
@@ -60,22 +68,31 @@ class Workshop:
         vault = of.vault
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
-        catalog = Catalog(Listing(clock), database, of.buddy)
+        self.background = Background()
+        listing = Listing(clock, self.background)
+        catalog = Catalog(Places(listing), database, of.buddy)
         reading = Reading(database, catalog, clock)
+        channels = of.channels
         self.answers = Answers(messenger, vault, jobs, clock)
         self.taking = Taking(database, clock)
         self.upkeep = Upkeep(database, jobs, clock)
-        budgets = SlackBudgets(database, clock)
+        budgets = SlackBudgets(database, clock, settings.slack_edits_per_minute)
         self.threads = Threads(
-            database, messenger, budgets, jobs, messenger.metrics, of.installation
+            database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
-        facts = Facts(identities, clock, of.installation)
+        histories = Histories(clock)
+        facts = Facts(identities, histories, clock, of.installation)
+        storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
         sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
         painting = Painting(database, posting, budgets, clock, metrics)
-        self.tracker = Tracker(database, sight, facts, painting, jobs, clock, settings.command)
-        executions = Executions(database, reading, posting, budgets, self.tracker, clock)
+        self.tracker = Tracker(
+            database, sight, facts, painting, channels, storyteller, jobs, clock, settings.command
+        )
+        executions = Executions(
+            database, reading, posting, channels, budgets, storyteller, self.tracker, clock
+        )
         outcomes = Outcomes(
             database,
             executions,
@@ -125,7 +142,9 @@ class Workshop:
             messenger,
             of.installation,
         )
-        self.services = Services(self.accounts, browsing, self.operations)
+        moves = Moves(database, channels)
+        suggesting = Suggesting(listing, database, of.buddy.host)
+        self.services = Services(self.accounts, browsing, moves, self.operations, suggesting)
 
     async def begin(self) -> None:
         """Name who does which job."""

@@ -6,6 +6,7 @@ from bot.services import Services
 from bot.slack.messenger import Messenger
 from handlers.actions import Buttons
 from handlers.commands import Commands
+from handlers.events import Events
 from handlers.failures import Failures
 from handlers.private import PrivateButtons
 from handlers.routes import Routes
@@ -13,11 +14,12 @@ from handlers.views import Forms
 
 
 def register(app: AsyncApp, services: Services, messenger: Messenger, command: str) -> Routes:
-    """Answer the slash command, the buttons and the forms."""
+    """Answer the slash command, the buttons, the forms and the events."""
     routes = Routes(Failures(messenger, command))
     Commands(command, services).register(routes)
     Buttons(services).register(routes)
     PrivateButtons(services).register(routes)
     Forms(services).register(routes)
+    Events(services).register(routes)
     routes.install(app)
     return routes

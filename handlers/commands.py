@@ -23,8 +23,8 @@ from bot.domain.command import (
     Show,
     ShowStatus,
     Whoami,
-    parse,
 )
+from bot.domain.grammar import parse
 from bot.services import Services
 from bot.services.browsing import Question
 from handlers.payloads import Body, SlashCommand

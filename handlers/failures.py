@@ -78,6 +78,10 @@ class Failures:
         if ack.response is None and is_command:
             await ack(text=card.text, blocks=list(card.blocks))
             return
+        if "event" in body:
+            # Nobody waits for an answer, and what is not acknowledged Slack tells again.
+            ack.response = ack.response or BoltResponse(status=503, body="")
+            return
         if ack.response is None:
             await ack()
         person, place, url = sender(body)

@@ -121,6 +121,20 @@ class FormSubmission:
         return _key("form", self.person, self.view_id)
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelMoved:
+    """A channel has another id from now on."""
+
+    old: str
+    new: str
+
+    @classmethod
+    def parse(cls, body: Body) -> "ChannelMoved":
+        """Read a ``channel_id_changed`` event."""
+        event = _mapping(body.get("event"))
+        return cls(_text(event, "old_channel_id"), _text(event, "new_channel_id"))
+
+
 def sender(body: Body) -> tuple[Person | None, Place, str]:
     """Find out who to tell about a failure, where, and through which response URL."""
     url = _optional(body, "response_url")

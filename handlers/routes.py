@@ -13,7 +13,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.listener.async_listener import AsyncListener
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
-from slack_bolt.request.payload_utils import is_block_actions, is_slash_command, is_view_submission
+from slack_bolt.request.payload_utils import (
+    is_block_actions,
+    is_event,
+    is_slash_command,
+    is_view_submission,
+)
 from slack_bolt.response import BoltResponse
 from typing_extensions import override
 
@@ -31,6 +36,7 @@ class Routes:
     commands: dict[str, Handler] = field(default_factory=dict)
     actions: dict[str, Handler] = field(default_factory=dict)
     forms: dict[str, Handler] = field(default_factory=dict)
+    events: dict[str, Handler] = field(default_factory=dict)
 
     def install(self, app: AsyncApp) -> None:
         """Let Bolt ask the table as it stands now, after all middleware that the app has by now."""
@@ -39,6 +45,7 @@ class Routes:
                 commands=self._listeners("command", self.commands),
                 actions=self._listeners("action", self.actions),
                 forms=self._listeners("form", self.forms),
+                events=self._listeners("event", self.events),
             )
         )
         app.error(self.failures.undispatchable)
@@ -78,6 +85,7 @@ class Table(AsyncMiddleware):
     commands: Mapping[str, Listener]
     actions: Mapping[str, Listener]
     forms: Mapping[str, Listener]
+    events: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
         """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
@@ -90,6 +98,8 @@ class Table(AsyncMiddleware):
             return self.actions.get(body["actions"][0]["action_id"])
         if is_view_submission(body):
             return self.forms.get(body["view"]["callback_id"])
+        if is_event(body):
+            return self.events.get(body["event"]["type"])
         return None
 
     @override

@@ -35,15 +35,18 @@ BODY_WITHIN = timedelta(seconds=2)
 """How long the body of a request may take to arrive."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Health:
     """Answers an orchestrator."""
 
-    checks: Sequence[Callable[[], Awaitable[bool]]]
+    checks: list[Callable[[], Awaitable[bool]]]
     """What must be well before clicks can be taken."""
 
     work: Callable[[], Awaitable[Sequence[object]]]
     """Tells how much there is to do, a line each."""
+
+    is_leaving: bool = False
+    """Whether this process is about to stop: it still works, but send it nothing new."""
 
     async def health(self, _request: web.Request) -> web.Response:
         """Tell that the process answers."""
@@ -51,7 +54,7 @@ class Health:
 
     async def ready(self, _request: web.Request) -> web.Response:
         """Tell whether clicks can be taken now, and how much work there is."""
-        if not all([await check() for check in self.checks]):
+        if self.is_leaving or not all([await check() for check in self.checks]):
             return web.Response(status=503, text="not ready\n")
         try:
             lines = [str(each) for each in await self.work()]

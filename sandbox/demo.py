@@ -13,7 +13,7 @@ from bot.log import configure
 from sandbox.clock import RATES, SandboxClock
 from sandbox.page import Page, PortTaken, listen, page_for
 from sandbox.shop import Shop, build_world
-from sandbox.stage import stage
+from sandbox.stage import OPEN, stage
 from sandbox.story import Story
 from sandbox.teller import Teller
 
@@ -45,7 +45,7 @@ def main(*, story: bool, page: bool = False, port: int | None = None) -> int:
 
 async def _play(teller: Teller) -> int:
     with tempfile.TemporaryDirectory(prefix="greenlight-") as folder:
-        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock()) as ready:
+        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock(), **OPEN) as ready:
             return await Story(ready, teller).play()
 
 
@@ -86,7 +86,7 @@ async def _opened(port: int | None) -> AsyncIterator[tuple[Shop, Page]]:
     # Before anything else: a port that is taken is told at once.
     listening = listen(port)
     with tempfile.TemporaryDirectory(prefix="greenlight-") as folder, listening:
-        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock()) as ready:
+        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock(), **OPEN) as ready:
             shop = build_world(ready)
             await shop.connect("maya")
             async with page_for(shop, listening, has_opening=True) as page:

@@ -19,6 +19,9 @@ from sandbox.buddy import SimulatedBuddy
 from sandbox.clock import SandboxClock
 from sandbox.slack import SimulatedSlack
 
+OPEN: dict[str, Any] = {"show_in_shared_channels": True}
+"""Settings for a world with somebody of another company in it, who may read everything."""
+
 STEP = timedelta(seconds=5)
 """How far time moves at once: everything that becomes due is done before it moves on."""
 

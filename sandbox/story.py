@@ -145,6 +145,7 @@ class Story:
         self.teller.aside("30 seconds later it is deployed")
         await self.stage.passes(60)
         self.teller.shows("#deployments", card.reads)
+        self.teller.shows("its thread", _thread(card))
         self.teller.promise(
             "Every copy tells the truth: the card says successful", holds="Successful" in card.reads
         )

@@ -18,7 +18,8 @@ from benchmarks.slack import SECRET
 from bot.buddy import wire
 from bot.buddy.links import Links
 from bot.buddy.readers import Readers
-from bot.cards.execution import CardFacts, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts
 from bot.domain.execution import ExecutionRef
 
 

@@ -5,20 +5,20 @@ person whose token it is handed.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
-import structlog
 from typing_extensions import override
 
-from bot.buddy import readers, wire
+from bot.buddy import readers, repository, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
 from bot.buddy.ledger import Ledger
 from bot.buddy.links import Links, places
+from bot.buddy.pages import Hear, whole
 from bot.buddy.readers import ExecutionPage, LogPage, Readers
 from bot.buddy.transport import Transport
 from bot.buddy.wire import BuddyOperation, Request, Variable
@@ -30,12 +30,6 @@ from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
 from bot.metrics import Metrics
 
 T = TypeVar("T")
-
-log = structlog.get_logger(__name__)
-
-MAX_PAGES = 50
-"""Pages of a list that are read at most."""
-
 CALLS_PER_HOUR = 1000
 """What Buddy is taken to allow each token, where it says nothing. Source: its Go client."""
 
@@ -155,22 +149,44 @@ class BuddyClient:
         """List the person's workspaces."""
         return await self._ask(wire.workspaces(), readers.workspaces)
 
-    async def projects(self, workspace: str) -> tuple[Project, ...]:
+    async def projects(
+        self, workspace: str, *, hear: Hear[Project] | None = None
+    ) -> tuple[Project, ...]:
         """List the open projects of a workspace."""
-        found = await self._pages(
-            lambda page: wire.projects(workspace, page),
-            self._readers.projects,
-            lambda project: project.name,
-        )
-        return tuple(project for project in found if project.is_active)
 
-    async def pipelines(self, workspace: str, project: str) -> tuple[Pipeline, ...]:
+        async def page(number: int) -> tuple[Project, ...]:
+            return await self._ask(wire.projects(workspace, number), self._readers.projects)
+
+        # What is not open counts until the end, or a page of it would look like the last one.
+        tell = None if hear is None else lambda found: hear(_open(found))
+        return _open(await whole(page, lambda project: project.name, tell))
+
+    async def pipelines(
+        self, workspace: str, project: str, *, hear: Hear[Pipeline] | None = None
+    ) -> tuple[Pipeline, ...]:
         """List the pipelines of a project that the person may see."""
-        return await self._pages(
-            lambda page: wire.pipelines(workspace, project, page),
-            self._readers.pipelines,
-            lambda pipeline: pipeline.id,
-        )
+
+        async def page(number: int) -> tuple[Pipeline, ...]:
+            request = wire.pipelines(workspace, project, number)
+            return await self._ask(request, self._readers.pipelines)
+
+        return await whole(page, lambda pipeline: pipeline.id, hear)
+
+    async def branches(
+        self, workspace: str, project: str, *, hear: Hear[str] | None = None
+    ) -> tuple[str, ...]:
+        """List the branches of a project, the default one first; none without a repository."""
+        about = await self._ask(wire.project(workspace, project), repository.repository)
+        if not about.exists:
+            return ()
+
+        async def page(number: int) -> tuple[str, ...]:
+            request = wire.branches(workspace, project, number)
+            return await self._ask(request, repository.branches)
+
+        # Buddy may leave the default branch out.
+        default = (about.default_branch,) if about.default_branch else ()
+        return tuple(dict.fromkeys(default + await whole(page, str, hear)))
 
     async def pipeline(self, workspace: str, project: str, number: int) -> Pipeline:
         """Look at one pipeline."""
@@ -250,24 +266,6 @@ class BuddyClient:
         request = wire.log(ref, action_execution_id, offset=offset, limit=limit)
         return await self._ask(request, readers.log_page)
 
-    async def _pages(
-        self,
-        request: Callable[[int], Request],
-        read: Callable[[object], tuple[T, ...]],
-        key: Callable[[T], Hashable],
-    ) -> tuple[T, ...]:
-        # These lists have no counters: they end with an empty page, or with one that says nothing
-        # new, where an older Buddy knows no pages and repeats the whole list.
-        found: dict[Hashable, T] = {}
-        for page in range(1, MAX_PAGES + 1):
-            items = {key(item): item for item in await self._ask(request(page), read)}
-            if items.keys() <= found.keys():
-                break
-            found |= items
-        else:
-            log.warning("buddy.list_cut", pages=MAX_PAGES, items=len(found))
-        return tuple(found.values())
-
     async def _ask(self, request: Request, read: Callable[[object], T]) -> T:
         return interpret(await self._send(request), request, read)
 
@@ -283,3 +281,7 @@ class BuddyClient:
         if ref.host != self._readers.host:
             raise ForeignHost
         return ref
+
+
+def _open(projects: Sequence[Project]) -> tuple[Project, ...]:
+    return tuple(project for project in projects if project.is_active)

@@ -5,7 +5,7 @@ nothing about the body: bodies hold other people's texts and belong in no log.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.buddy.fields import (
@@ -263,7 +263,16 @@ def _action(found: Object) -> PipelineAction:
         terminator_id=read_number(found.get("terminator_id")),
         terminated_at=read_moment(found.get("termination_date")),
         error_message=read_text(found.get("error_message")),
+        secrets=tuple(_secrets(found)),
     )
+
+
+def _secrets(found: Object) -> Iterator[str]:
+    """Take the values of variables that Buddy marks as encrypted."""
+    for name in ("passed_variables", "outputted_variables"):
+        for variable in read_objects(found.get(name)):
+            if variable.get("encrypted") is True and (value := read_text(variable.get("value"))):
+                yield value
 
 
 def _trigger(found: Object) -> str:

@@ -104,6 +104,17 @@ def projects(workspace: str, page: int) -> Request:
     return Request("GET", path("workspaces", workspace, "projects"), query)
 
 
+def project(workspace: str, name: str) -> Request:
+    """Ask for one project."""
+    return Request("GET", _project(workspace, name))
+
+
+def branches(workspace: str, project: str, page: int) -> Request:
+    """Ask for a page of the branches of a project's repository."""
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", _project(workspace, project) + path("repository", "branches"), query)
+
+
 def pipelines(workspace: str, project: str, page: int) -> Request:
     """Ask for a page of a project's pipelines."""
     query = _query(page=page, per_page=PAGE_SIZE, sort_by="name")

@@ -1,5 +1,6 @@
 """What people are told: private answers, replies in a card's thread, problems."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards import blocks
@@ -111,19 +112,22 @@ def outcome_card(
 ) -> Card:
     """Tell a card's thread what was done, by whom and why."""
     what = f"*{escape(gate, 80)}*" if gate and operation.needs_gate else "this"
-    why = f"\n>{escape(reason, 300)}" if reason else ""
     stops = ", so Buddy cancels the execution" if operation is Operation.REJECT else ""
     now = f"The execution is {state_of(execution)}."
-    text = f"{_MARKS[operation]} {by} {PAST[operation]} {what}{stops}. {now}{why}"
-    return note_card(text)
+    told = note_card(f"{_MARKS[operation]} {by} {PAST[operation]} {what}{stops}. {now}")
+    if not reason:
+        return told
+    return replace(note_card(f"{told.text}\n>{escape(reason, 300)}"), discreet=told)
 
 
 def done_elsewhere_card(operation: Operation, execution: Execution, gate: str, by: str) -> Card:
     """Tell a card's thread that it was done, but not by the one who clicked."""
     what = f"*{escape(gate, 80)}*" if gate and operation.needs_gate else "This"
-    who = f" by {by}" if by else "; Buddy's record does not tell by whom"
     now = f"The execution is {state_of(execution)}."
-    return note_card(f":information_source: {what} was {PAST[operation]}{who}. {now}")
+    told = f":information_source: {what} was {PAST[operation]}"
+    if not by:
+        return note_card(f"{told}; Buddy's record does not tell by whom. {now}")
+    return replace(note_card(f"{told} by {by}. {now}"), discreet=note_card(f"{told}. {now}"))
 
 
 def unclear_card(operation: Operation, execution: Execution, by: str) -> Card:

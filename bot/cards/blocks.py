@@ -5,6 +5,7 @@ inside a commit message into a mention by itself.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.cards.card import MAX_CONFIRM_TEXT, MAX_SECTION_TEXT, Block
@@ -36,11 +37,37 @@ def actions(block_id: str, elements: Sequence[Block]) -> Block:
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
 
 
-def rich_text(text: str) -> Block:
-    """Build literal text: nothing in it is markup, so nothing needs escaping."""
+def rich_text(*parts: str | datetime) -> Block:
+    """Build literal text: nothing in it is markup, so nothing needs escaping.
+
+    A moment is shown as the time of day in each reader's own time zone.
+    """
+    elements = [_rich(part) for part in parts if part]
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}],
+        "elements": [{"type": "rich_text_section", "elements": elements}],
+    }
+
+
+def preformatted(text: str) -> Block:
+    """Build lines as they are, each character as wide as the others."""
+    # An empty text element is refused.
+    element = {"type": "text", "text": text if text.strip() else " "}
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [element]}],
+    }
+
+
+def _rich(part: str | datetime) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    # Source: Slack, Block Kit reference, «Date element».
+    return {
+        "type": "date",
+        "timestamp": int(part.timestamp()),
+        "format": "{time}",
+        "fallback": f"{part:%H:%M} UTC",
     }
 
 

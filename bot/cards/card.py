@@ -42,6 +42,9 @@ class Card:
     plain_blocks: tuple[Block, ...] | None = None
     """The same without block types that Slack has not given to every workspace yet."""
 
+    discreet: "Card | None" = None
+    """What a channel is shown instead that another organisation shares; None for the same."""
+
     def blocks_for(self, *, plain: bool) -> tuple[Block, ...]:
         """Choose the blocks for a workspace that refused the newer types, or did not."""
         return self.plain_blocks if plain and self.plain_blocks is not None else self.blocks

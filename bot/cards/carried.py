@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.cards import actions
 from bot.cards.actions import PREFIX
 from bot.cards.card import MAX_BUTTON_VALUE
-from bot.domain.command import Finding, parse
+from bot.domain.command import Finding
 from bot.domain.execution import Binding, Operation
+from bot.domain.grammar import parse, write
 from bot.errors import ButtonUnreadable, CommandSyntaxError, TokenInText
 
 CHOOSE = f"{PREFIX}.choose"
@@ -60,7 +61,7 @@ class Carried:
     def encode(self) -> str | None:
         """Write it into a button's value; None if it would not be read back as itself."""
         try:
-            text = _Command(v=1, u=self.user, c=str(self.command), n=self.page).model_dump_json()
+            text = _Command(v=1, u=self.user, c=write(self.command), n=self.page).model_dump_json()
             is_same = self.decode(text) == self
         except (ValidationError, ButtonUnreadable):
             return None

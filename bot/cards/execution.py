@@ -4,13 +4,13 @@ Top to bottom: what it is and how it stands, where it came from, its actions as 
 each waiting gate with its buttons, what else can be done, and who acted last.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from bot.cards import blocks
 from bot.cards.actions import OPEN_LINK, action_id, encode
+from bot.cards.acts import last_act_line
 from bot.cards.card import Block, Card
+from bot.cards.facts import CardFacts
 from bot.cards.plan import plan_block, task_list
 from bot.cards.text import clean, duration, escape, link, moment
 from bot.domain.execution import (
@@ -66,49 +66,10 @@ _SOURCES = {GitRefKind.BRANCH: "", GitRefKind.TAG: "tag ", GitRefKind.PULL_REQUE
 MAX_GATES = 6
 """Gates shown with buttons; more of them would not fit Slack's 50 blocks with certainty."""
 
-
-@dataclass(frozen=True, slots=True)
-class LastAct:
-    """The last person who acted on the execution, as the footer names them."""
-
-    by: str
-    """A mention, or an escaped name."""
-
-    did: str
-    at: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An operation that is on its way and has not shown its effect yet."""
-
-    by: str
-    operation: Operation
-
-
-@dataclass(frozen=True, slots=True)
-class CardFacts:
-    """Everything the card shows."""
-
-    execution: Execution
-    retries: int = 0
-    last_act: LastAct | None = None
-    superseded_by: int | None = None
-    pending: Pending | None = None
-    """While an operation is on its way there are no buttons: the state is about to change."""
-
-    installation: str = ""
-    """Whose buttons the card carries."""
-
-    questions: Mapping[str, str] = field(default_factory=dict)
-    """What a gate asks, by gate id."""
-
-    approvers: Mapping[str, str] = field(default_factory=dict)
-    """Who may answer a gate by Buddy's own list, by gate id; safe mrkdwn."""
-
-    people: Mapping[int, str] = field(default_factory=dict)
-    """Mentions of linked people, by their Buddy user number."""
+_LEFT_OUT = (
+    ":lock: Commit messages, names and reasons are left out here: another organisation may share "
+    "this channel."
+)
 
 
 def state_of(execution: Execution) -> str:
@@ -144,9 +105,24 @@ def execution_card(facts: CardFacts) -> Card:
         return Card(headline, (*top, *bottom))
     return Card(
         headline,
-        blocks=(*top, plan_block(execution), *bottom),
-        plain_blocks=(*top, task_list(execution), *bottom),
+        blocks=(*top, plan_block(execution, facts.left), *bottom),
+        plain_blocks=(*top, task_list(execution, facts.left), *bottom),
     )
+
+
+class CardVariants:
+    """The card of one execution for every channel: made once for each kind, and only if needed."""
+
+    def __init__(self, facts: CardFacts) -> None:
+        self._facts = facts
+        self._made: dict[bool, Card] = {}
+
+    def card(self, *, is_discreet: bool) -> Card:
+        """Take the card for a channel that other organisations share, or do not."""
+        if is_discreet not in self._made:
+            facts = replace(self._facts, is_discreet=is_discreet)
+            self._made[is_discreet] = execution_card(facts)
+        return self._made[is_discreet]
 
 
 def _heading(execution: Execution) -> Block:
@@ -175,13 +151,20 @@ def _origin(facts: CardFacts) -> list[Block]:
         parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
     if execution.revision:
         parts.append(f"`{escape(execution.revision.short_sha)}`")
-        if subject := execution.revision.first_line:
-            parts.append(escape(subject, 150))
-    elif execution.comment.strip():
-        parts.append(escape(execution.comment, 150))
+    if not facts.is_discreet:
+        parts += _told_by_people(facts)
+    return [blocks.context(" · ".join(parts))] if parts else []
+
+
+def _told_by_people(facts: CardFacts) -> list[str]:
+    """Say why it runs, and for whom: what only our own organisation may know."""
+    execution, parts = facts.execution, []
+    subject = execution.revision.first_line if execution.revision else execution.comment.strip()
+    if subject:
+        parts.append(escape(subject, 150))
     if execution.creator:
         parts.append(f"by {_name(facts, execution.creator.id, execution.creator.name)}")
-    return [blocks.context(" · ".join(parts))] if parts else []
+    return parts
 
 
 def _gates(facts: CardFacts) -> list[Block]:
@@ -201,7 +184,7 @@ def _gate_text(facts: CardFacts, gate: Gate) -> Block:
     wants = "waits for variables" if gate.kind.needs_values else "waits for a decision"
     since = f" since {moment(gate.started_at)}" if gate.started_at else ""
     question = facts.questions.get(gate.id, "").strip()
-    asked = f"\n>{escape(question, 300)}" if question else ""
+    asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
     may = facts.approvers.get(gate.id, "")
     who = f"\nMay answer: {may}" if may else ""
     why = ""
@@ -340,11 +323,8 @@ def _notes(facts: CardFacts) -> list[Block]:
 
 
 def _footer(facts: CardFacts) -> list[Block]:
-    act = facts.last_act
-    if act is None:
-        return []
-    reason = f": “{escape(act.reason, 150)}”" if act.reason else ""
-    return [blocks.context(f"{act.did.capitalize()} by {act.by}, {moment(act.at)}{reason}")]
+    lines = [last_act_line(facts), _LEFT_OUT if facts.is_discreet else ""]
+    return [blocks.context(line) for line in lines if line]
 
 
 def _name(facts: CardFacts, buddy_id: int | None, name: str) -> str:

@@ -4,17 +4,18 @@ import functools
 
 from bot.cards import blocks
 from bot.cards.card import Card
-from bot.domain.usages import USAGES, Usage
+from bot.domain.form import Form
+from bot.domain.grammar import ACTIVE
 
 
 @functools.cache
 def help_card(command: str, topic: str = "") -> Card:
     """Explain all commands, or one; ``command`` is the slash command's name."""
     if topic:
-        usage = next(usage for usage in USAGES if usage.word == topic)
-        text = f"{_line(command, usage)}\nFor example: `{command} {usage.example}`"
+        form = next(form for form in ACTIVE if form.word == topic)
+        text = f"{_line(command, form)}\nFor example: `{command} {form.example}`"
         return Card(f"How to use {command} {topic}", (blocks.section(text),))
-    listed = "\n".join(_line(command, usage) for usage in USAGES)
+    listed = "\n".join(_line(command, form) for form in ACTIVE)
     return Card(
         f"What {command} can do",
         (
@@ -30,6 +31,6 @@ def help_card(command: str, topic: str = "") -> Card:
     )
 
 
-def _line(command: str, usage: Usage) -> str:
-    arguments = f" {usage.arguments}" if usage.arguments else ""
-    return f"`{command} {usage.word}{arguments}`: {usage.does}"
+def _line(command: str, form: Form) -> str:
+    arguments = f" {form.arguments}" if form.arguments else ""
+    return f"`{command} {form.word}{arguments}`: {form.does}"

@@ -28,8 +28,24 @@ def log_card(execution: Execution, action: PipelineAction, lines: tuple[str, ...
     note = f"{count}; what looks like a secret is masked. See {whole_log}."
     return Card(
         f"{title}. {note}",
-        (blocks.section(title), _preformatted("\n".join(shown)), blocks.context(note)),
+        (blocks.section(title), blocks.preformatted("\n".join(shown)), blocks.context(note)),
     )
+
+
+def log_end(
+    execution: Execution, action: PipelineAction, lines: tuple[str, ...] | None
+) -> list[Block]:
+    """Show the last lines of a failed action's log below what is said about it.
+
+    ``lines`` is None where the log could not be read.
+    """
+    whole_log = link(_page(execution, action), "The whole log is in Buddy")
+    if lines is None:
+        return [blocks.context(f"I could not read its log. {whole_log}.")]
+    if not lines:
+        return [blocks.context(f"Its log is empty. {whole_log}.")]
+    note = f"What looks like a secret is masked. {whole_log}."
+    return [blocks.preformatted("\n".join(_fitting(lines))), blocks.context(note)]
 
 
 def no_log_card(execution: Execution, action: PipelineAction | None) -> Card:
@@ -53,15 +69,6 @@ def _fitting(lines: tuple[str, ...]) -> list[str]:
             break
         shown.insert(0, line)
     return shown
-
-
-def _preformatted(text: str) -> Block:
-    # An empty text element is refused.
-    element = {"type": "text", "text": text if text.strip() else " "}
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_preformatted", "elements": [element]}],
-    }
 
 
 def _page(execution: Execution, action: PipelineAction) -> str:

@@ -4,10 +4,13 @@ A plan's tasks know four states: pending, in_progress, complete, error. Source: 
 Buddy knows more, so the text of a task says what its mark cannot.
 """
 
+from datetime import datetime, timedelta
+
 from bot.cards import blocks
 from bot.cards.card import MAX_PLAN_TASKS, Block
-from bot.cards.text import clean, duration, escape
+from bot.cards.text import clean, duration, escape, time_of_day
 from bot.domain.execution import Execution, PipelineAction, Status
+from bot.domain.history import TimeLeft
 
 _STATES = {
     Status.SUCCESSFUL: "complete",
@@ -59,7 +62,18 @@ def _count(number: int) -> str:
     return f"{number} action" if number == 1 else f"{number} actions"
 
 
-def plan_block(execution: Execution) -> Block:
+def how_far(execution: Execution, left: TimeLeft | None) -> str:
+    """Say how far it came, and about how much is left where that can be told."""
+    told = progress(execution)
+    if left is None:
+        return told
+    if left.minutes is None:
+        return f"{told}, takes longer than usual"
+    about = duration(timedelta(minutes=left.minutes)) if left.minutes else ""
+    return f"{told}, about {about} left" if about else f"{told}, less than a minute left"
+
+
+def plan_block(execution: Execution, left: TimeLeft | None = None) -> Block:
     """Render the actions as Slack's native list of tasks."""
     shown, before, after = _window(execution.actions, MAX_SHOWN)
     tasks = [_task(f"action.{index}", action) for index, action in shown]
@@ -67,16 +81,16 @@ def plan_block(execution: Execution) -> Block:
         tasks.insert(0, _bare_task("before", f"{_count(before)} before", "complete"))
     if after:
         tasks.append(_bare_task("after", f"{_count(after)} after", "pending"))
-    return {"type": "plan", "title": progress(execution), "tasks": tasks}
+    return {"type": "plan", "title": how_far(execution, left), "tasks": tasks}
 
 
-def task_list(execution: Execution) -> Block:
+def task_list(execution: Execution, left: TimeLeft | None = None) -> Block:
     """Render the actions as text, for workspaces that do not have the plan block."""
     shown, before, after = _window(execution.actions, MAX_LISTED)
     lines = [_line(action) for _, action in shown]
     if before:
         lines.insert(0, f":white_check_mark: {_count(before)} before")
-    lines.insert(0, f"*{progress(execution)}*")
+    lines.insert(0, f"*{how_far(execution, left)}*")
     if after:
         lines.append(f":white_circle: {_count(after)} after")
     return blocks.section("\n".join(lines))
@@ -98,7 +112,11 @@ def _window(
 
 def _task(task_id: str, action: PipelineAction) -> Block:
     task = _bare_task(task_id, clean(_name(action), 100), _STATES.get(action.status, "pending"))
-    if note := _note(action):
+    note, since = _note(action), _since(action)
+    if since is not None:
+        before, after = f"{note} since ".lstrip(), _percent(action)
+        task["output"] = blocks.rich_text(before, since, after and f" · {after}")
+    elif note:
         task["output"] = blocks.rich_text(note)
     return task
 
@@ -112,8 +130,11 @@ def _bare_task(task_id: str, title: str, status: str) -> Block:
 
 def _line(action: PipelineAction) -> str:
     mark = _MARKS[_STATES.get(action.status, "pending")]
-    note = _note(action)
-    return f"{mark} {escape(_name(action), 60)}" + (f" · {escape(note, 60)}" if note else "")
+    note, since = escape(_note(action), 60), _since(action)
+    if since is not None:
+        parts = f"{note} since {time_of_day(since)}".lstrip(), _percent(action)
+        note = " · ".join(part for part in parts if part)
+    return f"{mark} {escape(_name(action), 60)}" + (f" · {note}" if note else "")
 
 
 def _name(action: PipelineAction) -> str:
@@ -128,6 +149,16 @@ def _note(action: PipelineAction) -> str:
     took = ""
     if action.started_at and action.finished_at:
         took = duration(action.finished_at - action.started_at)
-    elif action.status is Status.INPROGRESS and action.progress:
-        took = f"{action.progress} %"
     return " · ".join(part for part in (_NOTES.get(action.status, ""), took) if part)
+
+
+def _since(action: PipelineAction) -> datetime | None:
+    """Tell since when it runs or waits: a moment, which does not change as seconds would."""
+    is_on = action.status is Status.INPROGRESS or action.status.waits
+    return action.started_at if is_on and action.finished_at is None else None
+
+
+def _percent(action: PipelineAction) -> str:
+    """Say how far it is in steps of ten, so that a card does not change with every read."""
+    steps = action.progress // 10
+    return f"{steps}0 %" if steps and action.status is Status.INPROGRESS else ""

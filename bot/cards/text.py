@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import clean, link, quote
 
-__all__ = ["clean", "cut", "duration", "escape", "link", "moment", "whole"]
+__all__ = ["clean", "cut", "duration", "escape", "link", "moment", "time_of_day", "whole"]
 
 escape = quote
 """Make foreign text safe: it can neither ping, nor link, nor break the line, nor flood."""
@@ -14,6 +14,11 @@ def moment(at: datetime) -> str:
     """Show a moment in each reader's own time zone. Source: Slack, «Date formatting»."""
     fallback = f"{at:%Y-%m-%d %H:%M} UTC"
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def time_of_day(at: datetime) -> str:
+    """Show a moment that is not long ago in each reader's own time zone."""
+    return f"<!date^{int(at.timestamp())}^{{time}}|{at:%H:%M} UTC>"
 
 
 def duration(length: timedelta) -> str:

@@ -7,6 +7,7 @@ PostgreSQL: through asyncpg, or through psycopg where a pooler shares connection
 transactions. Every statement has a deadline, on the server as well.
 """
 
+import asyncio
 import functools
 import os
 import time
@@ -191,11 +192,20 @@ def _revive(
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as the caller asked.
+    """Begin as the caller asked; a connection whose caller is cancelled meanwhile is given up.
 
-    The driver is asked directly: the way through SQLAlchemy's cursor has three times the hops to
-    the connection's own thread.
+    Its thread begins all the same, and nobody would roll that back: SQLAlchemy watches its own
+    statements only. The write lock would be held for as long as the process lives.
     """
+    try:
+        _ask_driver_to_begin(connection)
+    except asyncio.CancelledError:
+        connection.invalidate()
+        raise
+
+
+def _ask_driver_to_begin(connection: Connection) -> None:
+    """Go past SQLAlchemy's cursor, which has three times the hops to the connection's thread."""
     options = connection.get_execution_options()
     driver: Any = connection.connection.dbapi_connection
     patience = int(options.get("busy_timeout", 5000))

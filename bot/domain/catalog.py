@@ -1,8 +1,11 @@
 """What Buddy offers to choose from: workspaces, projects, pipelines, and what a gate asks."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from bot.domain.execution import ExecutionRef, Status
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,22 @@ class GateQuestion:
     approver_ids: tuple[int, ...]
     approver_group_ids: tuple[int, ...]
     others_may_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """One entry of a menu that searches while somebody types."""
+
+    label: str
+    """Foreign text, as people know it."""
+
+    means: T
+
+
+@dataclass(frozen=True, slots=True)
+class Choices(Generic[T]):
+    """What a menu offers for what was typed so far, the best first."""
+
+    found: tuple[Choice[T], ...]
+    is_partial: bool = False
+    """Whether not all that may fit was looked through: a moment later there may be more."""

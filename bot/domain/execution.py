@@ -9,7 +9,7 @@ and, at a gate, to that gate: RETRY keeps the execution's number, so the number 
 which attempt somebody meant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -82,6 +82,13 @@ _GATE_KINDS = {
     Status.WAITING_FOR_VT_SESSION: GateKind.VISUAL_TESTS,
 }
 _WAITING = frozenset(_GATE_KINDS)
+_GATE_TYPES = {
+    "WAIT_FOR_APPLY": GateKind.APPROVAL,
+    "WAIT_FOR_VARIABLES": GateKind.VARIABLES,
+    "SET_VARIABLES": GateKind.SETTABLE_VARIABLES,
+    "APPROVE_VT": GateKind.VISUAL_TESTS,
+}
+"""Types of actions that wait for a person. Source: Buddy's API, «Add action»."""
 
 
 class Effect(StrEnum):
@@ -259,6 +266,20 @@ class PipelineAction:
     terminator_id: int | None = None
     terminated_at: datetime | None = None
     error_message: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values that Buddy marks as encrypted, where it tells any; never shown."""
+
+    @property
+    def gate_kind(self) -> GateKind | None:
+        """What it wants from a person, if that is what it is for; whether it waits or not."""
+        known = _GATE_TYPES.get(self.type) or _GATE_KINDS.get(self.status)
+        return GateKind.APPROVAL if known is None and self.approver_id is not None else known
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody answered the gate that it is."""
+        is_passed = self.gate_kind is not None and self.status is Status.SUCCESSFUL
+        return is_passed or self.approver_id is not None
 
     @property
     def gate_id(self) -> str:
@@ -331,6 +352,16 @@ class Execution:
         """Find the waiting gate that a button was bound to."""
         return next((gate for gate in self.gates if gate.is_same(gate_id, started_at)), None)
 
+    @property
+    def terminator(self) -> PipelineAction | None:
+        """The action by which Buddy tells who stopped it, if it tells."""
+        return next((each for each in self.actions if each.terminator_id is not None), None)
+
+    @property
+    def failure(self) -> PipelineAction | None:
+        """The first action that failed."""
+        return next((each for each in self.actions if each.status is Status.FAILED), None)
+
     def action(self, gate_id: str) -> PipelineAction | None:
         """Find the action that a gate id names, waiting or not."""
         return next((action for action in self.actions if action.gate_id == gate_id), None)
@@ -362,3 +393,27 @@ class Execution:
 
 
 _CANCELLABLE = frozenset({Status.INITIAL, Status.ENQUEUED, Status.INPROGRESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something a person did to an execution, as Buddy's record has it."""
+
+    effect: Effect
+    by: int
+    """Buddy's number of the person."""
+
+    at: datetime | None
+
+
+def deeds(execution: Execution) -> tuple[Deed, ...]:
+    """List what Buddy's record of this attempt tells of people."""
+    found = []
+    for action in execution.actions:
+        if action.approver_id is not None:
+            at = action.approved_at or action.finished_at
+            found.append(Deed(Effect.ANSWER, action.approver_id, at))
+        if action.terminator_id is not None:
+            at = action.terminated_at or action.finished_at
+            found.append(Deed(Effect.STOP, action.terminator_id, at))
+    return tuple(found)

@@ -21,6 +21,9 @@ _MAX_RAW = 20_000
 _MAX_PLAIN = 1_000
 """Characters among which secrets are looked for: more than are shown."""
 
+_LONG_SECRET = 5
+"""Characters from which on a known secret is masked inside words, too."""
+
 # CSI and OSC sequences, then every other escape. Source: ECMA-48.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
@@ -87,12 +90,18 @@ _MIN_ENTROPY = 3.5
 _MIN_CHANGES = 0.25
 
 
-def tidy(lines: Iterable[str]) -> tuple[str, ...]:
-    """Make lines fit to be shown to whoever may read the log."""
+def tidy(lines: Iterable[str], secrets: Iterable[str] = ()) -> tuple[str, ...]:
+    """Make lines fit to be shown to whoever may read the log.
+
+    ``secrets`` are values that are known to be secret: they are masked wherever they occur.
+    """
+    known = _known(secrets)
     told = []
     in_key = False
     for raw in lines:
         line = plain(raw[:_MAX_RAW])
+        if known is not None:
+            line = known.sub(MASK, line)
         begins, ends = _KEY_BEGINS.search(line), _KEY_ENDS.search(line)
         if in_key or begins:
             in_key = not ends
@@ -105,6 +114,17 @@ def tidy(lines: Iterable[str]) -> tuple[str, ...]:
             continue
         told.append(_cut(masked(line[:_MAX_PLAIN])))
     return tuple(told)
+
+
+def _known(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """Find known secrets, the longest first; a short one only where it stands alone.
+
+    A value of one letter would mask most of every line. What consists of stars is masked already.
+    """
+    found = sorted({text for each in secrets if (text := plain(each).strip("* "))}, key=len)
+    told = [re.escape(text) for text in reversed(found)]
+    alone = [rf"(?<!\w){text}(?!\w)" if len(text) < _LONG_SECRET else text for text in told]
+    return re.compile("|".join(alone)) if alone else None
 
 
 def plain(line: str) -> str:

@@ -10,6 +10,11 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
+from bot.domain.quotes import QUOTES, quoted
+
+# Without what begins an option of some command.
+_PLAIN = re.compile(rf"[^\s/#:=@*{QUOTES}]+")
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectName:
@@ -25,7 +30,10 @@ class ProjectName:
 
 @dataclass(frozen=True, slots=True)
 class PipelineName:
-    """A pipeline in words; an empty workspace means «whichever of mine has it»."""
+    """A pipeline in words; an empty workspace means «whichever of mine has it».
+
+    Without a project it is an alias: a short name that somebody gave to a pipeline.
+    """
 
     workspace: str
     project: str
@@ -80,4 +88,4 @@ def _path(*parts: str) -> str:
 
 def _written(part: str) -> str:
     """Write a part so that it is read back as itself."""
-    return part if re.fullmatch(r"[^\s/#\"“”„«»]+", part) else f'"{part}"'
+    return part if _PLAIN.fullmatch(part) else quoted(part)

@@ -5,6 +5,7 @@ refuse   says why something must not be sent, or None
 shows    tells whether an execution shows the effect of what was sent
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -149,6 +150,19 @@ def refuse(
     if not execution.allows(_broad(operation)):
         return StateForbids(VERBS[operation], number, state)
     return _wrong_kind(operation, binding, execution)
+
+
+def overtaken_by(execution: Execution, others: Iterable[Execution]) -> int | None:
+    """Name the newest run of the same branch that has overtaken this one, if there is any.
+
+    Where a pipeline's runs may go on side by side, none overtakes another.
+    """
+    newer = [
+        other.ref.execution
+        for other in others
+        if other.ref.execution > execution.ref.execution and other.git_ref == execution.git_ref
+    ]
+    return max(newer, default=None)
 
 
 def unsettled_retry(past: Past, execution: Execution, now: datetime) -> OperationError | None:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.moves import Moves
 from bot.services.operations import Operations
+from bot.services.suggesting import Suggesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +15,6 @@ class Services:
 
     accounts: Accounts
     browsing: Browsing
+    moves: Moves
     operations: Operations
+    suggesting: Suggesting

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.cards.text import escape
+from bot.cards.names import known_name
 from bot.domain.execution import Binding, Effect, Execution, Operation, PipelineAction
 from bot.errors import BuddyError
 from bot.services.identity import Actor
@@ -42,7 +42,7 @@ async def whose_deed(
         if recorded is not None:
             if recorded == actor.link.buddy.id:
                 return Deed(Doer.OURS, recorded)
-            return Deed(Doer.SOMEBODY_ELSE, recorded, _name(recorded, execution))
+            return Deed(Doer.SOMEBODY_ELSE, recorded, known_name(execution, recorded))
     return Deed(Doer.UNKNOWN)
 
 
@@ -70,12 +70,3 @@ def _recorded(operation: Operation, action: PipelineAction) -> int | None:
     if operation.effect is Effect.ANSWER:
         return action.approver_id
     return action.terminator_id
-
-
-def _name(buddy_id: int, execution: Execution) -> str:
-    """Name somebody that the execution itself mentions; else by number."""
-    author = execution.revision.author if execution.revision else None
-    for member in (execution.creator, author):
-        if member and member.id == buddy_id:
-            return escape(member.name, 60)
-    return f"Buddy user {buddy_id}"

@@ -12,14 +12,14 @@ from bot.database import Database
 from bot.domain.allowance import Bucket, Window
 from bot.store import budgets, follows
 
-EDITS = Window(calls=50, seconds=61)
-"""chat.update, for a workspace. Source: Slack, «Rate limits», tier 3; a second for the way."""
+MINUTE = 61
+"""Seconds in which Slack counts edits, and one for the way."""
 
 POSTS = Bucket(burst=8, seconds=1.05)
 """chat.postMessage, for a channel. Source: the same, «one per second», and «short bursts»."""
 
-MOST_KEPT_FREE = 40
-"""Edits of a minute that are left to gates and ends, however many executions are open."""
+KEPT_FREE = 0.8
+"""The part of a minute's edits that is left to gates and ends, if as many executions are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,21 @@ class SlackBudgets:
 
     database: Database
     clock: Clock
+    edits_per_minute: int
+    """chat.update, for a workspace. Source: Slack, «Rate limits», tier 3, 50 and more; 0: any."""
 
     async def edit(self, team: str, *, is_urgent: bool) -> timedelta:
         """Take one edit of a workspace's budget, or tell how long to wait for it."""
+        if not self.edits_per_minute:
+            return timedelta(0)
+        window = Window(self.edits_per_minute, MINUTE)
         async with self.database.transaction() as transaction:
             kept_free = 0
             if not is_urgent:
-                kept_free = await follows.count_open(transaction, team, MOST_KEPT_FREE)
+                most = int(KEPT_FREE * window.calls)
+                kept_free = await follows.count_open(transaction, team, most)
             wait = await budgets.take(
-                transaction, f"{team}/edits", EDITS, self._now(), kept_free=kept_free
+                transaction, f"{team}/edits", window, self._now(), kept_free=kept_free
             )
         return timedelta(seconds=wait)
 

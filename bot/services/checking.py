@@ -22,6 +22,7 @@ from bot.errors import (
 from bot.services.identity import Actor, Identities
 from bot.services.outcomes import clicked_card
 from bot.services.reading import Reading
+from bot.services.story import as_shown
 from bot.services.tracker import Tracker
 from bot.slack.people import People
 from bot.store import cards, clicks, identities
@@ -139,9 +140,8 @@ class Checking:
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 raise _already(made.get(asked.operation.effect), asked)
-            await cards.begin_follow(transaction, execution, asked.person, now)
-            if message := clicked_card(asked):
-                await cards.add_card(transaction, binding.ref, message)
+            card = as_shown(clicked_card(asked))
+            await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
             retries = 1 if asked.operation.effect is Effect.RETRY else 0
             await cards.sent(transaction, binding.ref, retries=retries)
             told = {
@@ -179,16 +179,12 @@ class Checking:
         page = await actor.buddy.executions(
             ref.workspace, ref.project, ref.pipeline, per_page=_SEEN
         )
-        newer = [
-            other.ref.execution
-            for other in page.executions
-            if other.ref.execution > ref.execution and other.git_ref == execution.git_ref
-        ]
-        if not newer:
+        newer = rules.overtaken_by(execution, page.executions)
+        if newer is None:
             return
         pipeline = await actor.buddy.pipeline(ref.workspace, ref.project, ref.pipeline)
         if not pipeline.runs_concurrently:
-            raise Superseded(ref.execution, max(newer))
+            raise Superseded(ref.execution, newer)
 
     async def _past(self, transaction: Transaction, asked: StoredClick, binding: Binding) -> Past:
         effect = asked.operation.effect

@@ -1,6 +1,6 @@
 """Show an execution: put its live card into a channel and follow it from then on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -14,7 +14,9 @@ from bot.services.budgets import SlackBudgets
 from bot.services.identity import Actor
 from bot.services.posting import Posting
 from bot.services.reading import Reading
+from bot.services.story import Shown, Storyteller
 from bot.services.tracker import Tracker
+from bot.slack.channels import Channels
 from bot.store import cards
 
 log = structlog.get_logger()
@@ -27,7 +29,9 @@ class Executions:
     database: Database
     reading: Reading
     posting: Posting
+    channels: Channels
     budgets: SlackBudgets
+    storyteller: Storyteller
     tracker: Tracker
     clock: Clock
 
@@ -47,19 +51,28 @@ class Executions:
         return execution
 
     async def post_card(
-        self, person: Person, actor: Actor, execution: Execution, channel: str
+        self,
+        person: Person,
+        actor: Actor,
+        execution: Execution,
+        channel: str,
+        untold: str = "",
     ) -> str:
-        """Post the card of an execution that was read just now; its ``ts``."""
+        """Post the card of an execution that was read just now; its ``ts``.
+
+        Its thread is told what happens from now on, and ``untold``, a tale that holds already.
+        """
         ref = execution.ref
         async with self.database.snapshot() as transaction:
             known = await cards.get_follow(transaction, ref.identity)
         facts = await self.tracker.facts.gather(execution, actor.buddy, person.team, known)
-        card = execution_card(facts)
+        is_discreet = await self.channels.is_discreet(channel)
+        card = execution_card(replace(facts, is_discreet=is_discreet))
         await self.budgets.post(person.team, channel, is_awaited=True)
         ts = await self.posting.post(person.team, channel, card)
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)
-            await cards.begin_follow(transaction, execution, person, self.clock.now())
-            shown = cards.Message(person.team, channel, ts)
-            await cards.add_card(transaction, ref, shown, card.digest)
+            now = self.clock.now()
+            shown = Shown(cards.Message(person.team, channel, ts), card.digest, untold)
+            await self.storyteller.begin(transaction, execution, person, now, shown)
         return ts

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from bot.buddy.client import BuddyClient
 from bot.cards.answers import PAST
-from bot.cards.execution import CardFacts, LastAct, Pending
+from bot.cards.facts import CardFacts, LastAct, Pending
+from bot.cards.names import members_of
 from bot.clock import Clock
 from bot.domain.catalog import GateQuestion
-from bot.domain.execution import Execution
+from bot.domain.execution import Execution, Status, deeds
+from bot.domain.history import TimeLeft, time_left
 from bot.errors import BuddyError
+from bot.services.history import Histories
 from bot.services.identity import Identities
 from bot.store.cards import Follow
 
@@ -23,6 +26,7 @@ class Facts:
     """Gathers what stands on cards."""
 
     identities: Identities
+    histories: Histories
     clock: Clock
     installation: str
     """Whose buttons the cards carry."""
@@ -40,6 +44,7 @@ class Facts:
         pending: Pending | None = None,
     ) -> CardFacts:
         """Gather everything that the card of an execution shows."""
+        self.histories.learn([execution])
         asked = await self._asked(execution, buddy)
         people = await self.identities.mentions(team, _members(execution, asked))
         act = follow.last_act if follow else None
@@ -49,13 +54,30 @@ class Facts:
             last_act=LastAct(act.person.mention, PAST[act.operation], act.at, act.reason)
             if act
             else None,
-            superseded_by=follow.superseded_by if follow else None,
+            superseded_by=await self._superseded(execution, buddy, follow),
             pending=pending,
             installation=self.installation,
             questions={gate: told.question for gate, told in asked.items()},
             approvers={gate: _approvers(told, people) for gate, told in asked.items()},
             people=people,
+            left=await self._left(execution, buddy),
         )
+
+    async def _superseded(
+        self, execution: Execution, buddy: BuddyClient, follow: Follow | None
+    ) -> int | None:
+        """Name the newer run that has overtaken this one; what is known already stays."""
+        known = follow.superseded_by if follow else None
+        if known is not None or not execution.gates:
+            return known
+        return await self.histories.overtaker(execution, buddy)
+
+    async def _left(self, execution: Execution, buddy: BuddyClient) -> TimeLeft | None:
+        """Tell about how much time is left, where it runs and waits for nobody."""
+        if execution.status is not Status.INPROGRESS or execution.gates:
+            return None
+        usual = await self.histories.usual(execution, buddy)
+        return time_left(execution, usual, self.clock.now())
 
     async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
         """Read what the waiting gates ask; a question that cannot be read is left out."""
@@ -76,11 +98,10 @@ class Facts:
 
 
 def _members(execution: Execution, asked: Mapping[str, GateQuestion]) -> set[int]:
-    """Gather the Buddy numbers of everybody whom the card names."""
+    """Gather the Buddy numbers of everybody whom the card or its thread names."""
     numbers = {number for told in asked.values() for number in told.approver_ids}
-    if execution.creator and execution.creator.id is not None:
-        numbers.add(execution.creator.id)
-    return numbers
+    numbers |= {member.id for member in members_of(execution) if member.id is not None}
+    return numbers | {deed.by for deed in deeds(execution)}
 
 
 def _approvers(told: GateQuestion, people: Mapping[int, str]) -> str:

@@ -8,8 +8,9 @@ from bot.cards.lists import PAGE, Page, executions_card, pipelines_card, project
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Executions, Pipelines, Projects
 from bot.domain.reference import PipelineLink
-from bot.services.catalog import Catalog, Place
+from bot.services.catalog import Catalog
 from bot.services.identity import Actor
+from bot.services.places import Place
 from bot.services.reading import Reading
 
 Listed = Projects | Pipelines | Executions
@@ -47,22 +48,22 @@ class Lists:
         assert_never(part.command)
 
     async def _projects(self, actor: Actor, part: Part, ask: str) -> Card:
-        places = await self.catalog.places(actor)
+        places = await self.catalog.places.fitting(actor)
         page = Page.of(part.command, part.user, part.number, len(places))
         return projects_card([(place.workspace, place.project) for place in places], page, ask)
 
     async def _pipelines(self, actor: Actor, part: Part, command: Pipelines) -> Card:
         if command.project is None:
-            places = await self.catalog.places(actor)
+            places = await self.catalog.places.fitting(actor)
             if len(places) != 1:
                 return await self._projects(actor, part, "Which project?")
             place = places[0]
         else:
-            place = await self.catalog.project(actor, command.project)
+            place = await self.catalog.places.one(actor, command.project)
         return await self._pipelines_of(actor, part, place)
 
     async def _pipelines_of(self, actor: Actor, part: Part, place: Place) -> Card:
-        found = await self.catalog.listing.pipelines(actor, place.workspace, place.project)
+        found = (await self.catalog.pipelines(actor, place)).things
         page = Page.of(part.command, part.user, part.number, len(found))
         host = self.catalog.buddy.host
         return pipelines_card((place.workspace, place.project), found, page, host)
@@ -71,11 +72,11 @@ class Lists:
         if command.pipeline is not None:
             at = await self.catalog.pipeline(actor, command.pipeline)
             return await self._executions_of(actor, part, at)
-        places = await self.catalog.places(actor)
+        places = await self.catalog.places.fitting(actor)
         if len(places) != 1:
             return await self._projects(actor, part, "Executions of which project?")
         [place] = places
-        found = await self.catalog.listing.pipelines(actor, place.workspace, place.project)
+        found = (await self.catalog.pipelines(actor, place)).things
         if len(found) != 1:
             return await self._pipelines_of(actor, part, place)
         host, domain = self.catalog.buddy.host, place.workspace.domain

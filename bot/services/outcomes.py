@@ -12,6 +12,7 @@ from bot.database import Database, Transaction
 from bot.domain.click import Way
 from bot.domain.command import Operate
 from bot.domain.execution import Attempt, Binding, Effect, Execution, Operation
+from bot.domain.story import Bookmark, about_operation
 from bot.errors import (
     AmbiguousName,
     AttemptChanged,
@@ -27,6 +28,7 @@ from bot.metrics import Metrics
 from bot.services.answers import Answers, Asker
 from bot.services.executions import Executions
 from bot.services.identity import Actor
+from bot.services.story import as_shown
 from bot.services.threads import Threads
 from bot.services.tracker import Tracker
 from bot.store import cards, clicks
@@ -34,6 +36,19 @@ from bot.store.audit import Event, append
 from bot.store.clicks import Step, StoredClick
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What came of a click that was sent."""
+
+    content: Card
+    """What the thread of every card is told."""
+
+    event: Event
+    is_done: bool = True
+    """Whether it was done, by whomever: then the execution's story tells it no second time."""
+
 
 GIVEN_UP = "given_up"
 """What a click's row and the audit say where no error of ours does."""
@@ -78,20 +93,21 @@ class Outcomes:
         asked: StoredClick,
         binding: Binding,
         execution: Execution,
-        content: Card,
-        event: Event,
+        ending: Ending,
         actor: Actor | None = None,
     ) -> None:
         """End a click that was sent: record it, and tell the thread of every card."""
+        content, event = ending.content, ending.event
+        about = f"click/{asked.id}"
+        if ending.is_done:
+            about = await self._tale(asked, binding, execution)
         is_shown = True
         if asked.way is Way.COMMAND and actor is not None:
-            is_shown = await self._card_in(asked, execution, actor)
+            is_shown = await self._card_in(asked, execution, actor, about)
         now = self.clock.now()
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, binding.ref)
-            told = await self.threads.tell(
-                transaction, binding.ref, f"click/{asked.id}", content, asked.person
-            )
+            told = await self.threads.tell(transaction, binding.ref, about, content, asked.person)
             await self.end(transaction, asked, Step.TOLD, event.value)
             await append(transaction, asked, binding, event, now)
             if event is Event.DONE:
@@ -110,6 +126,13 @@ class Outcomes:
                 card = told_command_card(asked.operation, execution)
                 await self.answer(transaction, asked, card)
         log.info("operation.told", operation=asked.operation.value, outcome=event.value)
+
+    async def _tale(self, asked: StoredClick, binding: Binding, execution: Execution) -> str:
+        """Name what was done as the execution's story does, so that it is told once."""
+        async with self.database.snapshot() as transaction:
+            follow = await cards.get_follow(transaction, binding.ref.identity)
+        mark = follow.bookmark if follow else Bookmark()
+        return about_operation(asked.operation, binding, asked.before, execution, mark)
 
     async def lose_sight(self, asked: StoredClick, code: str) -> None:
         """End a click that was sent and whose execution can no longer be read."""
@@ -183,21 +206,27 @@ class Outcomes:
     ) -> None:
         """Know the clicked card from now on, so that it is repainted like any other."""
         await self.tracker.begin(transaction, execution.ref)
-        await cards.begin_follow(transaction, execution, asked.person, self.clock.now())
-        if message := clicked_card(asked):
-            await cards.add_card(transaction, execution.ref, message)
+        card = as_shown(clicked_card(asked))
+        now = self.clock.now()
+        await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
         if isinstance(error, Superseded):
             newer = {"superseded_by": error.newer}
             await cards.change_follow(transaction, execution.ref, **newer)
 
-    async def _card_in(self, asked: StoredClick, execution: Execution, actor: Actor) -> bool:
-        """Let the channel a command was typed in have a card of the execution; whether it has."""
+    async def _card_in(
+        self, asked: StoredClick, execution: Execution, actor: Actor, about: str
+    ) -> bool:
+        """Let the channel a command was typed in have a card of the execution; whether it has.
+
+        Its thread is told what the command did (``about``), though the card shows it too.
+        """
         async with self.database.snapshot() as transaction:
             shown = await cards.cards_of(transaction, execution.ref.identity)
         if any(card.channel == asked.place.channel for card in shown):
             return True
         try:
-            await self.executions.post_card(asked.person, actor, execution, asked.place.channel)
+            channel = asked.place.channel
+            await self.executions.post_card(asked.person, actor, execution, channel, about)
         except SlackError as error:
             log.info("card.not_posted", code=error.code)
             return False

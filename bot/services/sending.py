@@ -35,7 +35,7 @@ from bot.errors import (
 from bot.jobs.queue import Snooze
 from bot.services.attribution import Doer, whose_deed
 from bot.services.identity import Actor, Identities
-from bot.services.outcomes import Outcomes
+from bot.services.outcomes import Ending, Outcomes
 from bot.services.reading import Reading
 from bot.slack.people import People
 from bot.store import clicks
@@ -139,7 +139,7 @@ class Sending:
         if waited < SHOW_WITHIN:
             return Snooze(max(_AGAIN, waited / 2))
         content = slow_effect_card(asked.operation, asked.person.mention)
-        await self.outcomes.tell(asked, binding, execution, content, Event.DONE, actor)
+        await self.outcomes.tell(asked, binding, execution, Ending(content, Event.DONE), actor)
         return None
 
     async def _done(
@@ -162,13 +162,13 @@ class Sending:
             content = outcome_card(
                 asked.operation, execution, gate, asked.person.mention, asked.reason
             )
-            await self.outcomes.tell(asked, binding, execution, content, Event.DONE, actor)
+            await self.outcomes.tell(asked, binding, execution, Ending(content, Event.DONE), actor)
             return
         named = await self.identities.mentions(asked.person.team, deed.buddy_ids)
         by = next(iter(named.values()), deed.name)
         content = done_elsewhere_card(asked.operation, execution, gate, by)
         event = Event.OTHER if deed.doer is Doer.SOMEBODY_ELSE else Event.UNCLEAR
-        await self.outcomes.tell(asked, binding, execution, content, event, actor)
+        await self.outcomes.tell(asked, binding, execution, Ending(content, event), actor)
 
     async def _not_done(
         self, asked: StoredClick, binding: Binding, actor: Actor, error: BuddyError
@@ -223,7 +223,8 @@ class Sending:
             async with self.database.transaction() as transaction:
                 await clicks.release(transaction, asked.id)
         content = unclear_card(asked.operation, execution, asked.person.mention)
-        await self.outcomes.tell(asked, binding, execution, content, Event.UNCLEAR, actor)
+        ending = Ending(content, Event.UNCLEAR, is_done=False)
+        await self.outcomes.tell(asked, binding, execution, ending, actor)
 
     async def _out_of_sight(self, asked: StoredClick, error: BotError) -> Snooze | None:
         """End a click whose execution can no longer be read by the one who clicked."""

@@ -6,6 +6,7 @@ may stand there already is looked for by its mark before it is posted again; whe
 be read it is not posted again, and the card itself says the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ from bot.errors import (
 from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric, Metrics
 from bot.services.budgets import SlackBudgets
+from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.store import cards
 
@@ -52,6 +54,7 @@ class Threads:
     database: Database
     messenger: Messenger
     budgets: SlackBudgets
+    channels: Channels
     jobs: Jobs
     metrics: Metrics
     installation: str
@@ -69,16 +72,28 @@ class Threads:
         content: Card,
         person: Person,
     ) -> int:
-        """Write down what every card of an execution is told; how many cards there are.
+        """Write down what every card of an execution is told; how many did not know it yet.
 
         ``person`` is told directly where a card's thread can no longer be reached.
         """
+        return await self.tell_all(transaction, ref, [(about, content)], person)
+
+    async def tell_all(
+        self,
+        transaction: Transaction,
+        ref: ExecutionRef,
+        told: Sequence[tuple[str, Card]],
+        person: Person,
+    ) -> int:
+        """Write down several things that every card of an execution is told, in their order."""
         shown = await cards.cards_of(transaction, ref.identity)
         # Jobs before rows, as everywhere: a job that is at work holds its own and writes rows.
         for card in shown:
             await self.jobs.put(transaction, Job(KIND, str(card.id)), clash=Clash.POKE)
-        await cards.add_replies(transaction, shown, about, content, person)
-        return len(shown)
+        news = 0
+        for about, content in told:
+            news += await cards.add_replies(transaction, shown, about, content, person)
+        return news
 
     async def post_next(self, job: Job) -> Outcome:
         """Post the first reply that a card's thread was not told yet."""
@@ -129,10 +144,14 @@ class Threads:
 
     async def _post(self, reply: cards.Reply) -> str:
         """Post a reply; one whose blocks Slack does not take is said in text."""
-        text, blocks, mark = reply.content.text, reply.content.blocks, self._mark(reply)
         channel, thread_ts = reply.card.channel, reply.card.message_ts
         if wait := await self.budgets.post(reply.card.team, channel):
             raise SlackBusy(wait.total_seconds())
+        content = reply.content
+        # Looked up now, not when it was written down: somebody may have shared the channel since.
+        if content.discreet is not None and await self.channels.is_discreet(channel):
+            content = content.discreet
+        text, blocks, mark = content.text, content.blocks, self._mark(reply)
         try:
             return await self.messenger.post(channel, text, blocks, thread_ts=thread_ts, mark=mark)
         except BlocksRefused:

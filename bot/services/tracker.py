@@ -10,12 +10,13 @@ did not change costs one read from Buddy and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
 
-from bot.cards.execution import CardFacts, Pending, execution_card
+from bot.cards.execution import CardVariants
+from bot.cards.facts import Pending
 from bot.cards.sight import Unseen, unseen_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
@@ -27,6 +28,8 @@ from bot.services.facts import Facts
 from bot.services.memory import Memory, Seen, rows_of
 from bot.services.painting import LATER, Painted, Painting
 from bot.services.sight import HeldBack, LastRead, Look, Sight
+from bot.services.story import Chapter, Storyteller
+from bot.slack.channels import Channels
 from bot.store import cards, follows
 from bot.store.cards import Follow
 from bot.store.follows import Identity, Known
@@ -54,6 +57,8 @@ class Tracker:
     sight: Sight
     facts: Facts
     painting: Painting
+    channels: Channels
+    storyteller: Storyteller
     jobs: Jobs
     clock: Clock
     command: str
@@ -101,11 +106,27 @@ class Tracker:
             )
         except (HeldBack, BuddyError, LinkError) as failure:
             return await self._not_seen(known, failure)
+        self.facts.histories.learn(look.newest, is_list=True)
         if seen is not None and (
             look.execution is None or not self._memory.is_news(seen, look.execution, began)
         ):
-            return self._next(known, look, seen)
+            if not self._is_overtaken(known, look):
+                self.painting.metrics.unchanged()
+                return self._next(known, look, seen)
+            if look.execution is None:
+                # Its card must change, and a list does not tell what stands on it.
+                self._memory.forget(_identity(job))
+                return Snooze(timedelta(0))
         return await self._show(known, look)
+
+    def _is_overtaken(self, known: Known, look: Look) -> bool:
+        """Tell whether a newer run has overtaken an execution that waits and did not change."""
+        if known.follow.superseded_by is not None:
+            return False
+        number = known.follow.ref.execution
+        itself = (each for each in look.newest if each.ref.execution == number)
+        shown = look.execution or next(itself, None)
+        return shown is not None and shown.waits and self.facts.histories.is_overtaken(shown)
 
     def _is_urgent(self, known: Known) -> bool:
         """Tell whether somebody did something to an execution; to one that is new here, lately."""
@@ -149,19 +170,27 @@ class Tracker:
             known.follow,
             Pending(pending.person.mention, pending.operation) if pending else None,
         )
-        card = execution_card(facts)
-        weight = _weight(facts)
+        chapter = await self.storyteller.prepare(facts, known.follow, look.actor.buddy)
+        made, faces = CardVariants(facts), {}
+        for stored in known.cards:
+            is_discreet = await self.channels.is_discreet(stored.channel)
+            faces[stored.id] = made.card(is_discreet=is_discreet)
+        weight = facts.weight
         is_open = not execution.status.is_final or pending is not None
         learnt = _learnt(known.follow, execution, is_open=is_open)
         painted = Painted({}, None)
-        if learnt or any(stored.digest != card.digest for stored in known.cards):
+        is_shown = all(stored.digest == faces[stored.id].digest for stored in known.cards)
+        if learnt or chapter is not None or not is_shown:
             if await self._has_changed(known):
                 return Snooze(timedelta(0))
             is_urgent = self._memory.weight(known) != weight
-            painted = await self.painting.paint(known.cards, lambda _: card, is_urgent=is_urgent)
+            painted = await self.painting.paint(
+                known.cards, lambda stored: faces[stored.id], is_urgent=is_urgent
+            )
             if painted.again is not None:
                 learnt.pop("is_open", None)
-            await self._note(known.follow.ref, painted.digests, learnt)
+            await self._note(known.follow.ref, painted.digests, learnt, chapter)
+            known = _told(known, chapter)
         if painted.again is not None:
             return painted.again
         if pending is not None:
@@ -186,15 +215,21 @@ class Tracker:
         return identity not in now or rows_of(now[identity]) != rows_of(known)
 
     async def _note(
-        self, ref: ExecutionRef, digests: Mapping[int, str], learnt: Mapping[str, object]
+        self,
+        ref: ExecutionRef,
+        digests: Mapping[int, str],
+        learnt: Mapping[str, object],
+        chapter: Chapter | None = None,
     ) -> None:
-        """Note what the cards show now, and what the execution is like.
+        """Tell the threads, note what the cards show now, and what the execution is like.
 
         Whoever crashes before that paints once more, which changes nothing.
         """
-        if not digests and not learnt:
+        if not digests and not learnt and chapter is None:
             return
         async with self.database.transaction() as transaction:
+            if chapter is not None:
+                await self.storyteller.tell(transaction, chapter)
             for card_id, digest in digests.items():
                 await cards.painted(transaction, card_id, digest)
             if learnt:
@@ -243,13 +278,12 @@ def _learnt(follow: Follow, execution: Execution, *, is_open: bool) -> dict[str,
     return {name: value for name, value in told.items() if getattr(follow, name) != value}
 
 
-def _weight(facts: CardFacts) -> int:
-    """Tell apart what people must see at once; what merely moves on makes no difference."""
-    execution = facts.execution
-    end = execution.status if execution.status.is_final else None
-    gates = tuple(gate.id for gate in execution.gates)
-    standing = (end, execution.started_at, gates, execution.is_delayed)
-    return hash((standing, facts.pending, facts.superseded_by, facts.last_act))
+def _told(known: Known, chapter: Chapter | None) -> Known:
+    """Know what was just told, so that it is not taken for somebody else's deed."""
+    if chapter is None:
+        return known
+    follow = replace(known.follow, bookmark=chapter.new, superseded_by=chapter.superseded_by)
+    return replace(known, follow=follow)
 
 
 def _job(identity: Identity) -> Job:

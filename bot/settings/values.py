@@ -91,6 +91,13 @@ class Settings(StorageSettings):
     ] = "https://slack.com/api/"
     """Slack's Web API; ends with a slash."""
 
+    slack_edits_per_minute: Annotated[
+        int,
+        Field(ge=0, le=10_000),
+        Remedy("A whole number; 50 is what Slack gives every workspace. 0 is without limit."),
+    ] = 50
+    """How many edits of messages a workspace takes in a minute, all processes together."""
+
     buddy_api_url: Annotated[
         str,
         AfterValidator(parsing.address),
@@ -146,6 +153,19 @@ class Settings(StorageSettings):
         Remedy("From 1 second to 5 minutes; for example 10, 10s or PT10S."),
     ] = timedelta(seconds=10)
     """How long a process may be silent until others take over what it was doing."""
+
+    leave_for: Annotated[
+        timedelta,
+        BeforeValidator(parsing.duration),
+        Field(ge=timedelta(0), le=timedelta(minutes=1)),
+        Remedy("At most a minute; for example 5, 5s or PT5S. 0 where no proxy looks at /readyz."),
+    ] = timedelta(seconds=0)
+    """How long a process that was told to stop goes on while /readyz sends others elsewhere."""
+    show_in_shared_channels: Annotated[
+        bool,
+        Remedy("true or false."),
+    ] = False
+    """Whether commit messages, names, logs and reasons are shown to other organisations, too."""
 
     listen: Annotated[
         parsing.ListenAddress,

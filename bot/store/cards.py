@@ -11,6 +11,7 @@ from bot.cards.card import Block, Card
 from bot.database import Transaction
 from bot.domain.execution import Execution, ExecutionRef, Operation
 from bot.domain.person import Person
+from bot.domain.story import Bookmark, tales
 from bot.store.tables import card, follow, reply, slack_team
 
 
@@ -24,6 +25,7 @@ _CHANGE_FOLLOW = update(follow).where(*_is_execution(follow))
 _SENT = _CHANGE_FOLLOW.values(
     mark=follow.c.mark + 1, retries=follow.c.retries + bindparam("more_retries")
 )
+_TURN_PAGE = _CHANGE_FOLLOW.where(follow.c.bookmark == bindparam("old_bookmark"))
 _CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
 _CHANGE_CARD = update(card).where(card.c.id == bindparam("id_"))
 _CHANGE_REPLY = update(reply).where(reply.c.id == bindparam("id_"))
@@ -67,6 +69,8 @@ class Follow:
     is_open: bool
     is_in_sight: bool
     """Whether somebody's account could read it at the last look."""
+    bookmark: Bookmark
+    """How far its story was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,11 @@ async def begin_follow(
 ) -> None:
     """Remember an execution, unless it is known; new names are learnt.
 
-    Whoever shows what nobody could read any more reads it from now on.
+    Whoever shows what nobody could read any more reads it from now on. What holds of it now is not
+    worth telling any more: whatever card it has from now on says it.
     """
     ref = execution.ref
+    mark = Bookmark().after(execution)
     host, pipeline, number = ref.identity
     told = {
         "workspace": ref.workspace,
@@ -129,13 +135,18 @@ async def begin_follow(
         "retries": 0,
         "mark": 0,
         "hash": "",
+        "bookmark": mark.at(tales(execution, mark)).write(),
         **told,
     }
-    if not await transaction.insert_once(follow, values):
-        known = await get_follow(transaction, ref.identity)
-        if known is not None and not known.is_in_sight:
-            told |= {"team": asker.team, "user": asker.user}
-        await change_follow(transaction, ref, **told)
+    if await transaction.insert_once(follow, values):
+        return
+    known = await get_follow(transaction, ref.identity)
+    if known is not None and not known.is_in_sight:
+        told |= {"team": asker.team, "user": asker.user}
+    await change_follow(transaction, ref, **told)
+    if known is not None and known.bookmark.page:
+        # An end that is seen here is not missed, should it run again before the next read.
+        await turn_page(transaction, ref, known.bookmark, known.bookmark.after(execution))
 
 
 async def get_follow(transaction: Transaction, identity: tuple[str, int, int]) -> Follow | None:
@@ -156,6 +167,16 @@ async def change_follow(transaction: Transaction, ref: ExecutionRef, **values: o
     await transaction.run(_CHANGE_FOLLOW, {**_told(ref.identity), **values})
 
 
+async def turn_page(
+    transaction: Transaction, ref: ExecutionRef, old: Bookmark, new: Bookmark, **values: object
+) -> None:
+    """Move the bookmark of an execution, unless somebody else moved it meanwhile."""
+    if new == old and not values:
+        return
+    told = {"old_bookmark": old.write() if old.page else "", "bookmark": new.write(), **values}
+    await transaction.run(_TURN_PAGE, {**_told(ref.identity), **told})
+
+
 async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> None:
     """Note that an operation is sent: reads begun before it are out of date from now on."""
     await transaction.run(_SENT, {**_told(ref.identity), "more_retries": retries})
@@ -163,8 +184,8 @@ async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> 
 
 async def add_card(
     transaction: Transaction, ref: ExecutionRef, message: Message, digest: str = ""
-) -> None:
-    """Remember a message that shows an execution; one that is known already stays."""
+) -> int | None:
+    """Remember a message that shows an execution; its number, or None if it was known already."""
     host, pipeline, number = ref.identity
     values = {
         "team": message.team,
@@ -175,7 +196,18 @@ async def add_card(
         "execution": number,
         "digest": digest,
     }
-    await transaction.insert_once(card, values)
+    return await transaction.insert_numbered(card, values)
+
+
+async def move_channel(transaction: Transaction, old: str, new: str) -> int:
+    """Follow a channel to its new id; how many cards it has."""
+    # A card that was noticed under the new id before this was told is the same message.
+    moving = select(card.c.message_ts).where(card.c.channel == old)
+    await transaction.run(
+        delete(card).where(card.c.channel == new, card.c.message_ts.in_(moving.scalar_subquery()))
+    )
+    moved = await transaction.run(update(card).where(card.c.channel == old).values(channel=new))
+    return moved.rowcount
 
 
 async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> list[StoredCard]:
@@ -201,19 +233,22 @@ async def add_replies(
     about: str,
     content: Card,
     person: Person,
-) -> None:
-    """Write down what the cards' threads are told; a thing told before is not told again."""
+) -> int:
+    """Write down what the cards' threads are told; how many of them were not told it before."""
+    instead = content.discreet
+    values = {
+        "about": about,
+        "team": person.team,
+        "user": person.user,
+        "text": content.text,
+        "blocks": list(content.blocks),
+        "is_posted": False,
+        "discreet": instead and {"text": instead.text, "blocks": list(instead.blocks)},
+    }
+    news = 0
     for shown in cards:
-        values = {
-            "card_id": shown.id,
-            "about": about,
-            "team": person.team,
-            "user": person.user,
-            "text": content.text,
-            "blocks": list(content.blocks),
-            "is_posted": False,
-        }
-        await transaction.insert_once(reply, values)
+        news += await transaction.insert_once(reply, {**values, "card_id": shown.id})
+    return news
 
 
 async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
@@ -225,7 +260,9 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     blocks: list[Block] = row["blocks"]
     shown = StoredCard(card_id, row["card_team"], row["channel"], row["message_ts"], row["digest"])
     person = Person(row["team"], row["user"])
-    return Reply(row["id"], shown, Card(row["text"], tuple(blocks)), person)
+    instead = row["discreet"]
+    discreet = None if instead is None else Card(instead["text"], tuple(instead["blocks"]))
+    return Reply(row["id"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person)
 
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:
@@ -274,6 +311,7 @@ def read_follow(row: RowMapping) -> Follow:
         url=row["url"],
         is_open=row["is_open"],
         is_in_sight=row["is_in_sight"],
+        bookmark=Bookmark.read(row["bookmark"]),
     )
 
 

@@ -66,6 +66,26 @@ async def known(transaction: Transaction, host: str, name: PipelineName) -> list
     return sorted(set(rows.scalars()))
 
 
+async def resembling(
+    transaction: Transaction, host: str, project: str, name: str
+) -> list[tuple[str, str]]:
+    """List workspaces and projects in which somebody named a pipeline that begins like this.
+
+    As they were typed: a project may be only the beginning of its name.
+    """
+    rows = await transaction.run(
+        select(known_name.c.workspace, known_name.c.project)
+        .where(
+            known_name.c.host == host,
+            known_name.c.project.startswith(project.casefold(), autoescape=True),
+            known_name.c.name.startswith(name.casefold(), autoescape=True),
+        )
+        .distinct()
+        .limit(_MAX_KNOWN)
+    )
+    return [(row.workspace, row.project) for row in rows]
+
+
 async def open_in(
     transaction: Transaction, team: str, channel: str, host: str
 ) -> list[ExecutionRef]:

@@ -114,8 +114,12 @@ follow = Table(
     Column("url", Text, nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("is_in_sight", Boolean, nullable=False),
+    Column("bookmark", String(96), nullable=False, server_default=""),
 )
-"""What is known of an execution that has a card. ``mark`` grows with each operation sent."""
+"""What is known of an execution that has a card. ``mark`` grows with each operation sent.
+
+``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it.
+"""
 
 known_name = Table(
     "known_name",
@@ -157,11 +161,16 @@ reply = Table(
     Column("blocks", JSON, nullable=False),
     Column("is_posted", Boolean, nullable=False),
     Column("posted_ts", String(32)),
+    Column("discreet", JSON(none_as_null=True)),
     UniqueConstraint("card_id", "about"),
     Index("ix_reply_is_posted", "is_posted"),
     sqlite_autoincrement=True,
 )
-"""What a card's thread is told, in order; ``about`` keeps one thing from being told twice."""
+"""What a card's thread is told, in order; ``about`` keeps one thing from being told twice.
+
+What the card itself said when it was posted is here too, as posted and without content.
+``discreet`` is what a channel is told that another organisation shares, where that is less.
+"""
 
 audit = Table(
     "audit",

@@ -128,6 +128,18 @@ class Endpoints:
         """Tell about a project."""
         return self.shapes.project_alone(self._project(ask))
 
+    def branches(self, ask: Ask) -> Shape:
+        """List the branches of a repository (S14, S23); which refusal a lack of one is, unknown."""
+        project = self._project(ask)
+        if not project.has_repository:
+            raise missing("Repository")
+        page = cut(sorted(project.heads), ask.query)
+        where, web = project_path(project), web_path(project)
+        return {
+            **self.shapes.links(f"{where}/repository/branches", f"{web}/repository/branches"),
+            "branches": [self.shapes.branch(project, name) for name in page.items],
+        }
+
     def pipelines(self, ask: Ask) -> Shape:
         """List a project's pipelines (S10)."""
         project = self._project(ask)

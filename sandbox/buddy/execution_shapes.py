@@ -84,7 +84,7 @@ class ExecutionShapes:
             "termination_date": moment(one.terminated_at),
             "approver_id": one.approver.id if one.approver else None,
             "approval_date": moment(one.approved_at),
-            "passed_variables": [_value(value) for value in one.passed],
+            "passed_variables": [self._value(value) for value in one.passed],
             "outputted_variables": [],
         }
 
@@ -137,9 +137,8 @@ class ExecutionShapes:
             )
         return {"branch": branch, "tag": tag, "pull_request": request}
 
-
-def _value(value: Value) -> Shape:
-    # What an encrypted value looks like when read back is unknown; hidden is chosen.
-    if value.encrypted:
-        return {"key": value.key, "value": HIDDEN, "encrypted": True}
-    return {"key": value.key, "value": value.value}
+    def _value(self, value: Value) -> Shape:
+        if not value.encrypted:
+            return {"key": value.key, "value": value.value}
+        shown = value.value if self.shapes.world.shows_secrets else HIDDEN
+        return {"key": value.key, "value": shown, "encrypted": True}

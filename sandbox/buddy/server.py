@@ -18,6 +18,7 @@ from sandbox.journal import Journal
 READ = "EXECUTION_INFO"
 RUN = "EXECUTION_RUN"
 SPACE = "WORKSPACE"
+CODE = "REPOSITORY_READ"
 
 _W = "/workspaces/{workspace}"
 _P = f"{_W}/projects/{{project}}"
@@ -52,6 +53,7 @@ def _routes(calls: Endpoints) -> list[Route]:
         Route("GET", f"{_W}/members/{{member:[0-9]{{1,15}}}}", SPACE, calls.member),
         Route("GET", f"{_W}/projects", SPACE, calls.projects),
         Route("GET", _P, SPACE, calls.project),
+        Route("GET", f"{_P}/repository/branches", CODE, calls.branches),
         Route("GET", f"{_P}/pipelines", READ, calls.pipelines),
         Route("GET", _L, READ, calls.pipeline),
         Route("GET", f"{_L}/actions", READ, calls.actions),

@@ -153,6 +153,7 @@ class Shapes:
             "http_repository": web,
             "ssh_repository": f"buddy@{web.partition('://')[2].replace('/', ':', 1)}",
             "default_branch": project.default_branch,
+            "without_repository": not project.has_repository,
         }
 
     def maybe_person(self, person: Person | None, workspace: Workspace) -> Shape | None:
@@ -184,6 +185,11 @@ class Shapes:
             ),
             "name": name,
         }
+
+    def branch(self, project: Project, name: str) -> Shape:
+        """Write a branch in a list (S14, S23)."""
+        is_default = name == project.default_branch
+        return {**self.reference(project, "branch", "branches", name), "default": is_default}
 
     def pipeline(self, pipeline: Pipeline) -> Shape:
         """Write a pipeline in a list or inside something else (S11)."""

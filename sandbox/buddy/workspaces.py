@@ -70,6 +70,7 @@ class Project:
     creator: Person | None = None
     status: Literal["ACTIVE", "CLOSED"] = "ACTIVE"
     default_branch: str = "main"
+    has_repository: bool = True
     commits: list[Commit] = field(default_factory=list, repr=False)
     heads: dict[str, Commit] = field(default_factory=dict, repr=False)
 

@@ -31,6 +31,9 @@ class World:
     retry_keeps_start_date: bool = field(default=False, init=False)
     """Unknown, chosen: a retry moves ``start_date``, as one documented sample suggests (S2)."""
 
+    shows_secrets: bool = field(default=False, init=False)
+    """What an encrypted value looks like when it is read back is unknown; hidden is chosen."""
+
     rate_limit: int = field(default=1000, init=False)
     """Calls per token and hour. The number is from S12, the window is inferred."""
 

@@ -146,6 +146,10 @@ class SimulatedSlack:
         channel.private, channel.shared, channel.archived = private, shared, archived
         return channel
 
+    def changes_id(self, channel: Channel) -> tuple[str, str]:
+        """Give a channel another id, as sharing a private one does; the old id is no channel's."""
+        return self._core.space.change_id(channel)
+
     @property
     def channels(self) -> list[Channel]:
         """All channels and direct conversations, oldest first."""

@@ -110,6 +110,15 @@ class Workspace:
         self.changed("channel", channel)
         return channel
 
+    def change_id(self, channel: Channel) -> tuple[str, str]:
+        """Give a channel another id; the old one and the new one."""
+        old = channel.id
+        del self.channels[old]
+        channel.id = self.ids.make("C", f"{channel.name} again")
+        self.channels[channel.id] = channel
+        self.changed("channel", channel)
+        return old, channel.id
+
     def direct(self, user: str) -> Channel:
         """Find or open the conversation between the bot and one person."""
         for channel in self.channels.values():

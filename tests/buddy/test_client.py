@@ -6,11 +6,18 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.buddy.client import MAX_PAGES, BuddyApi
+from bot.buddy.client import BuddyApi
+from bot.buddy.pages import MAX_PAGES
 from bot.buddy.transport import create_session
 from bot.buddy.wire import BuddyOperation, Variable
 from bot.domain.execution import Status
-from bot.errors import AnswerLost, ForeignHost, NotFoundInBuddy, TokenMalformed
+from bot.errors import (
+    AnswerLost,
+    BuddyUnavailable,
+    ForeignHost,
+    NotFoundInBuddy,
+    TokenMalformed,
+)
 from sandbox.clock import SandboxClock
 from tests.buddy.samples import ref, sample
 from tests.buddy.scripted import TOKEN, Line, Reply, connected
@@ -262,3 +269,42 @@ async def test_every_region_and_a_self_hosted_buddy_have_a_host(address: str, ho
     """The host is the same however the address was typed."""
     async with create_session() as session:
         assert BuddyApi(session, address, SandboxClock(), timedelta(seconds=1)).host == host
+
+
+async def test_branches_are_read_to_their_end_with_the_default_one_first(line: Line) -> None:
+    """Buddy may leave the default branch out of the list, and pages end with an empty one."""
+    line.far.says(
+        {"name": "web", "default_branch": "main"}, sample("branches-list"), {"branches": []}
+    )
+    heard: list[tuple[str, ...]] = []
+
+    found = await line.client.branches("acme", "web", hear=lambda some: heard.append(tuple(some)))
+
+    assert found == ("main", "master", "dev")
+    assert heard == [("master", "dev")]
+    base = "/workspaces/acme/projects/web"
+    branches = f"{base}/repository/branches"
+    assert line.far.targets == [
+        base,
+        f"{branches}?page=1&per_page=100",
+        f"{branches}?page=2&per_page=100",
+    ]
+
+
+async def test_a_project_without_a_repository_has_no_branches(line: Line) -> None:
+    """Asking for them would be an error."""
+    line.far.says({"name": "web", "without_repository": True})
+
+    assert await line.client.branches("acme", "web") == ()
+    assert len(line.far.targets) == 1
+
+
+@pytest.mark.parametrize("body", [[], "x", {"branches": 7}, None])
+async def test_garbage_instead_of_branches_is_no_list(line: Line, body: object) -> None:
+    """A body that is no object is not understood; a field of the wrong kind holds nothing."""
+    line.far.says(sample("project-get"), body)
+    if isinstance(body, dict):
+        assert await line.client.branches("acme", "web") == ("master",)
+    else:
+        with pytest.raises(BuddyUnavailable):
+            await line.client.branches("acme", "web")

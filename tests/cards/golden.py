@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.cards.card import Card
-from bot.cards.execution import CardFacts, LastAct, Pending, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts, LastAct, Pending
 from bot.domain.execution import Execution, GitRef, GitRefKind, Member, Operation, Status
+from bot.domain.history import TimeLeft
 from tests.domain.samples import MAYA, NOON, RUNNING, action, approval, execution, waiting
 
 FOLDER = Path(__file__).parent / "golden"
@@ -47,6 +49,13 @@ AT_TWO_GATES = waiting(BUILT, approval(2, "Europe"), approval(3, "America"), SHI
 UNSTARTED = replace(
     execution(NOT_SHIPPED, status=Status.NOT_EXECUTED), started_at=None, finished_at=None
 )
+ANSWERED = replace(
+    action(1, Status.SUCCESSFUL, "Go live?"),
+    approver_id=12,
+    approved_at=LATER,
+    type="WAIT_FOR_APPLY",
+)
+EARLIER = LastAct("<@MAYA>", "started", NOON)
 APPROVED = LastAct("<@MAYA>", "approved", LATER, "tested on staging")
 
 CASES: dict[str, CardFacts] = {
@@ -56,6 +65,17 @@ CASES: dict[str, CardFacts] = {
     "running": CardFacts(RUNS, people={11: "<@MAYA>"}),
     "running_without_actions": CardFacts(RUNNING),
     "running_after_approval": CardFacts(RUNS, last_act=APPROVED),
+    "running_after_approval_in_buddy": CardFacts(
+        replace(RUNS, actions=(ANSWERED, *RUNS.actions[1:])),
+        last_act=EARLIER,
+        people={12: "<@TOM>"},
+    ),
+    "running_with_time_left": CardFacts(RUNS, left=TimeLeft(2)),
+    "running_nearly_done": CardFacts(RUNS, left=TimeLeft(0)),
+    "running_longer_than_usual": CardFacts(RUNS, left=TimeLeft(None)),
+    "running_discreetly": CardFacts(
+        RUNS, last_act=APPROVED, people={11: "<@MAYA>"}, is_discreet=True
+    ),
     "running_tag": CardFacts(
         replace(RUNS, git_ref=GitRef(GitRefKind.TAG, "v2.1"), creator=Member(None, "API"))
     ),
@@ -70,6 +90,12 @@ CASES: dict[str, CardFacts] = {
         AT_GATE,
         questions={f"{3:024x}": "Is support informed?"},
         approvers={f"{3:024x}": "<@MAYA>, <@TOM>"},
+    ),
+    "waiting_discreetly": CardFacts(
+        AT_GATE,
+        questions={f"{3:024x}": "Is support informed?"},
+        approvers={f"{3:024x}": "<@MAYA>, <@TOM>"},
+        is_discreet=True,
     ),
     "waiting_pending": CardFacts(AT_GATE, pending=Pending("<@MAYA>", Operation.APPROVE)),
     "waiting_superseded": CardFacts(AT_GATE, superseded_by=14),
@@ -102,6 +128,12 @@ CASES: dict[str, CardFacts] = {
     "terminated": CardFacts(
         ended(Status.TERMINATED, Status.TERMINATED, Status.NOT_EXECUTED),
         last_act=LastAct("<@MAYA>", "rejected", LATER, "wrong branch"),
+    ),
+    "terminated_in_buddy": CardFacts(
+        replace(
+            ended(Status.TERMINATED, Status.TERMINATED, Status.NOT_EXECUTED),
+            actions=(BUILT, replace(TESTED, terminator_id=77, terminated_at=LATER)),
+        )
     ),
     "skipped": CardFacts(replace(UNSTARTED, status=Status.SKIPPED, status_text="SKIPPED")),
     "not_executed": CardFacts(UNSTARTED),

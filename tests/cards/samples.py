@@ -7,8 +7,10 @@ from datetime import timedelta
 from bot.cards import answers, forms
 from bot.cards.actions import Asked
 from bot.cards.card import Card, Form
-from bot.cards.execution import CardFacts, LastAct, Pending, execution_card, title_of
+from bot.cards.execution import execution_card, title_of
+from bot.cards.facts import CardFacts, LastAct, Pending
 from bot.cards.sight import Unseen, unseen_card
+from bot.cards.tales import tale_card
 from bot.domain.account import TokenFacts
 from bot.domain.click import Place
 from bot.domain.execution import (
@@ -21,6 +23,9 @@ from bot.domain.execution import (
     Revision,
     Status,
 )
+from bot.domain.history import TimeLeft
+from bot.domain.logtext import tidy
+from bot.domain.story import Kind, Tale
 from tests.domain.samples import NOON, RUNNING, action, bound_to
 
 HOSTILE = {
@@ -81,6 +86,9 @@ def execution_cards(foreign: str) -> Iterator[Card]:
     yield execution_card(CardFacts(written_by(foreign, *gates), last_act=act, questions=asked))
     yield execution_card(CardFacts(replace(standing, revision=None, actions=()), superseded_by=13))
     yield execution_card(CardFacts(standing, pending=Pending("<@MAYA>", Operation.REJECT)))
+    facts = CardFacts(standing, last_act=act, questions=asked, is_discreet=True)
+    yield execution_card(facts)
+    yield execution_card(replace(facts, last_act=None, left=TimeLeft(5), is_discreet=False))
     long_run = [action(number, Status.FAILED) for number in range(50)]
     yield execution_card(CardFacts(written_by(foreign, *long_run)))
 
@@ -112,6 +120,25 @@ def answer_cards(foreign: str) -> Iterator[Card]:
     yield unseen_card(lost)
     yield unseen_card(replace(lost, pipeline_name="", url=""))
     yield answers.incident_card("1a2b3c4d")
+
+
+def thread_cards(foreign: str) -> Iterator[Card]:
+    """Make every tale of a thread with a foreign text, for every kind of channel."""
+    gate = action(3, Status.WAITING_FOR_APPLY)
+    asked, may = {gate.id: foreign}, {gate.id: "<@MAYA>, 2 not connected here"}
+    ended = replace(written_by(foreign, gate), finished_at=NOON + timedelta(minutes=9))
+    facts = CardFacts(ended, questions=asked, approvers=may, usual=timedelta(minutes=2))
+    for execution in (ended, replace(ended, url="", revision=None, git_ref=None, creator=None)):
+        (told,) = execution.actions
+        acted = replace(told, approver_id=1, terminator_id=2, finished_at=NOON)
+        for kind in Kind:
+            for each in (told, acted, None):
+                for log in (None, (), tidy([foreign] * 20)):
+                    told_of = replace(facts, execution=execution, superseded_by=13)
+                    card = tale_card(Tale(kind, kind.value, each), told_of, log)
+                    yield card
+                    if card.discreet is not None:
+                        yield card.discreet
 
 
 def made_forms(foreign: str) -> Iterator[Form]:

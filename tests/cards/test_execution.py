@@ -9,7 +9,8 @@ import pytest
 
 from bot.cards.actions import OPEN_LINK, OPERATION_BY_ACTION, decode
 from bot.cards.card import Block, Card
-from bot.cards.execution import MAX_GATES, CardFacts, execution_card, state_of, title_of
+from bot.cards.execution import MAX_GATES, execution_card, state_of, title_of
+from bot.cards.facts import CardFacts
 from bot.domain.execution import Operation, Status
 from sandbox.slack.reading import Reader
 from tests.cards import golden
@@ -175,7 +176,7 @@ def test_the_gates_section_says_what_it_waits_for_and_the_task_only_waits() -> N
     """Each thing is said once."""
     lines = read(execution_card(CASES["waiting_for_approval"]).blocks).splitlines()
 
-    assert "• Go live? (in progress): waits" in lines
+    assert "• Go live? (in progress): waits since 12:03 UTC" in lines
     assert any(line.startswith("“Go live?” waits for a decision since") for line in lines)
 
 

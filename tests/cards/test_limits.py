@@ -11,14 +11,22 @@ from hypothesis import strategies as st
 from bot.cards.answers import note_card, problem_card
 from bot.cards.blocks import section
 from bot.cards.card import MAX_MESSAGE_TEXT, Card, Form
-from bot.cards.execution import CardFacts, execution_card
+from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts
 from bot.cards.help import help_card
 from bot.domain.execution import Status
-from bot.domain.usages import USAGES
+from bot.domain.grammar import ACTIVE
 from sandbox.slack.limits import check_message, check_view
 from sandbox.slack.reading import notified
 from tests.cards.golden import CASES
-from tests.cards.samples import HOSTILE, answer_cards, execution_cards, made_forms, written_by
+from tests.cards.samples import (
+    HOSTILE,
+    answer_cards,
+    execution_cards,
+    made_forms,
+    thread_cards,
+    written_by,
+)
 from tests.domain.samples import action, execution
 from tests.errors import samples_of
 
@@ -117,7 +125,7 @@ def test_a_live_card_survives_hostile_text(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_an_answer_survives_hostile_text(text: str) -> None:
     """Names and reasons come from people too."""
-    for card in answer_cards(text):
+    for card in (*answer_cards(text), *thread_cards(text)):
         assert refused(card) == []
         assert is_tame(card)
         assert size_of(card) <= MAX_BYTES
@@ -176,11 +184,11 @@ def test_slack_takes_the_card_of_120_gates(waits: Status) -> None:
     assert refused(execution_card(CardFacts(written_by(foreign, *gates)))) == []
 
 
-@pytest.mark.parametrize("topic", ["", *(usage.word for usage in USAGES)])
+@pytest.mark.parametrize("topic", ["", *(usage.word for usage in ACTIVE)])
 def test_help_is_taken_and_tells_every_command(topic: str) -> None:
     """Help comes from the grammar, so it cannot fall behind."""
     card = help_card("/buddy", topic)
-    words = [topic] if topic else [usage.word for usage in USAGES]
+    words = [topic] if topic else [usage.word for usage in ACTIVE]
 
     assert refused(card) == []
     assert all(f"`/buddy {word}" in json.dumps(card.blocks) for word in words)

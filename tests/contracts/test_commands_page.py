@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-from bot.domain.command import parse
-from bot.domain.usages import USAGES
+from bot.domain.grammar import ACTIVE, parse
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/commands.md").read_text("utf-8")
@@ -13,11 +12,11 @@ ROWS = re.findall(r"^\| `(\w+)` \| `/buddy ([^`]+)` \| \S", PAGE, re.MULTILINE)
 
 def test_the_page_names_every_command_once() -> None:
     """Help and page cannot disagree about what there is."""
-    assert sorted(word for word, _ in ROWS) == sorted(usage.word for usage in USAGES)
+    assert sorted(word for word, _ in ROWS) == sorted(usage.word for usage in ACTIVE)
 
 
 def test_every_example_of_the_page_can_be_typed() -> None:
     """Whoever copies an example gets what its row describes."""
-    examples = {usage.word: usage.example for usage in USAGES}
+    examples = {usage.word: usage.example for usage in ACTIVE}
     for word, example in ROWS:
         assert parse(example) == parse(examples[word])

@@ -18,6 +18,9 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
     assert command["url"].endswith(SLACK_PATH)
     assert manifest["settings"]["interactivity"]["request_url"].endswith(SLACK_PATH)
     assert list(world.stage.bot.routes.commands) == [command["command"]]
+    subscribed = manifest["settings"]["event_subscriptions"]
+    assert subscribed["request_url"].endswith(SLACK_PATH)
+    assert list(world.stage.bot.routes.events) == subscribed["bot_events"]
 
 
 async def test_every_button_and_form_has_a_handler(world: World) -> None:
@@ -34,6 +37,7 @@ async def test_the_bot_needs_only_the_scopes_it_asks_for(world: World) -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yaml").read_text("utf-8"))
     world.slack.scopes.clear()
     world.slack.scopes.update(manifest["oauth_config"]["scopes"]["bot"])
+    world.expected_refusals.add("conversations.info: missing_scope")
     maya = await world.person("maya")
     run, card = await world.waiting(maya)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sandbox.slack import Ephemeral, Message, Person
 from tests.crash.scenes import GATE, Click, Scene
+from tests.crash.universe import HISTORY
 
 SILENCE = 15.0
 """Seconds in which every card must say the truth, or who is checking."""
@@ -94,7 +95,9 @@ class Case:
 
     @property
     def is_told(self) -> bool:
-        """Tell whether every thread, or the person, was told of each effect."""
+        """Tell whether every thread was told the news, and it or the person of each effect."""
+        if not all(self._has_news(card) for card in self.scene.cards):
+            return False
         for click in self.scene.clicks:
             if self._took_effect(click) and not self._is_told(click):
                 return False
@@ -102,8 +105,10 @@ class Case:
 
     @property
     def doubled_effects(self) -> int:
-        """Count the effects beyond the one that may be."""
-        history = self.scene.run.history
+        """Count the effects beyond the one that may be; what is done in Buddy itself may be."""
+        colleagues = self.scene.here.colleagues
+        asked = {colleagues[click.person.name].name for click in self.scene.clicks}
+        history = [effect for effect in self.scene.run.history if effect.who in asked]
         decided = sum(effect.operation in _ONE_OF for effect in history)
         others = Counter(e.operation for e in history if e.operation not in _ONE_OF)
         return max(0, decided - 1) + sum(count - 1 for count in others.values())
@@ -138,6 +143,17 @@ class Case:
             for card in self.scene.cards
             for count in Counter(reply.reads for reply in card.thread).values()
         )
+
+    def _has_news(self, card: Message) -> bool:
+        """Tell whether a thread tells the scene's news, in order.
+
+        A reply that may stand there already is not repeated where the bot cannot look; the card
+        tells the same.
+        """
+        if HISTORY[0] not in self.scene.here.slack.scopes and self.is_true(card):
+            return True
+        left = iter(reply.reads for reply in card.thread)
+        return all(any(news in told for told in left) for news in self.scene.news)
 
     def _took_effect(self, click: Click) -> bool:
         who = self.scene.here.colleagues[click.person.name].name

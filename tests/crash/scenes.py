@@ -15,6 +15,7 @@ GATE, NEXT_GATE = "Ship it", "Announce it"
 
 _AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
 _RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
+_FAILING = (Step("Build", seconds=0.1), Step("Deploy", seconds=10))
 _SET_UP_WITHIN = 30
 _TRIES = 20
 _PATIENCE = 2.0
@@ -49,9 +50,12 @@ class Scene:
     person: Person | None = None
     """Somebody who belongs to this scene alone."""
 
+    news: list[str] = field(default_factory=list)
+    """What every card's thread must be told, in this order, of what nobody did through the bot."""
+
     @property
     def named(self) -> str:
-        """What a person pastes: by name a new pipeline is found only once the bot's list is old."""
+        """What a person pastes: by name, what is new is looked for only once in a few seconds."""
         return self.run.html_url
 
     async def show(self, channel: Channel, button: str) -> None:
@@ -94,6 +98,20 @@ async def show(scene: Scene) -> None:
     await scene.show(scene.channels[0], "Approve")
     scene.cards = scene.channels[0].messages
     scene.run.approve(by=scene.here.colleagues["jon"])
+
+
+async def decide_elsewhere(scene: Scene) -> None:
+    """Somebody answers one gate in Buddy's web app, and then stops it there."""
+    scene.news = ["jon approved", "jon cancelled"]
+    scene.run.approve(by=scene.here.colleagues["jon"])
+    await until(lambda: all(card.thread for card in scene.cards) or None, _PATIENCE)
+    scene.run.cancel(by=scene.here.colleagues["jon"])
+
+
+async def fail(scene: Scene) -> None:
+    """An action fails: the thread is told which, with the end of its log."""
+    scene.news = ["“Deploy” failed"]
+    await until(lambda: scene.run.is_final or None, _SET_UP_WITHIN)
 
 
 async def approve(scene: Scene) -> None:
@@ -167,6 +185,9 @@ class Story:
     is_shown: bool = True
     """Whether there is a card before people act."""
 
+    steps: tuple[Gate | Step, ...] = ()
+    """What the pipeline is made of, if it is something of its own."""
+
 
 SHOW = Story("show", show, is_shown=False)
 APPROVE = Story("approve", approve)
@@ -175,6 +196,8 @@ CANCEL = Story("cancel with a reason", cancel, "Cancel")
 TYPED = Story("typed command", type_approve)
 CONNECT = Story("connect while a click waits", link)
 TWO_CHANNELS = Story("a card in two channels", approve, channels=2)
+ELSEWHERE = Story("decided in Buddy's web app", decide_elsewhere, channels=2)
+FAILURE = Story("an action fails", fail, "Cancel", steps=_FAILING)
 STORIES = (
     SHOW,
     APPROVE,
@@ -185,6 +208,8 @@ STORIES = (
     TYPED,
     CONNECT,
     TWO_CHANNELS,
+    ELSEWHERE,
+    FAILURE,
 )
 
 
@@ -194,7 +219,7 @@ async def set_up(here: Universe, story: Story, number: int) -> Scene:
     Raises:
         NotSetUp: it could not be done in time.
     """
-    steps = _AT_A_GATE if story.button == "Approve" else _RUNNING
+    steps = story.steps or (_AT_A_GATE if story.button == "Approve" else _RUNNING)
     identifier = f"go-{number}"
     pipeline = here.buddy.pipeline(
         "acme", "shop", f"Go {number}", identifier=identifier, actions=steps
@@ -205,6 +230,8 @@ async def set_up(here: Universe, story: Story, number: int) -> Scene:
     ]
     run = pipeline.push(by=here.colleagues["maya"], message="Fix")
     scene = Scene(here, number, run, channels)
+    if story is FAILURE:
+        run.fails_at("Deploy", logs=["Copying", "disk is full"])
     if story.button == "Retry":
         run.fails_at("Build")
         if not await until(lambda: run.is_final or None, _SET_UP_WITHIN):

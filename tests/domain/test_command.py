@@ -1,26 +1,44 @@
 """The text after the slash command is understood, or answered with the place of the mistake."""
 
+from collections.abc import Callable
+from datetime import time
+from typing import get_args
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.command import (
+    Alias,
+    AnyCommand,
+    Assignment,
     Command,
     Connect,
     Disconnect,
+    Doctor,
     Executions,
     Help,
+    Inbox,
     Logs,
+    Moment,
     Operate,
     Pipelines,
+    Planned,
+    Priority,
     Projects,
+    Run,
     Show,
+    ShowSettings,
     ShowStatus,
+    Subscribe,
+    Subscriptions,
+    Unsubscribe,
     Whoami,
-    parse,
     with_choice,
 )
-from bot.domain.execution import Operation
+from bot.domain.execution import GitRef, GitRefKind, Operation
+from bot.domain.form import Form
+from bot.domain.grammar import ACTIVE, COMMANDS, WHOLE, parse, write
 from bot.domain.link import MAX_NUMBER_DIGITS
 from bot.domain.reader import MAX_REASON, read_execution, read_pipeline, read_project
 from bot.domain.reference import (
@@ -30,12 +48,13 @@ from bot.domain.reference import (
     PipelineName,
     ProjectName,
 )
-from bot.domain.usages import USAGES, Usage
 from bot.errors import CommandSyntaxError, TokenInText
 
 SHOP = PipelineName("", "shop", "deploy")
 DEPLOY = ExecutionName(SHOP, 12)
 LATEST = ExecutionName(SHOP)
+PROD = PipelineName("", "", "prod")
+LINK = PipelineLink("app.buddy.works", "acme", "shop", 7)
 
 
 def named(project: str, pipeline: str) -> ExecutionName:
@@ -105,7 +124,7 @@ def test_a_command_is_understood(text: str, command: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("opening", "closing"), [('"', '"'), ("“", "”"), ("„", "“"), ("„", "”"), ("«", "»"), ("”", "”")]
+    ("opening", "closing"), ['""', "“”", "„“", "„”", "““", "””", "«»", "»«", '“"', '"”']
 )
 def test_quotes_may_be_those_that_a_phone_inserts(opening: str, closing: str) -> None:
     """«Smart punctuation» turns the quotes that people type into those of their language."""
@@ -114,13 +133,161 @@ def test_quotes_may_be_those_that_a_phone_inserts(opening: str, closing: str) ->
     assert command == Operate(Operation.CANCEL, DEPLOY, "wrong branch")
 
 
-@pytest.mark.parametrize("usage", USAGES, ids=lambda usage: usage.word)
-def test_every_example_of_the_help_is_a_command(usage: Usage) -> None:
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("run", Run()),
+        ("run shop/deploy", Run(SHOP)),
+        ("run prod", Run(PROD)),
+        ("run @main", Run(ref=GitRef(GitRefKind.BRANCH, "main"))),
+        ("run prod @feature/a#1", Run(PROD, GitRef(GitRefKind.BRANCH, "feature/a#1"))),
+        ("run prod tag:v1.2", Run(PROD, GitRef(GitRefKind.TAG, "v1.2"))),
+        ("run prod pr:17", Run(PROD, GitRef(GitRefKind.PULL_REQUEST, "17"))),
+        ("run prod rev:ABCDEF12", Run(PROD, revision="abcdef12")),
+        (
+            "run prod clear-cache A=1 comment:“as agreed” B=“x y” From-Scratch",
+            Run(
+                PROD,
+                variables=(Assignment("A", "1"), Assignment("B", "x y")),
+                comment="as agreed",
+                from_scratch=True,
+                clear_cache=True,
+            ),
+        ),
+        ('run prod A= B=""', Run(PROD, variables=(Assignment("A", ""), Assignment("B", "")))),
+        ("run prod URL=a=b", Run(PROD, variables=(Assignment("URL", "a=b"),))),
+        ("run prod at:8:05 priority:HIGH", Run(PROD, priority=Priority.HIGH, at=time(8, 5))),
+        ("inbox", Inbox()),
+        ("show prod#12", Show(ExecutionName(PROD, 12))),
+        (
+            "approve prod#12 A=1 reason:it is B=2",
+            Operate(
+                Operation.APPROVE, ExecutionName(PROD, 12), "it is B=2", (Assignment("A", "1"),)
+            ),
+        ),
+        ("subscribe shop", Subscribe(ProjectName("", "shop"))),
+        ("subscribe shop/*", Subscribe(ProjectName("", "shop"))),
+        ("subscribe acme/shop/*", Subscribe(ProjectName("acme", "shop"))),
+        ('subscribe shop/"*"', Subscribe(PipelineName("", "shop", "*"))),
+        ("subscribe https://app.buddy.works/acme/shop/pipelines/pipeline/7", Subscribe(LINK)),
+        (
+            "subscribe shop/deploy by:me branch:release/* on:waiting,Failed,waiting",
+            Subscribe(SHOP, (Moment.WAITING, Moment.FAILED), "release/*", by_me=True),
+        ),
+        ("unsubscribe", Unsubscribe()),
+        ("unsubscribe shop/deploy", Unsubscribe(SHOP)),
+        ("subscriptions", Subscriptions()),
+        ("alias", Alias()),
+        ("alias for:team", Alias(for_team=True)),
+        ("alias prod=shop/deploy", Alias("prod", SHOP)),
+        ("alias prod = shop/deploy for:team", Alias("prod", SHOP, for_team=True)),
+        ("alias prod =", Alias("prod")),
+        ("settings", ShowSettings()),
+        ("doctor", Doctor()),
+    ],
+)
+def test_what_is_planned_is_understood_by_the_whole_grammar(text: str, command: AnyCommand) -> None:
+    """It is designed in one piece with what there is, so that both fit together."""
+    assert WHOLE.parse(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "problem"),
+    [
+        (
+            "run prod @main tag:v1",
+            15,
+            "Only one of `@BRANCH`, `tag:TAG`, `pr:NUMBER`, `rev:SHA` fits.",
+        ),
+        (
+            "run prod @main @next",
+            15,
+            "Only one of `@BRANCH`, `tag:TAG`, `pr:NUMBER`, `rev:SHA` fits.",
+        ),
+        ("run prod comment:a comment:b", 19, "This is said twice."),
+        ("run prod A=1 B=2 A=3", 17, "This is said twice."),
+        ("run prod @", 10, "Here comes BRANCH."),
+        ("run prod pr:x", 12, "A pull request has a number."),
+        ("run prod rev:main", 13, "A revision is 4 to 64 hexadecimal digits."),
+        ("run prod at:25:00", 12, "A time is written like 18:30."),
+        ("run prod priority:hihg", 18, "Did you mean `high`?"),
+        ("run prod priority:9", 18, "One of low, normal, high fits."),
+        ("run prod priorityy:high", 9, "Did you mean `priority:`?"),
+        ("run prod clear-cahce", 9, "Did you mean `clear-cache`?"),
+        ("run prod comment:a b", 19, "I do not understand the text from here on."),
+        ('run prod A="1"B=2', 14, "I do not understand the text from here on."),
+        ("subscribe", 9, "Which project or pipeline?"),
+        ("subscribe a/b/c/*", 17, "A project is named project or workspace/project."),
+        ("subscribe shop on:started,failedd", 26, "Did you mean `failed`?"),
+        ("alias prod shop/deploy", 10, "After the name comes =, and what it stands for."),
+        ("alias clear-cache = a/b", 6, "Here comes a short name of letters and digits."),
+        ("approve prod#1 reasonn:x", 15, "Did you mean `reason:`?"),
+    ],
+)
+def test_a_mistake_in_an_option_has_its_column_too(text: str, column: int, problem: str) -> None:
+    """What contradicts, what is missing and what is misspelt are told apart."""
+    with pytest.raises(CommandSyntaxError) as caught:
+        WHOLE.parse(text)
+
+    assert (caught.value.column, caught.value.problem) == (column, problem)
+
+
+PLANNED = [form for form in COMMANDS if not form.is_active]
+
+
+@pytest.mark.parametrize("form", PLANNED, ids=lambda form: form.word)
+def test_what_is_only_planned_is_as_good_as_not_there(form: Form) -> None:
+    """It is answered like any unknown word, and nobody is led to it."""
+    for text in (form.word, form.example, f"help {form.word}", f"{form.word}x"):
+        mistake = mistake_in(text)
+        assert mistake is not None
+        assert form.word not in mistake.problem
+        assert parse(mistake.example) is not None
+    assert isinstance(WHOLE.parse(form.example), Planned)
+
+
+def test_an_option_that_is_only_planned_is_not_understood_either() -> None:
+    """A value must not be taken that would be left out."""
+    mistake = mistake_in("approve shop/deploy#12 VERSION=1 reason:x")
+
+    assert mistake is not None
+    assert (mistake.column, mistake.problem) == (
+        23,
+        "I do not understand the text from here on.",
+    )
+    assert mistake_in("show prod#12") is not None
+    assert "KEY" not in str([form.arguments for form in ACTIVE])
+
+
+def test_what_the_table_calls_active_is_what_the_bot_carries_out() -> None:
+    """Everything in ``Command`` must have its handler, or the types do not fit."""
+    active = {form.makes for form in ACTIVE}
+
+    assert active == set(get_args(Command))
+    assert {form.makes for form in PLANNED} == set(get_args(Planned))
+    assert len({form.word for form in COMMANDS}) == len(COMMANDS)
+
+
+def test_visual_tests_are_approved_like_everything_else() -> None:
+    """People need not know of which kind a gate is."""
+    assert write(Operate(Operation.APPROVE_VISUAL_TESTS, DEPLOY)) == "approve shop/deploy#12"
+
+
+def test_values_of_variables_are_in_no_representation() -> None:
+    """What somebody types for a variable may be a secret."""
+    command = WHOLE.parse("run prod PASSWORD=hunter2")
+
+    assert "PASSWORD" in repr(command)
+    assert "hunter2" not in repr(command)
+
+
+@pytest.mark.parametrize("usage", ACTIVE, ids=lambda usage: usage.word)
+def test_every_example_of_the_help_is_a_command(usage: Form) -> None:
     """Whoever copies an example from the help gets what the help describes."""
     command = parse(usage.example)
 
     assert usage.example.startswith(usage.word)
-    assert str(command).startswith(usage.word)
+    assert write(command).startswith(usage.word)
     if isinstance(command, Operate):
         assert not command.reason or "reason:" in usage.arguments
 
@@ -205,19 +372,25 @@ def test_a_reason_of_any_length_is_kept_short(reason: str) -> None:
     assert command.reason == "x" * MAX_REASON
 
 
+MARKS = [
+    *(option.label.partition(":")[0] + ":" for form in COMMANDS for option in form.options),
+    *("A=", "A=1", "@", "@main", "from-scratch", "by:me", "for:team", " ", "shop/", "prod = ", "*"),
+]
 texts = (
     st.text()
     | st.text(alphabet='ab /#"“”„«»reason:12\t')
-    | st.sampled_from(USAGES).flatmap(
-        lambda usage: st.text(alphabet='ab/#"“”1 :').map(lambda rest: f"{usage.word} {rest}")
+    | st.sampled_from(COMMANDS).flatmap(
+        lambda form: st.lists(st.sampled_from(MARKS) | st.text('ab/#"“”1 :=@*,'), max_size=8).map(
+            lambda parts: f"{form.word} {''.join(parts)}"
+        )
     )
 )
 
 
-def mistake_in(text: str) -> CommandSyntaxError | None:
+def mistake_in(text: str, grammar: Callable[[str], object] = parse) -> CommandSyntaxError | None:
     """Find out whether a text is a mistake; a token is none."""
     try:
-        parse(text)
+        grammar(text)
     except CommandSyntaxError as error:
         return error
     except TokenInText:
@@ -230,20 +403,23 @@ def mistake_in(text: str) -> CommandSyntaxError | None:
 @example("İ reason:")
 def test_any_text_is_a_command_or_a_mistake_with_a_column(text: str) -> None:
     """Whatever people type, the answer never falls over, and points into their text."""
-    mistake = mistake_in(text)
+    for grammar in (parse, WHOLE.parse):
+        mistake = mistake_in(text, grammar)
 
-    assert mistake is None or 0 <= mistake.column <= len(text)
-    assert mistake is None or mistake.explain()
+        assert mistake is None or 0 <= mistake.column <= len(text)
+        assert mistake is None or mistake.explain()
 
 
-# No quotes, which would close the part; no name that looks like a token, which is taken for one.
-parts = st.text(st.characters(exclude_characters='"”'), min_size=1, max_size=30).filter(str.strip)
+parts = st.text(min_size=1, max_size=30).filter(str.strip)
 workspaces = st.just("") | parts
 in_path = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
     "-".__ne__
 )
 numbers = st.integers(0, 10**MAX_NUMBER_DIGITS - 1)
 words = st.builds(PipelineName, workspaces, parts, parts)
+aliases = st.from_regex(r"[a-z0-9ü][a-z0-9_.-]{0,39}", fullmatch=True).filter(
+    lambda name: name not in {"from-scratch", "clear-cache"}
+)
 links = st.builds(
     PipelineLink,
     st.sampled_from(["app.buddy.works", "127.0.0.1:8080", "[::1]:3000", "buddy.example.com"]),
@@ -253,35 +429,110 @@ links = st.builds(
 )
 pipelines: st.SearchStrategy[AnyPipeline] = words | links
 hashes = st.text("0123456789abcdef", min_size=8, max_size=32)
-names = st.builds(ExecutionName, pipelines, st.none() | numbers) | st.builds(
-    ExecutionName, links, hash=hashes
-)
-reasons = st.just("") | st.text(st.characters(exclude_characters='"”')).map(str.strip)
-lines = st.just("") | st.text(st.characters(exclude_characters='"“”„«»')).map(
-    lambda text: " ".join(text.split())
-)
-may_say_why = [Operation.APPROVE, Operation.REJECT, Operation.CANCEL]
+
+
+def executions(of: st.SearchStrategy[AnyPipeline]) -> st.SearchStrategy[ExecutionName]:
+    """Draw executions of some pipelines, by number, by hash, or the latest."""
+    return st.builds(ExecutionName, of, st.none() | numbers) | st.builds(
+        ExecutionName, links, hash=hashes
+    )
+
+
+values = st.text(max_size=30)
+filled = values.filter(str.strip)
+reasons = values.map(str.strip)
+lines = values.map(lambda text: " ".join(text.split()))
+projects = st.builds(ProjectName, workspaces, parts)
+MAY_SAY_WHY = [Operation.APPROVE, Operation.REJECT, Operation.CANCEL]
 PLAIN: list[Command] = [Connect(), Disconnect(), Whoami(), Projects(), Help(), Help("logs")]
-commands: st.SearchStrategy[Command] = (
-    st.sampled_from(PLAIN)
-    | st.builds(Pipelines, st.none() | st.builds(ProjectName, workspaces, parts))
-    | st.builds(Executions, st.none() | pipelines)
-    | st.builds(Show, names)
-    | st.builds(ShowStatus, st.none() | names)
-    | st.builds(Logs, names, lines)
-    | st.builds(Operate, st.sampled_from(may_say_why), names, reasons)
-    | st.builds(Operate, st.sampled_from([Operation.RETRY, Operation.START]), names)
+
+
+def active(of: st.SearchStrategy[AnyPipeline]) -> st.SearchStrategy[Command]:
+    """Draw commands that the bot carries out, on some pipelines."""
+    names = executions(of)
+    return (
+        st.sampled_from(PLAIN)
+        | st.builds(Pipelines, st.none() | projects)
+        | st.builds(Executions, st.none() | of)
+        | st.builds(Show, names)
+        | st.builds(ShowStatus, st.none() | names)
+        | st.builds(Logs, names, lines)
+        | st.builds(Operate, st.sampled_from(MAY_SAY_WHY), names, reasons)
+        | st.builds(Operate, st.sampled_from([Operation.RETRY, Operation.START]), names)
+    )
+
+
+with_aliases = pipelines | st.builds(PipelineName, st.just(""), st.just(""), aliases)
+variables = st.lists(
+    st.builds(Assignment, st.from_regex("[A-Za-z_][A-Za-z0-9_]{0,9}", fullmatch=True), values),
+    max_size=3,
+    unique_by=lambda one: one.key,
+).map(tuple)
+refs = st.builds(GitRef, st.sampled_from([GitRefKind.BRANCH, GitRefKind.TAG]), filled) | st.builds(
+    GitRef, st.just(GitRefKind.PULL_REQUEST), st.integers(1, 10**9).map(str)
+)
+revisions = st.text("0123456789abcdef", min_size=4, max_size=64)
+topics = projects | pipelines
+clocks = st.times().map(lambda at: time(at.hour, at.minute))
+runs = st.fixed_dictionaries(
+    {},
+    optional={
+        "pipeline": with_aliases,
+        "variables": variables,
+        "comment": filled,
+        "from_scratch": st.booleans(),
+        "clear_cache": st.booleans(),
+        "priority": st.sampled_from(Priority),
+        "at": clocks,
+    },
+)
+planned: st.SearchStrategy[AnyCommand] = (
+    active(with_aliases)
+    | st.builds(
+        lambda told, ref, revision: Run(**told, ref=ref, revision="" if ref else revision),
+        runs,
+        st.none() | refs,
+        st.just("") | revisions,
+    )
+    | st.builds(Operate, st.just(Operation.APPROVE), executions(with_aliases), reasons, variables)
+    | st.builds(
+        Subscribe,
+        topics,
+        st.lists(st.sampled_from(Moment), unique=True).map(tuple),
+        st.just("") | filled,
+        st.booleans(),
+    )
+    | st.builds(Unsubscribe, st.none() | topics)
+    | st.builds(Alias, aliases, st.none() | with_aliases, st.booleans())
+    | st.sampled_from(
+        [Inbox(), Subscriptions(), ShowSettings(), Doctor(), Alias(), Alias(for_team=True)]
+    )
 )
 
 
-@given(commands)
+@given(active(pipelines))
 @example(Show(ExecutionName(PipelineName("", "a b", "c#1/«d»"), 3)))
-@example(Operate(Operation.CANCEL, LATEST, "«why» not"))
+@example(Show(ExecutionName(PipelineName("", 'a"b', '"'), 3)))
+@example(Operate(Operation.CANCEL, LATEST, '«why» "not'))
 def test_a_command_written_by_the_bot_is_understood_by_the_bot(command: Command) -> None:
     """Whatever the bot shows can be typed, and whatever a button carries is what was asked."""
-    text = str(command)
+    text = write(command)
     try:
         assert parse(text) == command
+    except TokenInText:
+        assert text.count("-") >= 4
+
+
+@given(planned)
+@example(Run(PipelineName("", "@main", "tag:x"), comment='"'))
+@example(Run(PipelineName("", "A=1", "b"), variables=(Assignment("A", ' "”“ '),)))
+@example(Subscribe(PipelineName("acme", "shop", "*")))
+@example(Subscribe(ProjectName("", "*")))
+def test_every_command_of_the_grammar_is_read_as_it_is_written(command: AnyCommand) -> None:
+    """There is no value that cannot be typed, whatever stands in it."""
+    text = WHOLE.write(command)
+    try:
+        assert WHOLE.parse(text) == command
     except TokenInText:
         assert text.count("-") >= 4
 

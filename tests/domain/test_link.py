@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.command import Executions, Logs, Operate, Show, parse
+from bot.domain.command import Executions, Logs, Operate, Show
 from bot.domain.execution import Operation
+from bot.domain.grammar import parse
 from bot.domain.link import read_link
 from bot.domain.reference import ExecutionName, PipelineLink
 from bot.errors import CommandSyntaxError

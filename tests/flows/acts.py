@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sandbox.clock import hold_up
 from sandbox.faults import Fault, Faults
-from sandbox.slack import Person
+from sandbox.slack import Message, Person
 from tests.world import World
 
 A_MOMENT = timedelta(milliseconds=400)
@@ -16,6 +16,11 @@ async def types(world: World, person: Person, text: str) -> str:
     seen = len(person.ephemerals)
     await world.acts(person.says(f"/buddy {text}", in_=world.deploys))
     return "\n".join(note.reads for note in person.ephemerals[seen:])
+
+
+def story(card: Message) -> list[str]:
+    """Read a card's thread: the first sentence of each reply."""
+    return [reply.reads.partition("\n")[0].split(". ")[0].rstrip(".") for reply in card.thread]
 
 
 async def struck(faults: Faults, fault: Fault) -> None:

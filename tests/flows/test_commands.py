@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.usages import USAGES, Usage
+from bot.domain.form import Form
+from bot.domain.grammar import ACTIVE
 from sandbox.buddy import Execution, Gate, GateKind, Parallel, Step
 from sandbox.faults import Fault
 from sandbox.slack import Channel, Person
@@ -36,14 +37,14 @@ async def test_help_is_the_answer_itself(world: World) -> None:
         ack = await world.acts(ben.says(typed, in_=world.deploys))
         assert ack.elapsed < A_MOMENT.total_seconds()
         told = world.private(ben)
-        for usage in USAGES:
+        for usage in ACTIVE:
             assert f"/buddy {usage.word}" in told
             assert usage.does in told
     assert world.slack.faults.pending == [slow]
 
 
-@pytest.mark.parametrize("usage", USAGES, ids=lambda usage: usage.word)
-async def test_help_of_one_command(world: World, usage: Usage) -> None:
+@pytest.mark.parametrize("usage", ACTIVE, ids=lambda usage: usage.word)
+async def test_help_of_one_command(world: World, usage: Form) -> None:
     """Each command explains itself, with one example that can be typed as it stands."""
     ben = await world.person("ben", connected=False)
 
@@ -372,7 +373,10 @@ async def test_a_second_command_finds_it_done(world: World) -> None:
 async def test_show_where_the_bot_is_no_member(world: World, *, private: bool) -> None:
     """The answer arrives all the same and says how to invite the bot."""
     refusal = "channel_not_found" if private else "not_in_channel"
-    world.expected_refusals.add(f"chat.postMessage: {refusal}")
+    world.expected_refusals |= {
+        f"chat.postMessage: {refusal}",
+        "conversations.info: channel_not_found",
+    }
     maya = await world.person("maya")
     await pushed(world, maya)
     back = _back_room(world, maya, private=private)
@@ -391,7 +395,10 @@ async def test_show_where_the_bot_is_no_member(world: World, *, private: bool) -
 async def test_an_operation_where_the_bot_is_no_member(world: World, *, private: bool) -> None:
     """It is done, and the person is told what was done: no card of it is claimed to be there."""
     refusal = "channel_not_found" if private else "not_in_channel"
-    world.expected_refusals.add(f"chat.postMessage: {refusal}")
+    world.expected_refusals |= {
+        f"chat.postMessage: {refusal}",
+        "conversations.info: channel_not_found",
+    }
     maya = await world.person("maya")
     run = await pushed(world, maya)
     back = _back_room(world, maya, private=private)
@@ -441,6 +448,8 @@ async def test_commands_work_in_a_direct_message_with_the_bot(world: World) -> N
     run = await pushed(world, maya)
     direct = world.slack.channel("maya", [maya], private=True)
     direct.is_direct = True
+    # Slack's ids of direct messages begin with another letter, and are not asked about.
+    world.expected_refusals.add("conversations.info: missing_scope")
 
     await world.acts(maya.says("/buddy approve shop/deploy#1", in_=direct))
 

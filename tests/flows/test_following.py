@@ -6,7 +6,7 @@ from pathlib import Path
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.faults import Fault
 from sandbox.slack import Message, Person
-from tests.flows.acts import refused_as, types
+from tests.flows.acts import refused_as, story, types
 from tests.prometheus import scraped
 from tests.world import World, both_databases, world_of
 
@@ -51,6 +51,7 @@ async def test_somebody_who_acted_reads_when_the_asker_cannot(world: World) -> N
 
     assert "Successful" in card.reads
     assert "@tom approved" in card.thread[0].reads
+    assert "Successful" in card.thread[1].reads
     assert run.is_final
     assert world.buddy.journal.calls[-1].who == "Tom"
 
@@ -138,11 +139,17 @@ async def test_a_run_that_ended_badly_is_looked_at_for_another_hour(world: World
     await world.passes(61)
 
     assert card.buttons != ["Retry"]
+    assert story(card)[1:] == [
+        ":repeat: This execution was run again in Buddy",
+        ":raised_hand: Approve production waits for a decision",
+    ]
     run.cancel(by=world.colleagues["maya"])
     await world.passes(70 * 60)
     before = reads(world, run)
     await world.passes(60 * 60)
     assert reads(world, run) == before
+    assert "@maya cancelled this in Buddy" in card.thread[-1].reads
+    assert "Build failed" in card.thread[0].reads
 
 
 async def test_following_leaves_a_quarter_of_the_calls_to_clicks(world: World) -> None:
@@ -157,9 +164,10 @@ async def test_following_leaves_a_quarter_of_the_calls_to_clicks(world: World) -
     left = 100 - world.colleagues["maya"].budget.used
     assert 25 <= left < 40
     await world.acts(maya.clicks(card, "Approve"))
-    assert "@maya approved" in card.thread[0].reads
+    assert "@maya approved" in card.thread[1].reads
     assert run.is_running
     assert all("Approve" in other.buttons for _, other in others)
+    assert all("waits" in other.thread[0].reads for _, other in [(run, card), *others])
     assert all(call.status != 429 for call in world.buddy.journal)
 
 
@@ -185,6 +193,9 @@ async def test_where_calls_are_scarce_one_list_serves_all_runs_of_a_pipeline(wor
     for _ in range(12):
         await world.passes(1)
     assert all("Approve" not in card.buttons for _, card in cards)
+    await world.passes(60)
+    assert all("@maya approved" in card.thread[1].reads for _, card in cards)
+    assert all(reply.reads for _, card in cards for reply in card.thread)
     assert all(call.status == 200 for call in world.buddy.journal)
     assert (await scraped(world.stage.bot))["greenlight_polls_total shared"] > 0
 
@@ -210,6 +221,8 @@ async def test_a_busy_workspace_stays_within_slacks_edits(world: World) -> None:
     assert told["greenlight_paints_total held_back"] > 0
     edits = world.slack.journal.select(path="chat.update")
     assert told["greenlight_paints_total sent"] == len(edits)
+    await world.passes(20)
+    assert all("waits for a decision" in card.thread[0].reads for _, card in cards)
 
 
 async def test_when_slack_asks_to_wait_nobody_edits(world: World) -> None:
@@ -230,6 +243,8 @@ async def test_when_slack_asks_to_wait_nobody_edits(world: World) -> None:
     assert "Approve" in first.buttons
     assert "Approve" in second.buttons
     assert run.is_waiting
+    assert story(first) == story(second)
+    assert "waits for a decision" in story(first)[0]
 
 
 async def test_a_burst_of_replies_keeps_to_what_a_channel_takes(world: World) -> None:
@@ -240,6 +255,8 @@ async def test_a_burst_of_replies_keeps_to_what_a_channel_takes(world: World) ->
 
     for _, card in cards:
         await world.acts(maya.clicks(card, "Approve"))
-    await world.passes(20)
+    await world.passes(60)
 
-    assert all("@maya approved" in card.thread[0].reads for _, card in cards)
+    assert all("waits for a decision" in card.thread[0].reads for _, card in cards)
+    assert all("@maya approved" in card.thread[1].reads for _, card in cards)
+    assert all(len(story(card)) <= 3 for _, card in cards)

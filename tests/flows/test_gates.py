@@ -9,7 +9,7 @@ import pytest
 from sandbox.buddy import Field, Gate, GateKind, Parallel, Step
 from sandbox.buddy.world import Generation
 from sandbox.slack import Message, Person
-from tests.flows.acts import types
+from tests.flows.acts import story, types
 from tests.world import World, world_of
 
 LEGAL, SECURITY = Gate("Legal"), Gate("Security", question="Scanned?")
@@ -139,6 +139,7 @@ async def test_a_typed_approve_means_the_visual_tests_that_wait(tmp_path: Path) 
 
         assert [sent["operation"] for sent in world.patches()] == ["APPROVE_VT"]
         assert "@maya approved Screens" in card.thread[0].reads
+        assert "Successful" in card.thread[1].reads
         assert card.reads
 
 
@@ -219,6 +220,7 @@ async def test_a_delayed_run_is_started_now(world: World) -> None:
     assert card.buttons == ["Cancel"]
     await world.passes(30)
     assert card.buttons == ["Approve", "Reject"]
+    assert "waits for a decision" in card.thread[1].reads
 
 
 async def test_a_delayed_run_is_cancelled(world: World) -> None:
@@ -254,6 +256,9 @@ async def test_a_run_that_started_by_itself_is_not_started_again(world: World) -
     assert "Nothing was sent" in world.private(maya)
     assert not world.patches()
     assert card.buttons == ["Cancel"]
+    assert [reply.reads for reply in card.thread] == [
+        ":arrow_forward: This execution has started on main."
+    ]
 
 
 @pytest.mark.parametrize("status", ["WAITING_FOR_GODOT", "<!channel>", "Ünknown ✓"])
@@ -345,4 +350,10 @@ async def test_an_old_buddy_is_followed_to_the_end(world: World, generation: Gen
 
     assert "Successful" in card.reads
     assert card.buttons == ["Open in Buddy"]
-    assert not card.thread
+    assert story(card) == [
+        (
+            ":white_check_mark: Approve production was approved in Buddy, whose record does not "
+            "tell by whom"
+        ),
+        ":white_check_mark: Successful after 50 s, not counting 5 s at gates",
+    ]

@@ -65,6 +65,9 @@ async def test_a_pipeline_with_120_actions(tmp_path: Path) -> None:
 
         assert run.status == "SUCCESSFUL"
         assert "119 of 120" not in card.reads
+        assert "@maya approved Last" in card.thread[-2].reads
+        assert "Successful" in card.thread[-1].reads
+        assert len(card.thread) <= 3
         assert card.thread[0].reads
 
 

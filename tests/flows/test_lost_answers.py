@@ -36,6 +36,8 @@ async def failed(world: World, person: Person) -> tuple[Execution, Message]:
     run.approve(by=world.colleagues[person.name])
     await world.passes(40)
     assert card.buttons == ["Retry"]
+    assert "@maya approved Approve production in Buddy" in card.thread[0].reads
+    assert "Deploy failed" in card.thread[1].reads
     return run, card
 
 
@@ -109,8 +111,9 @@ async def test_a_gate_that_is_gone_because_it_was_stopped_was_not_approved(world
     await world.passes(30)
 
     assert [effect.operation for effect in run.history] == ["CANCEL"]
-    [reply] = card.thread
-    assert "Buddy shows no effect" in reply.reads
+    unclear, stopped = card.thread
+    assert "Buddy shows no effect" in unclear.reads
+    assert "@maya cancelled this in Buddy" in stopped.reads
     assert card.reads
 
 
@@ -208,6 +211,7 @@ async def test_a_refusal_names_who_was_faster(world: World) -> None:
     assert "Buddy refused" in world.private(maya)
     await world.passes(10)
     assert card.buttons == ["Cancel"]
+    assert "@ben approved Approve production in Buddy" in card.thread[0].reads
     assert not ben.ephemerals
 
 
@@ -273,6 +277,7 @@ async def test_a_reject_is_not_sent_again_once_its_gate_was_answered(world: Worl
     assert [effect.operation for effect in run.history] == ["APPLY"]
     assert len(world.patches()) == 1
     assert "Buddy shows no effect" in card.thread[0].reads
+    assert "@ben approved Approve production in Buddy" in card.thread[1].reads
     assert card.buttons == ["Cancel"]
 
 

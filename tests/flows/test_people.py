@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.usages import USAGES
+from bot.domain.grammar import ACTIVE
 from sandbox.buddy import Execution, Gate, Parallel, Step
 from sandbox.faults import Fault
 from sandbox.slack import Message, Person, Role
@@ -23,7 +23,7 @@ REFUSALS = {
     Role.DEACTIVATED: "This Slack account is deactivated or is no person. Nothing was sent.",
     Role.BOT: "This Slack account is deactivated or is no person. Nothing was sent.",
 }
-USAGE = {usage.word: usage for usage in USAGES}
+USAGE = {usage.word: usage for usage in ACTIVE}
 ACTING = sorted(USAGE.keys() - {"help", "disconnect"})
 """The commands that need somebody who may act."""
 
@@ -87,6 +87,8 @@ async def test_every_button_is_refused_privately(world: World, role: Role, reaso
         assert not card.thread
         assert button in card.buttons
     assert not world.patches()
+    threads = [reply.reads for card in world.deploys.messages for reply in card.thread]
+    assert not [told for told in threads if gia.name in told]
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,7 @@ async def test_cards_keep_working_after_a_project_was_renamed(world: World) -> N
     await world.passes(60)
     assert "Successful" in card.reads
     assert "market / Deploy" in card.reads
+    assert "Successful" in card.thread[1].reads
 
 
 async def test_a_button_of_a_renamed_project_stops_what_it_says(world: World) -> None:

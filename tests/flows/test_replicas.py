@@ -10,6 +10,7 @@ import pytest
 from bot.app import Bot, running
 from sandbox.buddy import Execution
 from sandbox.slack import Message, Person
+from tests.flows.acts import story
 from tests.world import TOKEN_FIELD, USUAL, World, both_doors
 
 pytestmark = both_doors
@@ -100,8 +101,31 @@ async def test_one_goes_on_when_the_other_stops(world: World, *, by_socket: bool
     assert [call["operation"] for call in world.patches()] == ["APPLY"] * 6
     for card in world.deploys.messages:
         assert "Approved by @maya" in card.reads
-        assert len(card.thread) == 1
-        assert card.thread[0].reads
+        told = [reply.reads for reply in card.thread]
+        assert len([text for text in told if "@maya approved" in text]) == 1
+        assert len(told) == len(set(told))
+
+
+async def test_two_of_them_tell_a_story_once(world: World) -> None:
+    """Whoever reads it next: decided in Buddy, failed, run again; and each thing in its order."""
+    maya = await world.person("maya")
+    [(run, card)] = await waiting_runs(world, maya, 1)
+    run.fails_at("Deploy")
+    async with another(world) as other:
+        run.approve(by=world.colleagues["maya"])
+        for _ in range(10):
+            await all_done(world, other)
+        await maya.clicks(card, "Retry")
+        for _ in range(8):
+            await all_done(world, other)
+
+    assert story(card) == [
+        ":white_check_mark: @maya approved Approve production in Buddy",
+        ":x: Deploy failed after 30 s",
+        ":repeat: @maya retried this",
+        ":raised_hand: Approve production waits for a decision",
+    ]
+    assert card.buttons == ["Approve", "Reject"]
 
 
 async def test_what_one_learns_the_other_knows(world: World, *, by_socket: bool) -> None:

@@ -58,6 +58,7 @@ async def test_a_team_without_plan_blocks_gets_a_list(world: World) -> None:
 
     assert "Successful" in card.reads
     assert "@maya approved" in card.thread[0].reads
+    assert "Successful" in card.thread[1].reads
     assert world.slack.refusals == [PLAN_REFUSED]
 
 
@@ -132,7 +133,9 @@ async def test_a_reply_whose_blocks_are_refused_is_said_in_text(world: World) ->
     await world.acts(maya.clicks(card, "Approve"))
     await world.passes(60)
 
-    assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+    told = [reply.reads for reply in card.thread]
+    assert told[0] == f":white_check_mark: {APPROVED}"
+    assert [text.partition(" after")[0] for text in told[1:]] == [":white_check_mark: Successful"]
     assert card.reads
 
 
@@ -177,6 +180,7 @@ async def test_slack_says_how_long_to_wait(world: World) -> None:
     assert [call.status for call in calls] == [429, 200]
     assert calls[1].at - calls[0].at >= timedelta(seconds=17)
     assert card.buttons == ["Approve", "Reject"]
+    assert "waits for a decision" in card.thread[0].reads
 
 
 @pytest.mark.parametrize(
@@ -217,6 +221,7 @@ async def test_a_card_whose_execution_could_not_be_read_is_true_within_fifteen_s
     await world.passes(14)
 
     assert card.buttons == ["Cancel"]
+    assert "@maya approved" in card.thread[0].reads
 
 
 async def test_a_busy_thread_is_told_later(world: World) -> None:
@@ -282,6 +287,8 @@ async def test_a_deleted_card_is_let_go(world: World) -> None:
 
     assert world.slack.refusals == ["chat.update: message_not_found"]
     assert "Successful" in other.reads
+    assert "@maya approved" in other.thread[0].reads
+    assert "Successful" in other.thread[1].reads
 
 
 @pytest.mark.parametrize("gone", ["deleted", "archived", "bot removed", "cannot be edited"])
@@ -406,6 +413,7 @@ async def test_what_came_of_a_click_is_told_when_slack_answers_again(world: Worl
     assert "Already approved by @maya" in world.private(ben)
     assert counted(world, Metric.PRIVATE_ANSWER_LOST) == 0
     assert card.thread[0].reads
+    assert "Successful" in card.thread[1].reads
     assert card.reads
 
 
@@ -439,6 +447,7 @@ async def test_an_old_response_url_is_not_tried(world: World) -> None:
     assert "Nothing was sent" in world.private(maya)
     assert sent(world.slack, "response_url") == 0
     assert sent(world.slack, "chat.postEphemeral") == 1
+    assert "@maya cancelled this in Buddy" in card.thread[0].reads
     assert card.reads
 
 
@@ -461,7 +470,9 @@ async def test_a_reply_whose_answer_got_lost_is_looked_for(world: World, moment:
     await world.acts(maya.clicks(card, "Approve"))
     await world.passes(60)
 
-    assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+    told = [reply.reads for reply in card.thread]
+    assert told[0] == f":white_check_mark: {APPROVED}"
+    assert [text.partition(" after")[0] for text in told[1:]] == [":white_check_mark: Successful"]
     assert counted(world, Metric.REPLY_UNCLEAR) == 0
     assert card.reads
 
@@ -480,7 +491,9 @@ async def test_a_reply_that_may_stand_there_is_not_forgotten_while_slack_is_busy
     await world.acts(maya.clicks(card, "Approve"))
     await world.passes(120)
 
-    assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+    told = [reply.reads for reply in card.thread]
+    assert told[0] == f":white_check_mark: {APPROVED}"
+    assert [text.partition(" after")[0] for text in told[1:]] == [":white_check_mark: Successful"]
     assert counted(world, Metric.REPLY_UNCLEAR) == 0
     assert card.reads
 
@@ -496,7 +509,9 @@ async def test_a_reply_whose_answer_got_lost_is_not_posted_again(world: World) -
     await world.acts(maya.clicks(card, "Approve"))
     await world.passes(60)
 
-    assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+    told = [reply.reads for reply in card.thread]
+    assert told[0] == f":white_check_mark: {APPROVED}"
+    assert [text.partition(" after")[0] for text in told[1:]] == [":white_check_mark: Successful"]
     assert counted(world, Metric.REPLY_UNCLEAR) == 1
     assert "Approved by @maya" in card.reads
 
@@ -532,6 +547,7 @@ async def test_an_update_that_failed_is_made_up_for(world: World) -> None:
     assert run.status == "SUCCESSFUL"
     assert "Successful" in card.reads
     assert APPROVED in card.thread[0].reads
+    assert "Successful" in card.thread[1].reads
 
 
 async def test_a_slow_slack_loses_no_click(world: World) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sandbox.buddy import Gate, Step
 from sandbox.slack import Message, Person
+from tests.flows.acts import story
 from tests.world import World, both_doors, world_of
 
 pytestmark = both_doors
@@ -33,6 +34,11 @@ async def test_an_approval_of_an_earlier_attempt_is_not_sent(world: World) -> No
     assert "earlier moment" in told
     assert run.is_waiting
     assert card.buttons == ["Approve", "Reject"]
+    assert story(card) == [
+        ":octagonal_sign: @maya cancelled this in Buddy",
+        ":repeat: This execution was run again in Buddy",
+        ":raised_hand: Approve production waits for a decision",
+    ]
 
 
 async def test_an_earlier_attempt_is_told_apart_without_a_new_start_date(world: World) -> None:
@@ -51,7 +57,11 @@ async def test_an_earlier_attempt_is_told_apart_without_a_new_start_date(world: 
 
     assert "Nothing was sent" in told
     assert run.is_waiting
-    assert card.thread[0].reads
+    assert story(card) == [
+        ":octagonal_sign: @maya cancelled this in Buddy",
+        ":repeat: @maya retried this",
+        ":raised_hand: Approve production waits for a decision",
+    ]
     assert card.reads
 
 
@@ -75,6 +85,10 @@ async def test_an_approval_of_an_earlier_gate_does_not_answer_a_later_one(
         told = await nothing_is_sent(world, maya, old, "Approve")
 
         assert "“Approve staging” no longer waits" in told
+        assert story(card) == [
+            ":white_check_mark: @maya approved Approve staging in Buddy",
+            ":raised_hand: Approve production waits for a decision",
+        ]
         assert run.waiting_gates == ["Approve production"]
         assert card.reads
 
@@ -90,6 +104,7 @@ async def test_an_overtaken_run_is_not_approved(world: World) -> None:
     assert f"overtaken by the newer run #{newer.id}" in told
     assert "Approve" not in card.buttons
     assert "go on there" in card.reads
+    assert "newer run #2 has overtaken" in card.thread[0].reads
     assert run.is_waiting
 
 
@@ -127,6 +142,11 @@ async def test_a_second_retry_while_buddy_still_reads_failed(world: World) -> No
     await world.passes(60)
 
     assert world.patches() == [{"operation": "RETRY"}]
-    assert card.thread[-1].reads
+    assert story(card) == [
+        ":white_check_mark: @maya approved Approve production in Buddy",
+        ":x: Deploy failed after 30 s",
+        ":repeat: @maya retried this",
+        ":raised_hand: Approve production waits for a decision",
+    ]
     assert run.is_waiting
     assert card.buttons == ["Approve", "Reject"]

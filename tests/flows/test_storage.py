@@ -132,8 +132,10 @@ async def test_what_was_acknowledged_survives_the_process(tmp_path: Path, crash:
 
         assert [effect.who for effect in run.history] == ["Maya"]
         assert len(buddy.journal.select("PATCH")) == (0 if crash == "sent and done" else 1)
-        assert [reply.reads for reply in card.thread] == [
-            ":white_check_mark: @maya approved Ship it. The execution is successful."
+        told = [reply.reads for reply in card.thread]
+        assert told[0] == ":white_check_mark: @maya approved Ship it. The execution is successful."
+        assert [text.partition(" after")[0] for text in told[1:]] == [
+            ":white_check_mark: Successful"
         ]
         assert "Approved by @maya" in card.reads
 

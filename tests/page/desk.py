@@ -14,7 +14,7 @@ from sandbox.buddy import Execution
 from sandbox.clock import SandboxClock
 from sandbox.page import Page, page_for
 from sandbox.shop import Shop, build_world
-from sandbox.stage import Stage, stage
+from sandbox.stage import OPEN, Stage, stage
 from tests.page.browser import Window, window
 
 
@@ -80,7 +80,7 @@ async def desk_of(browser: Browser, folder: Path) -> AsyncIterator[Desk]:
     structlog.configure(processors=[structlog.testing.LogCapture()])
     try:
         async with (
-            stage(folder / "greenlight.sqlite3", SandboxClock()) as ready,
+            stage(folder / "greenlight.sqlite3", SandboxClock(), **OPEN) as ready,
             AsyncExitStack() as stack,
         ):
             shop = build_world(ready)

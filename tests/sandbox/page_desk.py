@@ -17,7 +17,7 @@ from sandbox.clock import SandboxClock
 from sandbox.page import Page, page_for
 from sandbox.shop import Shop, build_world
 from sandbox.slack import Person
-from sandbox.stage import Stage, stage
+from sandbox.stage import OPEN, Stage, stage
 from tests.environment import logging_restored
 
 Json = dict[str, Any]
@@ -131,7 +131,7 @@ async def page_desk() -> AsyncIterator[Desk]:
     """Set everything up; maya has connected her account already, and time stands still."""
     with logging_restored(), tempfile.TemporaryDirectory() as folder:
         configure("error", "text")
-        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock()) as ready:
+        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock(), **OPEN) as ready:
             shop = build_world(ready)
             await shop.connect("maya")
             async with aiohttp.ClientSession() as http, page_for(shop) as page:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.log import configure
 from sandbox.clock import SandboxClock
 from sandbox.shop import Shop, build_world
-from sandbox.stage import Stage, stage
+from sandbox.stage import OPEN, Stage, stage
 from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.screen import Screen
 from sandbox.terminal.session import Session
@@ -56,7 +56,7 @@ async def desk(width: int = 100) -> AsyncIterator[Desk]:
     log = LogTail()
     with logging_restored(), tempfile.TemporaryDirectory() as folder:
         configure("info", "text", stream=log)
-        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock()) as ready:
+        async with stage(Path(folder) / "greenlight.sqlite3", SandboxClock(), **OPEN) as ready:
             shop = build_world(ready)
             await shop.connect("maya")
             printed: list[str] = []

@@ -147,6 +147,7 @@ async def test_a_run_of_a_tag_looks_like_the_sample(story: Story) -> None:
         ("workspace-identifiers", "/workspaces/acme/identifiers?project=shop&pipeline=deploy"),
         ("projects-list", "/workspaces/acme/projects?sort_by=name&status=ACTIVE"),
         ("project-get", "/workspaces/acme/projects/shop"),
+        ("branches-list", "/workspaces/acme/projects/shop/repository/branches"),
         ("pipelines-list", PIPELINES),
         ("pipelines-list-empty-page", f"{PIPELINES}?page=2"),
         ("pipeline-get", f"{PIPELINES}/1"),
@@ -156,6 +157,7 @@ async def test_a_run_of_a_tag_looks_like_the_sample(story: Story) -> None:
 )
 async def test_other_answers_look_like_their_samples(story: Story, name: str, path: str) -> None:
     """Lists, single things and the account have every key of the samples."""
+    story.maya.scopes = [*story.maya.scopes, "REPOSITORY_READ"]
     story.deploy.run(by=story.maya)
     story.maya.scopes = [*story.maya.scopes, "MEMBER_EMAIL"]
 

@@ -32,7 +32,7 @@ async def test_a_click_in_the_page_is_seen_by_two_people() -> None:
             seen = await window.hears("message", channel=card["channel"])
             while [one["ts"] for one in seen["messages"]][-1:] != [card["ts"]]:
                 seen = await window.hears("message", channel=card["channel"])
-            assert seen["messages"][-1]["reply_count"] == 1
+            assert seen["messages"][-1]["reply_count"] == 2
         assert desk.shop.deploy.runs[0].history[-1].who == "Maya Lindt"
 
         again = await ben.posts("press", on={"message": card}, **button(shown["blocks"], "Approve"))

@@ -145,7 +145,7 @@ async def test_progress_alone_is_no_news() -> None:
     async with desk() as at:
         await at.types("as maya", "push Fix the login", "/buddy show shop/deploy#1")
         assert "edited" not in await at.types("wait 10")
-        assert "● Build: 50 %" in await at.types("look")
+        assert "● Build: since 09:00 UTC · 50 %" in await at.types("look")
 
 
 async def test_each_person_sees_their_own_notes() -> None:
@@ -166,9 +166,9 @@ async def test_look_and_thread_show_what_stands() -> None:
         assert "#deployments is empty" in await at.types("look")
         assert "There is no message" in await at.types("thread")
         await at.waiting()
-        assert "Nothing in its thread yet" in await at.types("thread 1")
+        assert "waits for a decision" in await at.types("thread 1")
         await at.types("2", "y")
-        assert "1 in its thread" in await at.types("look")
+        assert "2 in its thread" in await at.types("look")
         assert "@maya approved" in await at.types("thread")
         assert "There are 1 messages" in await at.types("thread 7")
         assert "thread 1" in await at.types("thread one")

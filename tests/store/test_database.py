@@ -243,6 +243,23 @@ async def test_a_writer_that_is_cancelled_gives_its_turn_back(database: Database
         assert await add(transaction, "T1")
 
 
+async def test_whoever_is_cancelled_while_a_transaction_begins_leaves_nothing_begun(
+    database: Database, tmp_path: Path
+) -> None:
+    """Its connection's thread begins all the same, and nobody could ever write again."""
+
+    async def write(team: str, patience: timedelta) -> None:
+        async with database.transaction(patience) as transaction:
+            await add(transaction, team)
+
+    with locked_by_another(tmp_path / "greenlight.sqlite3"), pytest.raises(TimeoutError):
+        await asyncio.wait_for(write("T1", 8 * SHORT), SHORT.total_seconds())
+
+    for team in ("T2", "T3"):
+        await write(team, 100 * SHORT)
+    assert await teams(database) == {"T2", "T3"}
+
+
 async def test_a_lock_held_by_another_program_is_told(database: Database) -> None:
     """Nothing of the transaction is stored, and reading goes on."""
     path = Path(str(database.engine.url.database))

@@ -82,3 +82,19 @@ async def test_what_is_open_in_a_channel(database: Database) -> None:
         assert found == [REF, other.ref]
         assert await names.open_in(transaction, "T1", "C2", REF.host) == []
         assert await names.open_in(transaction, "T2", "C1", REF.host) == []
+
+
+async def test_where_such_a_name_was_used_is_known(database: Database) -> None:
+    """By the beginnings of project and pipeline, whatever stands in them."""
+    async with database.transaction() as transaction:
+        await names.remember(transaction, SHOP, AT)
+        await names.remember(transaction, PipelineName("", "50%_off", "deploy"), AT)
+
+    async with database.snapshot() as transaction:
+        for project, name in (("sh", ""), ("SHOP", "dep"), ("s", "DEPLOY")):
+            found = await names.resembling(transaction, AT.host, project, name)
+            assert found == [(AT.workspace, "shop")]
+        assert len(await names.resembling(transaction, AT.host, "", "d")) == 2
+        for project, name in (("%", ""), ("5_%", ""), ("shop", "x"), ("hop", "")):
+            assert await names.resembling(transaction, AT.host, project, name) == []
+        assert await names.resembling(transaction, "other", "", "") == []

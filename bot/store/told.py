@@ -1,0 +1,47 @@
+"""What the threads of cards know already: they were told, or their card itself said it."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, func, select
+
+from bot.database import Transaction
+from bot.domain.execution import ExecutionRef
+from bot.domain.person import Person
+from bot.store.tables import card, reply
+
+_EVERYWHERE = (
+    select(reply.c.about)
+    .join(card, card.c.id == reply.c.card_id)
+    .where(
+        card.c.host == bindparam("host"),
+        card.c.pipeline == bindparam("pipeline"),
+        card.c.execution == bindparam("execution"),
+    )
+    .group_by(reply.c.about)
+    .having(func.count() >= bindparam("cards"))
+)
+
+
+async def know(
+    transaction: Transaction, card_id: int, abouts: Iterable[str], person: Person
+) -> None:
+    """Note what a card's thread need not be told any more."""
+    for about in abouts:
+        values = {
+            "card_id": card_id,
+            "about": about,
+            "team": person.team,
+            "user": person.user,
+            "text": "",
+            "blocks": [],
+            "is_posted": True,
+            "discreet": None,
+        }
+        await transaction.insert_once(reply, values)
+
+
+async def everywhere(transaction: Transaction, ref: ExecutionRef, cards: int) -> set[str]:
+    """List what the threads of all ``cards`` cards of an execution know."""
+    host, pipeline, number = ref.identity
+    told = {"host": host, "pipeline": pipeline, "execution": number, "cards": cards}
+    return set((await transaction.run(_EVERYWHERE, told)).scalars())
