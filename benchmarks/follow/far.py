@@ -45,15 +45,17 @@ class Far:
     def answer(self, head: bytes) -> bytes:
         """Answer a request, given by its first lines."""
         method, target = head.split(b" ", 2)[:2]
-        parts = target.split(b"/")
+        parts = target.partition(b"?")[0].split(b"/")
         if method == b"GET" and parts[-2] == b"executions":
             return _ok(self._execution(parts[-3], parts[-1]))
         if parts[-1] == b"auth.test":
             return _ok(b'{"ok":true,"team_id":"%b","user_id":"U0","bot_id":"B0"}' % TEAM.encode())
-        if parts[-1] == b"chat.update":
-            self.edits += 1
+        if parts[-1] in {b"chat.update", b"chat.postMessage"}:
+            self.edits += parts[-1] == b"chat.update"
             return _ok(b'{"ok":true,"channel":"C0","ts":"1.0"}')
-        if target.partition(b"?")[0].endswith(b"/executions"):
+        if parts[-1] == b"conversations.info":
+            return _ok(b'{"ok":true,"channel":{"id":"C0","is_ext_shared":false}}')
+        if parts[-1] == b"executions":
             return _ok(b'{"executions":[],"total_page_count":0}')
         return _answer(b"404 Not Found", b'{"errors":[{"message":"Not found"}]}')
 

@@ -7,7 +7,9 @@ import base64
 
 from pydantic import SecretStr
 
+from benchmarks.server import Server
 from benchmarks.slack import SECRET
+from benchmarks.stage import HOST
 from bot.domain.execution import ExecutionRef
 from bot.settings import Settings
 from bot.settings.parsing import ListenAddress
@@ -47,8 +49,13 @@ def token(person: int) -> str:
     return f"00000000-0000-4000-8000-{person:012d}"
 
 
+def address(far: Server) -> str:
+    """Tell where Buddy and Slack are."""
+    return f"http://{HOST}:{far.ready.port}"
+
+
 def settings(database: str, far: str) -> Settings:
-    """Set the bot up between the far sides, with no budget of Buddy's."""
+    """Set the bot up between the far sides, with no budget of theirs."""
     return Settings(
         slack_bot_token=SecretStr("xoxb-made-up"),
         slack_signing_secret=SecretStr(SECRET),
@@ -56,6 +63,7 @@ def settings(database: str, far: str) -> Settings:
         buddy_api_url=far,
         buddy_app_url=far,
         buddy_calls_per_hour=0,
+        slack_edits_per_minute=0,
         database_url=SecretStr(database),
         token_keys=(SecretStr(KEY),),
         listen=ListenAddress("127.0.0.1", 0),

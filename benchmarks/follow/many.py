@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
+from benchmarks.follow.followed import address
 from benchmarks.report import median, plain
 from benchmarks.server import Server, started
-from benchmarks.stage import HOST
 
 HEAD = (
     *("", "polls/s", "CPU cores", "waits", "CPU us/poll", "1 / CPU"),
@@ -165,11 +165,6 @@ async def far_side(core: int) -> AsyncIterator[Server]:
     """Start Buddy and Slack, in one process."""
     async with started("benchmarks.follow.far", "--core", str(core)) as server:
         yield server
-
-
-def address(far: Server) -> str:
-    """Tell where Buddy and Slack are."""
-    return f"http://{HOST}:{far.ready.port}"
 
 
 def bot(database: str, far: Server, core: int) -> Start:

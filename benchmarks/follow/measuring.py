@@ -62,7 +62,7 @@ async def follow(wish: Wish, storage: Path) -> list[Follower]:
         far = await stack.enter_async_context(many.far_side(load_core))
         for count in wish.counts:
             for name, database in _databases(wish, storage, count, stack).items():
-                await fill(database, many.address(far), count)
+                await fill(database, far, count)
                 start = many.bot(database, far, server_core)
                 found.append(Follower(f"Greenlight, {name}", count, start, far))
             if "naive" in wish.only:

@@ -4,7 +4,7 @@ Edits of messages have one small budget for a whole workspace. A card that merel
 room in it for every open execution to reach a gate or its end; those use all of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -31,10 +31,15 @@ class SlackBudgets:
     edits_per_minute: int
     """chat.update, for a workspace. Source: Slack, «Rate limits», tier 3, 50 and more; 0: any."""
 
+    _full_until: dict[str, float] = field(default_factory=dict)
+    """Until when a team's edits are known to be used up for what can wait: nobody has to ask."""
+
     async def edit(self, team: str, *, is_urgent: bool) -> timedelta:
         """Take one edit of a workspace's budget, or tell how long to wait for it."""
         if not self.edits_per_minute:
             return timedelta(0)
+        if not is_urgent and (left := self._full_until.get(team, 0.0) - self._now()) > 0:
+            return timedelta(seconds=left)
         window = Window(self.edits_per_minute, MINUTE)
         async with self.database.transaction() as transaction:
             kept_free = 0
@@ -44,6 +49,8 @@ class SlackBudgets:
             wait = await budgets.take(
                 transaction, f"{team}/edits", window, self._now(), kept_free=kept_free
             )
+        if not is_urgent:
+            self._full_until[team] = self._now() + wait
         return timedelta(seconds=wait)
 
     async def post(self, team: str, channel: str, *, is_awaited: bool = False) -> timedelta:

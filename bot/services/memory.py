@@ -64,25 +64,35 @@ class Memory:
         seen.read_at = at
         return False
 
-    def keep(self, known: Known, execution: Execution, at: datetime, weight: int | None) -> Seen:
-        """Remember what was read, with the weight its cards show; None if that waits."""
+    def keep(
+        self,
+        known: Known,
+        execution: Execution,
+        at: datetime,
+        weight: int,
+        *,
+        held_back: timedelta | None = None,
+    ) -> Seen:
+        """Remember what was read, with the weight its cards show.
+
+        If they do not show it yet, since that can wait so long, it is compared again after that.
+        """
         identity = known.follow.ref.identity
         before = self._seen.pop(identity, None)
-        looks = hash(execution) if weight is not None else 0
+        looks = hash(execution)
         is_same = before is not None and before.execution == looks
-        if weight is None and before is not None:
-            weight = before.weight
         while len(self._seen) >= MAX_REMEMBERED:
             self._seen.popitem(last=False)
+        shown = weight if held_back is None else before.weight if before is not None else None
         kept = self._seen[identity] = Seen(
             rows=rows_of(known),
             execution=looks,
-            weight=weight,
+            weight=shown,
             standing=standing(execution),
             tempo=tempo(execution),
             changed_at=before.changed_at if before is not None and is_same else at,
             read_at=at,
-            compared_at=at,
+            compared_at=at if held_back is None else at - COMPARED_EVERY + held_back,
         )
         return kept
 

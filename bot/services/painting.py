@@ -34,8 +34,8 @@ class Painted:
     again: Snooze | None
     """When to try again, if Slack did not take all of it."""
 
-    is_held_back: bool = False
-    """Whether something was left for a later read, because it can wait."""
+    held_back: timedelta | None = None
+    """How long something is left for later, because it can wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,9 @@ class Painting:
             if wait := await self.budgets.edit(stored.team, is_urgent=is_urgent):
                 self.metrics.held_back()
                 log.info("card.held_back", card=stored.id, wait_s=round(wait.total_seconds(), 1))
-                later = Snooze(wait) if is_urgent else again
-                return Painted(digests, later, is_held_back=not is_urgent)
+                if is_urgent:
+                    return Painted(digests, Snooze(wait))
+                return Painted(digests, again, held_back=wait)
             try:
                 if await self._repaint(stored, card):
                     digests[stored.id] = card.digest

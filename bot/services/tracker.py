@@ -197,8 +197,8 @@ class Tracker:
             return painted.again
         if pending is not None:
             return Snooze(LATER)
-        shown = None if painted.is_held_back else weight
-        return self._next(known, look, self._memory.keep(known, execution, read_at, shown))
+        kept = self._memory.keep(known, execution, read_at, weight, held_back=painted.held_back)
+        return self._next(known, look, kept)
 
     def _next(self, known: Known, look: Look, seen: Seen) -> Outcome:
         """Tell when to look next; never again once nothing can happen any more."""

@@ -83,7 +83,7 @@ async def test_the_bot_follows_what_was_filled_in_and_paints_nothing(tmp_path: P
     """The cards were rendered as it renders them, so it reads and leaves them alone."""
     database = f"sqlite+aiosqlite:///{tmp_path / 'follow.db'}"
     async with many.far_side(-1) as far:
-        await fill(database, many.address(far), 3)
+        await fill(database, far, 3)
         follower = Follower("Greenlight", 3, many.bot(database, far, -1), far)
 
         await follower.play(Plan(rest=0, steady=0.1))
