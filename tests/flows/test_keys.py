@@ -28,7 +28,7 @@ OPERATIONS = 200
 CHANNELS = 40
 """A channel takes about one message a second, and each thread is told something."""
 
-AT_ONCE = 20
+AT_ONCE = 10
 
 
 @asynccontextmanager

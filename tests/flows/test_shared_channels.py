@@ -11,7 +11,7 @@ from sandbox.slack import Channel, Message, Person
 from tests.flows.acts import refused_as
 from tests.world import World, both_databases, both_doors, world_of
 
-LEFT_OUT = "another organisation may share this channel"
+LEFT_OUT = "Another organisation may share this channel"
 PRIVATE = ("Fix the login", "tested on staging", "No space left", "Is support informed?")
 
 
