@@ -9,6 +9,7 @@ import pytest
 
 from tests.crash.campaign import Campaign, Wish
 from tests.crash.report import Tally, table
+from tests.crash.universe import Pace
 from tests.crash.zygote import zygote
 from tests.postgres import OwnServer, server
 
@@ -33,6 +34,8 @@ async def test_nothing_is_lost_and_nothing_happens_twice(
         freezes=1,
         restarts=1,
         universes=1,
+        # Twice the time of the whole suite, so that nobody is taken for dead on a busy machine.
+        pace=Pace(dead_after=2, buddy_timeout=2),
         seed=random.randrange(10**6),  # noqa: S311 - pytest-randomly tells the seed of this one
         troubled=False,
     )
