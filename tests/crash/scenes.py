@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sandbox.buddy import Execution, Gate, Step
@@ -15,8 +14,7 @@ GATE, NEXT_GATE = "Ship it", "Announce it"
 """The gate that is meant, and one behind it that must never be answered."""
 
 _AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
-DEPLOY = timedelta(minutes=10)
-_RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=DEPLOY.total_seconds()))
+_RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
 _SET_UP_WITHIN = 30
 _TRIES = 20
 _PATIENCE = 2.0
@@ -109,14 +107,6 @@ async def decide_elsewhere(scene: Scene) -> None:
     scene.run.cancel(by=scene.here.colleagues["jon"])
 
 
-async def fail(scene: Scene) -> None:
-    """An action fails: the thread is told which, with the end of its log."""
-    scene.news = ["Deploy failed"]
-    scene.run.fails_at("Deploy", logs=["Copying", "disk is full"])
-    # It began so long ago that it is over now.
-    scene.run.action("Deploy").started = scene.here.buddy.clock.now() - DEPLOY
-
-
 async def approve(scene: Scene) -> None:
     """Approve by button."""
     await scene.clicks_on("maya", "APPLY")
@@ -197,7 +187,6 @@ TYPED = Story("typed command", type_approve)
 CONNECT = Story("connect while a click waits", link)
 TWO_CHANNELS = Story("a card in two channels", approve, channels=2)
 ELSEWHERE = Story("decided in Buddy's web app", decide_elsewhere, channels=2)
-FAILURE = Story("an action fails", fail, "Cancel")
 STORIES = (
     SHOW,
     APPROVE,
@@ -209,7 +198,6 @@ STORIES = (
     CONNECT,
     TWO_CHANNELS,
     ELSEWHERE,
-    FAILURE,
 )
 
 
