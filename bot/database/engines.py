@@ -8,8 +8,10 @@ transactions. Every statement has a deadline, on the server as well.
 """
 
 import asyncio
+import contextlib
 import functools
 import os
+import sqlite3
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +87,7 @@ def open_sqlite(url: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "invalidate", _roll_back)
     return engine
 
 
@@ -202,6 +205,21 @@ def _begin(connection: Connection) -> None:
     except asyncio.CancelledError:
         connection.invalidate()
         raise
+
+
+def _roll_back(
+    dbapi_connection: Any,  # noqa: ANN401 - the driver's own
+    _record: object,
+    _failure: object,
+) -> None:
+    """Let go of the file before a connection is given up, as when its statement was cancelled.
+
+    Closing is not enough: SQLite keeps a closed connection, and its lock, for as long as a cursor
+    of it lives; one that a cancelled caller still refers to lives until the next collection.
+    Another cancellation does not stop it: what this asks for comes before the closing all the same.
+    """
+    with contextlib.suppress(sqlite3.Error, ValueError, asyncio.CancelledError):
+        dbapi_connection.run_async(lambda raw: asyncio.shield(raw.rollback()))
 
 
 def _ask_driver_to_begin(connection: Connection) -> None:

@@ -260,6 +260,31 @@ async def test_whoever_is_cancelled_while_a_transaction_begins_leaves_nothing_be
     assert await teams(database) == {"T2", "T3"}
 
 
+COUNTING = text(
+    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 3000000)"
+    " SELECT count(*) FROM numbers"
+)
+"""Takes some hundred milliseconds."""
+
+
+async def test_a_writer_cancelled_in_a_statement_lets_go_of_the_file(database: Database) -> None:
+    """Also while somebody still holds its exception, and thereby what its statement was reading."""
+
+    async def write() -> None:
+        async with database.transaction() as transaction:
+            await add(transaction, "T1")
+            await transaction.run(COUNTING)
+
+    writer = asyncio.get_running_loop().create_task(write())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(writer, SHORT.total_seconds())
+
+    path = Path(str(database.engine.url.database))
+    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert writer.cancelled()
+
+
 async def test_a_lock_held_by_another_program_is_told(database: Database) -> None:
     """Nothing of the transaction is stored, and reading goes on."""
     path = Path(str(database.engine.url.database))
