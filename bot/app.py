@@ -39,8 +39,8 @@ from bot.jobs.queue import Jobs
 from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.services import Services
-from bot.services.background import Background
-from bot.services.taking import Taking
+from bot.services.finding.background import Background
+from bot.services.operating.taking import Taking
 from bot.settings import ListenAddress, Settings
 from bot.signals import StopSignals
 from bot.slack.channels import Channels

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from bot.cards.answers import incident_card, patience_card, problem_card
 from bot.cards.card import Card
 from bot.errors import BotError
-from bot.services.patience import soothing
+from bot.services.operating.patience import soothing
 from bot.slack.messenger import Messenger
 from handlers.payloads import Body, PayloadUnreadable, sender
 

@@ -12,7 +12,7 @@ from bot.app import Bot, running
 from bot.clock import SystemClock
 from bot.jobs.job import Job, Outcome
 from bot.log import configure
-from bot.services.tracker import KIND
+from bot.services.following.tracker import KIND
 
 
 def watched(bot: Bot, lateness: Lateness) -> None:

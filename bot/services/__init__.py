@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
-from bot.services.moves import Moves
-from bot.services.operations import Operations
-from bot.services.suggesting import Suggesting
+from bot.services.finding.suggesting import Suggesting
+from bot.services.operating.moves import Moves
+from bot.services.operating.operations import Operations
 
 
 @dataclass(frozen=True, slots=True)

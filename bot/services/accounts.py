@@ -33,8 +33,8 @@ from bot.errors import (
 )
 from bot.jobs.queue import Held, Job, Jobs, Outcome
 from bot.services.identity import Identities
-from bot.services.operations import Operations
-from bot.services.taking import Taking
+from bot.services.operating.operations import Operations
+from bot.services.operating.taking import Taking
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import cards

@@ -38,10 +38,10 @@ from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.logtext import tidy
 from bot.domain.person import Person
 from bot.errors import AmbiguousName, BuddyError, BuddyRateLimited, BuddyUnavailable
-from bot.services import executions
+from bot.services.finding.lists import Lists, Part
+from bot.services.finding.reading import Reading
+from bot.services.following import executions
 from bot.services.identity import Actor, Identities
-from bot.services.lists import Lists, Part
-from bot.services.reading import Reading
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import cards, names

@@ -8,9 +8,9 @@ import pytest
 from bot.domain.catalog import Choice, Choices, PipelineRef
 from bot.domain.person import Person as Member
 from bot.domain.reference import ProjectName
+from bot.services.finding.listing import Listing
+from bot.services.finding.suggesting import Suggesting
 from bot.services.identity import Actor
-from bot.services.listing import Listing
-from bot.services.suggesting import Suggesting
 from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.faults import Fault
 from sandbox.slack import Person

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import BuddyUnavailable
-from bot.services.background import Background
+from bot.services.finding.background import Background
 
 LONG = timedelta(minutes=1)
 

@@ -1,7 +1,7 @@
 """What is remembered of people's lists stays within bounds."""
 
 from bot.domain.search import Names
-from bot.services.shelves import (
+from bot.services.finding.shelves import (
     MAX_ALL_ENTRIES,
     MAX_ENTRIES,
     MAX_PEOPLE,

@@ -29,9 +29,9 @@ from bot.errors import (
     NotLinked,
 )
 from bot.metrics import Metrics, Poll
+from bot.services.finding.reading import Reading
+from bot.services.following.sharing import Sharing
 from bot.services.identity import Actor, Identities
-from bot.services.reading import Reading
-from bot.services.sharing import Sharing
 from bot.store import follows
 from bot.store.follows import Known
 from bot.store.identities import Link

@@ -26,7 +26,7 @@ from bot.errors import (
 )
 from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric, Metrics
-from bot.services.budgets import SlackBudgets
+from bot.services.following.budgets import SlackBudgets
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.store import cards

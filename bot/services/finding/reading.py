@@ -18,7 +18,7 @@ from bot.domain.catalog import Pipeline, PipelineRef
 from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.reference import ExecutionName, PipelineName
 from bot.errors import NotFoundInBuddy, NothingRunYet, NumberUnknown
-from bot.services.catalog import Catalog
+from bot.services.finding.catalog import Catalog
 from bot.services.identity import Actor
 from bot.store import names
 

@@ -25,12 +25,12 @@ from bot.errors import (
     Superseded,
 )
 from bot.metrics import Metrics
-from bot.services.answers import Answers, Asker
-from bot.services.executions import Executions
+from bot.services.following.executions import Executions
+from bot.services.following.story import as_shown
+from bot.services.following.threads import Threads
+from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor
-from bot.services.story import as_shown
-from bot.services.threads import Threads
-from bot.services.tracker import Tracker
+from bot.services.operating.answers import Answers, Asker
 from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Step, StoredClick

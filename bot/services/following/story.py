@@ -21,8 +21,8 @@ from bot.domain.logtext import tidy
 from bot.domain.person import Person
 from bot.domain.story import Bookmark, Kind, Tale, tales
 from bot.errors import BuddyError
-from bot.services.history import Histories
-from bot.services.threads import Threads
+from bot.services.following.history import Histories
+from bot.services.following.threads import Threads
 from bot.store import cards, told
 from bot.store.cards import Follow, Message
 

@@ -10,12 +10,12 @@ from bot.database import Database
 from bot.domain.execution import Execution
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName
-from bot.services.budgets import SlackBudgets
+from bot.services.finding.reading import Reading
+from bot.services.following.budgets import SlackBudgets
+from bot.services.following.posting import Posting
+from bot.services.following.story import Shown, Storyteller
+from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor
-from bot.services.posting import Posting
-from bot.services.reading import Reading
-from bot.services.story import Shown, Storyteller
-from bot.services.tracker import Tracker
 from bot.slack.channels import Channels
 from bot.store import cards
 

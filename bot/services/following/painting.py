@@ -12,9 +12,9 @@ from bot.database import Database
 from bot.errors import ChannelUnreachable, MessageGone, SlackBusy, SlackError
 from bot.jobs.queue import Snooze
 from bot.metrics import Metrics
-from bot.services.budgets import SlackBudgets
-from bot.services.posting import Posting
-from bot.services.sight import seen_at
+from bot.services.following.budgets import SlackBudgets
+from bot.services.following.posting import Posting
+from bot.services.following.sight import seen_at
 from bot.store import cards
 from bot.store.cards import StoredCard
 

@@ -33,10 +33,10 @@ from bot.errors import (
     PersonRefused,
 )
 from bot.jobs.queue import Snooze
-from bot.services.attribution import Doer, whose_deed
+from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
-from bot.services.outcomes import Ending, Outcomes
-from bot.services.reading import Reading
+from bot.services.operating.attribution import Doer, whose_deed
+from bot.services.operating.outcomes import Ending, Outcomes
 from bot.slack.people import People
 from bot.store import clicks
 from bot.store.audit import Event

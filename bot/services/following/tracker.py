@@ -24,11 +24,11 @@ from bot.domain.cadence import pause
 from bot.domain.execution import Execution, ExecutionRef
 from bot.errors import BotError, BuddyError, BuddyRateLimited, BuddyUnavailable, LinkError
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
-from bot.services.facts import Facts
-from bot.services.memory import Memory, Seen, rows_of
-from bot.services.painting import LATER, Painted, Painting
-from bot.services.sight import HeldBack, LastRead, Look, Sight
-from bot.services.story import Chapter, Storyteller
+from bot.services.following.facts import Facts
+from bot.services.following.memory import Memory, Seen, rows_of
+from bot.services.following.painting import LATER, Painted, Painting
+from bot.services.following.sight import HeldBack, LastRead, Look, Sight
+from bot.services.following.story import Chapter, Storyteller
 from bot.slack.channels import Channels
 from bot.store import cards, follows
 from bot.store.cards import Follow

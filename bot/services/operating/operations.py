@@ -29,12 +29,12 @@ from bot.domain.execution import Attempt, Binding
 from bot.domain.person import Person
 from bot.errors import BotError, GateNotNamed, LinkNotMade, NotLinked
 from bot.jobs.queue import Held, Job, Jobs, Outcome, Snooze
-from bot.services.answers import Answers
-from bot.services.checking import Case, Checking
-from bot.services.outcomes import Outcomes, asker_of
-from bot.services.patience import soothing
-from bot.services.sending import Sending
-from bot.services.taking import Taking
+from bot.services.operating.answers import Answers
+from bot.services.operating.checking import Case, Checking
+from bot.services.operating.outcomes import Outcomes, asker_of
+from bot.services.operating.patience import soothing
+from bot.services.operating.sending import Sending
+from bot.services.operating.taking import Taking
 from bot.slack.messenger import Messenger
 from bot.store import cards, clicks, keys
 from bot.store.clicks import OPEN_STEPS, Step, StoredClick

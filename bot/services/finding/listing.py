@@ -24,9 +24,9 @@ from bot.errors import (
     TokenRejected,
     WorkspaceInactive,
 )
-from bot.services.background import Background
+from bot.services.finding.background import Background
+from bot.services.finding.shelves import Kept, Key, Kind, Shelf, Shelves
 from bot.services.identity import Actor
-from bot.services.shelves import Kept, Key, Kind, Shelf, Shelves
 
 FRESH = timedelta(minutes=1)
 HELD = timedelta(minutes=10)

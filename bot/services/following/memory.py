@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.cadence import Tempo, tempo
 from bot.domain.execution import Execution
-from bot.services.sharing import standing
+from bot.services.following.sharing import standing
 from bot.store.follows import Identity, Known
 
 MAX_REMEMBERED = 20_000

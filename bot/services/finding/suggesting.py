@@ -20,9 +20,9 @@ from bot.domain.catalog import Choice, Choices, Pipeline, PipelineRef, Project, 
 from bot.domain.reference import ProjectName
 from bot.domain.search import Likeness, Names
 from bot.errors import BuddyError
+from bot.services.finding.listing import CLOSED, HELD, Listing
+from bot.services.finding.shelves import Kind
 from bot.services.identity import Actor
-from bot.services.listing import CLOSED, HELD, Listing
-from bot.services.shelves import Kind
 from bot.store import names
 
 log = structlog.get_logger()

@@ -19,11 +19,11 @@ from bot.errors import (
     LinkNotMade,
     Superseded,
 )
+from bot.services.finding.reading import Reading
+from bot.services.following.story import as_shown
+from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor, Identities
-from bot.services.outcomes import clicked_card
-from bot.services.reading import Reading
-from bot.services.story import as_shown
-from bot.services.tracker import Tracker
+from bot.services.operating.outcomes import clicked_card
 from bot.slack.people import People
 from bot.store import cards, clicks, identities
 from bot.store.audit import Event, append

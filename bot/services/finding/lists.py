@@ -8,10 +8,10 @@ from bot.cards.lists import PAGE, Page, executions_card, pipelines_card, project
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Executions, Pipelines, Projects
 from bot.domain.reference import PipelineLink
-from bot.services.catalog import Catalog
+from bot.services.finding.catalog import Catalog
+from bot.services.finding.places import Place
+from bot.services.finding.reading import Reading
 from bot.services.identity import Actor
-from bot.services.places import Place
-from bot.services.reading import Reading
 
 Listed = Projects | Pipelines | Executions
 

@@ -23,10 +23,10 @@ from bot.errors import (
     NotFoundInBuddy,
     UnknownName,
 )
+from bot.services.finding.listing import CLOSED
+from bot.services.finding.places import Place, Places, better
+from bot.services.finding.shelves import Kind
 from bot.services.identity import Actor
-from bot.services.listing import CLOSED
-from bot.services.places import Place, Places, better
-from bot.services.shelves import Kind
 from bot.store import names
 
 log = structlog.get_logger()

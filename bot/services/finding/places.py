@@ -7,9 +7,9 @@ from datetime import timedelta
 from bot.domain.catalog import Project, Workspace
 from bot.domain.reference import ProjectName
 from bot.errors import AmbiguousName, BuddyError, UnknownName
+from bot.services.finding.listing import CLOSED, FRESH, HELD, Listing
+from bot.services.finding.shelves import Kind
 from bot.services.identity import Actor
-from bot.services.listing import CLOSED, FRESH, HELD, Listing
-from bot.services.shelves import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.domain.catalog import GateQuestion
 from bot.domain.execution import Execution, Status, deeds
 from bot.domain.history import TimeLeft, time_left
 from bot.errors import BuddyError
-from bot.services.history import Histories
+from bot.services.following.history import Histories
 from bot.services.identity import Identities
 from bot.store.cards import Follow
 

@@ -1,0 +1,1 @@
+"""What there is to choose from: projects, pipelines, executions, as the person may see them."""

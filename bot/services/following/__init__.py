@@ -1,0 +1,1 @@
+"""Executions that somebody watches: their cards, their stories, and what watching may cost."""

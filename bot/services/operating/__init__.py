@@ -1,0 +1,1 @@
+"""What a click does: it is taken, checked, sent once, and its outcome is told."""
