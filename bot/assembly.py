@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.buddy.client import BuddyApi
 from bot.clock import Clock
 from bot.database import Database
+from bot.domain.ladder import read_ladder
 from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
@@ -16,13 +17,16 @@ from bot.services.finding.lists import Lists
 from bot.services.finding.places import Places
 from bot.services.finding.reading import Reading
 from bot.services.finding.suggesting import Suggesting
+from bot.services.following.alarms import Alarms
 from bot.services.following.approving import Approving
 from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
 from bot.services.following.history import Histories
+from bot.services.following.notices import Notices
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
+from bot.services.following.reminders import Reminders
 from bot.services.following.sharing import Sharing
 from bot.services.following.sight import Sight
 from bot.services.following.story import Storyteller
@@ -86,13 +90,18 @@ class Workshop:
         histories = Histories(clock)
         approving = Approving(identities, of.addresses, clock)
         facts = Facts(identities, histories, approving, clock, of.installation)
-        storyteller = Storyteller(database, self.threads, histories)
+        alarms = Alarms(jobs, clock)
+        self.notices = Notices(database, messenger, jobs, clock, of.installation)
+        storyteller = Storyteller(database, self.threads, histories, alarms, self.notices)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
         sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
         painting = Painting(database, posting, budgets, clock, metrics)
         self.tracker = Tracker(
             database, sight, facts, painting, channels, storyteller, jobs, clock, settings.command
+        )
+        self.reminders = Reminders(
+            database, sight, facts, self.threads, jobs, clock, read_ladder(settings.reminders)
         )
         executions = Executions(
             database, reading, posting, channels, budgets, storyteller, self.tracker, clock
@@ -153,6 +162,6 @@ class Workshop:
     async def begin(self) -> None:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.upkeep):
+        for doer in (*doers, self.notices, self.reminders, self.upkeep):
             doer.register()
         await self.upkeep.begin()

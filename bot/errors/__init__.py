@@ -48,6 +48,10 @@
     │   ├── BindingImpossible          Buddy gives too little to be exact
     │   ├── StillSettling              an operation of somebody has not shown its effect yet
     │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    ├── SubscribingError               what keeps a channel from being told
+    │   ├── NotInvited                 the bot cannot post there
+    │   ├── NothingSubscribed          the channel is told of nothing that could be meant
+    │   └── SubscriptionGone           ended, or another channel's
     └── SlackError                     what Slack answered, or did not answer
         ├── ChannelUnreachable         the bot is not in the channel, or it is archived
         ├── MessageGone                the card was deleted or cannot be edited any more
@@ -113,6 +117,12 @@ from bot.errors.slack import (
     SlackError,
     SlackUnavailable,
 )
+from bot.errors.subscribing import (
+    NothingSubscribed,
+    NotInvited,
+    SubscribingError,
+    SubscriptionGone,
+)
 from bot.errors.text import clean, link, quote
 from bot.errors.typed import (
     AmbiguousName,
@@ -166,9 +176,11 @@ __all__ = [
     "MessageGone",
     "NotConnected",
     "NotFoundInBuddy",
+    "NotInvited",
     "NotLinked",
     "NotTaken",
     "NothingRunYet",
+    "NothingSubscribed",
     "NumberUnknown",
     "OperationError",
     "PersonRefused",
@@ -179,6 +191,8 @@ __all__ = [
     "StateForbids",
     "StillSettling",
     "StrangerRefused",
+    "SubscribingError",
+    "SubscriptionGone",
     "Superseded",
     "TokenInText",
     "TokenMalformed",

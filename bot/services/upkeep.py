@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, clicks
+from bot.store import budgets, clicks, habits
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -16,6 +16,10 @@ DEAD_FOR = timedelta(days=30)
 
 UNUSED_FOR = timedelta(hours=1)
 """How long a limit of Slack's is remembered that nobody comes near."""
+
+
+TOLD_FOR = timedelta(days=30)
+"""How long it is remembered what people were told directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +45,6 @@ class Upkeep:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
             await clicks.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
+            await habits.forget(transaction, self.clock.now() - TOLD_FOR)
             await budgets.forget(transaction, (self.clock.now() - UNUSED_FOR).timestamp())
         return Snooze(EVERY)

@@ -33,6 +33,10 @@ MARK = "greenlight_message"
 MAX_SEARCHED = 999
 """Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
 
+MAX_LOOKED_BACK = 100
+"""Messages of a channel that are looked through. Source: Slack, conversations.history, ``limit``.
+"""
+
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
 
@@ -56,13 +60,18 @@ class Messenger:
         *,
         thread_ts: str = "",
         mark: str = "",
+        is_broadcast: bool = False,
     ) -> str:
         """Post a message; its ``ts``. By its ``mark`` it is found again.
+
+        A reply that is broadcast is shown in the channel as well.
 
         Raises:
             SlackError: Slack refused, or did not answer (then it may stand there all the same).
         """
         arguments: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if is_broadcast:
+            arguments["reply_broadcast"] = True
         if mark:
             arguments["metadata"] = {"event_type": MARK, "event_payload": {"id": mark}}
         answer = await self._call(
@@ -88,11 +97,32 @@ class Messenger:
                 channel=channel, ts=thread_ts, include_all_metadata=True, limit=MAX_SEARCHED
             )
         )
-        for message in answer.get("messages", []):
-            told = message.get("metadata") or {}
-            if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
-                return str(message.get("ts", ""))
-        return ""
+        return _marked(answer, mark)
+
+    async def find_message(self, channel: str, mark: str) -> str:
+        """Look for a message of ours among a channel's latest; its ``ts``, or nothing.
+
+        Raises:
+            SlackError: the channel cannot be read, for example without the scope to.
+        """
+        answer = await self._call(
+            self.client.conversations_history(
+                channel=channel, include_all_metadata=True, limit=MAX_LOOKED_BACK
+            )
+        )
+        return _marked(answer, mark)
+
+    async def direct(self, person: Person) -> str:
+        """Open the conversation with a person; its id.
+
+        Raises:
+            SlackError: Slack refused, or did not answer.
+        """
+        answer = await self._call(self.client.conversations_open(users=[person.user]))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict):
+            raise SlackUnavailable("no_channel")
+        return str(channel.get("id"))
 
     async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
         """Change a message.
@@ -207,11 +237,7 @@ class Messenger:
         )
 
     async def _direct(self, person: Person, _place: Place, card: Card) -> None:
-        answer = await self._call(self.client.conversations_open(users=[person.user]))
-        channel = answer.get("channel")
-        if not isinstance(channel, dict):
-            raise SlackUnavailable("no_channel")
-        await self.post(str(channel.get("id")), card.text, card.blocks)
+        await self.post(await self.direct(person), card.text, card.blocks)
 
     async def _call(self, call: Coroutine[Any, Any, Any]) -> dict[str, Any]:
         try:
@@ -231,6 +257,15 @@ class Messenger:
         except NO_ANSWER as error:
             raise silence(error) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _marked(answer: dict[str, Any], mark: str) -> str:
+    """Find the message that carries a mark."""
+    for message in answer.get("messages", []):
+        told = message.get("metadata") or {}
+        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+            return str(message.get("ts", ""))
+    return ""
 
 
 def _is_refusal(body: bytes) -> bool:

@@ -98,6 +98,7 @@ class Reply:
     """One thing a card's thread is told."""
 
     id: int
+    about: str
     card: StoredCard
     content: Card
     person: Person
@@ -262,7 +263,9 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     person = Person(row["team"], row["user"])
     instead = row["discreet"]
     discreet = None if instead is None else Card(instead["text"], tuple(instead["blocks"]))
-    return Reply(row["id"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person)
+    return Reply(
+        row["id"], row["about"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person
+    )
 
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:

@@ -17,12 +17,14 @@ from sqlalchemy import (
 
 from bot.database import Moment, metadata
 from bot.store.columns import FOREIGN_NUMBER
+from bot.store.habit_tables import channel_setting, notice, person_setting, streak
 from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
 __all__ = [
     "announcement",
     "audit",
     "card",
+    "channel_setting",
     "click",
     "decision",
     "delivery",
@@ -32,9 +34,12 @@ __all__ = [
     "installation",
     "known_name",
     "listing",
+    "notice",
+    "person_setting",
     "reply",
     "slack_budget",
     "slack_team",
+    "streak",
     "subscription",
     "vault_key",
 ]

@@ -14,6 +14,7 @@ import structlog
 from bot.buddy.client import BuddyClient
 from bot.cards.card import Card
 from bot.cards.facts import CardFacts
+from bot.cards.reminders import failure_notice_card
 from bot.cards.tales import tale_card
 from bot.database import Database, Transaction
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
@@ -21,7 +22,9 @@ from bot.domain.logtext import tidy
 from bot.domain.person import Person
 from bot.domain.story import Bookmark, Kind, Tale, tales
 from bot.errors import BuddyError
+from bot.services.following.alarms import Alarms
 from bot.services.following.history import Histories
+from bot.services.following.notices import Notice, Notices
 from bot.services.following.threads import Threads
 from bot.store import cards, told
 from bot.store.cards import Follow, Message
@@ -52,6 +55,9 @@ class Chapter:
     old: Bookmark
     new: Bookmark
     superseded_by: int | None
+    execution: Execution
+    notice: Notice | None = None
+    """What the person who started it is told directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class Storyteller:
     database: Database
     threads: Threads
     histories: Histories
+    alarms: Alarms
+    notices: Notices
 
     async def prepare(self, facts: CardFacts, follow: Follow, buddy: BuddyClient) -> Chapter | None:
         """Gather what is to be told of an execution that was read; None if there is nothing.
@@ -90,23 +98,31 @@ class Storyteller:
         new = old if mark.is_past(execution) else mark.at(holds)
         if new == old and facts.superseded_by == follow.superseded_by:
             return None
-        chapter = Chapter(follow.ref, follow.asker, (), (), old, new, facts.superseded_by)
+        chapter = Chapter(
+            follow.ref, follow.asker, (), (), old, new, facts.superseded_by, execution
+        )
         if not old.page:
             return replace(chapter, known=tuple(tale.about for tale in holds))
         news = await self._news(execution.ref, holds)
         return replace(
             chapter,
             told=tuple([(tale.about, await self._card(tale, facts, buddy)) for tale in news]),
+            notice=_notice(news, facts, follow.asker.team),
         )
 
     async def tell(self, transaction: Transaction, chapter: Chapter) -> None:
         """Write down what is told, and how far the story came; to be called before other rows."""
+        await self.alarms.follow(
+            transaction, chapter.execution, is_overtaken=chapter.superseded_by is not None
+        )
         if chapter.told:
             told_now = self.threads.tell_all(transaction, chapter.ref, chapter.told, chapter.person)
             await told_now
         if chapter.known:
             for shown in await cards.cards_of(transaction, chapter.ref.identity):
                 await told.know(transaction, shown.id, chapter.known, chapter.person)
+        if chapter.notice is not None:
+            await self.notices.put(transaction, chapter.notice)
         learnt = {"superseded_by": chapter.superseded_by}
         await cards.turn_page(transaction, chapter.ref, chapter.old, chapter.new, **learnt)
 
@@ -117,12 +133,16 @@ class Storyteller:
         asker: Person,
         now: datetime,
         shown: Shown | None,
+        *,
+        is_clicked: bool = False,
     ) -> None:
         """Remember an execution and a message that shows it as it stands now.
 
         The message may be new, or a card of ours that was clicked and is not known; one that is
         known stays as it is.
         """
+        if not is_clicked:
+            await self.alarms.arm(transaction, execution.ref, execution.gates)
         await cards.begin_follow(transaction, execution, asker, now)
         if shown is None:
             return
@@ -171,3 +191,15 @@ class Storyteller:
         except BuddyError as error:
             log.info("story.log_not_read", code=error.code)
             return None
+
+
+def _notice(news: Sequence[Tale], facts: CardFacts, team: str) -> Notice | None:
+    """Tell the person who started it that it failed, if they are known in Slack."""
+    failed = next((tale for tale in news if tale.kind is Kind.FAILED), None)
+    creator = facts.execution.creator
+    mention = facts.people.get(creator.id, "") if creator and creator.id is not None else ""
+    if failed is None or not mention:
+        return None
+    person = Person(team, mention.strip("<@>"))
+    content = failure_notice_card(facts, failed.action)
+    return Notice(person, facts.execution.ref, failed.about, content)

@@ -136,12 +136,15 @@ class Checking:
         async with self.database.transaction() as transaction:
             # Jobs before rows: a follow that is at work holds its own and writes what it follows.
             await self.tracker.begin_later(transaction, binding.ref)
+            await self._quieten(transaction, asked, binding, execution)
             await self._pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 raise _already(made.get(asked.operation.effect), asked)
             card = as_shown(clicked_card(asked))
-            await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
+            await self.tracker.storyteller.begin(
+                transaction, execution, asked.person, now, card, is_clicked=True
+            )
             retries = 1 if asked.operation.effect is Effect.RETRY else 0
             await cards.sent(transaction, binding.ref, retries=retries)
             told = {
@@ -165,6 +168,17 @@ class Checking:
             sent_at=now,
             sent_count=asked.sent_count + 1,
         )
+
+    async def _quieten(
+        self, transaction: Transaction, asked: StoredClick, binding: Binding, execution: Execution
+    ) -> None:
+        """Remind no more of what is decided with this."""
+        alarms = self.tracker.storyteller.alarms
+        if asked.operation.effect is Effect.STOP:
+            await alarms.drop_all(transaction, execution.ref, execution.gates)
+        elif asked.operation.effect is Effect.ANSWER:
+            gate = binding.gate_id, binding.gate_started_at
+            await alarms.drop(transaction, execution.ref, *gate)
 
     async def _pin(self, transaction: Transaction, actor: Actor) -> None:
         """Make sure that the account is still the one that was checked."""
