@@ -129,6 +129,10 @@ class Readers:
                 runs_concurrently=found.get("concurrent_pipeline_runs") is True,
                 last_status=_last_status(found),
                 last_revision=read_text(found.get("last_execution_revision")),
+                disabled_reason=read_text(found.get("disabled_reason")),
+                is_paused=found.get("paused") is True,
+                needs_comment=found.get("description_required") is True,
+                is_codeless=_is_codeless(found),
             )
             for found in several
             if (number := read_number(found.get("id"))) is not None
@@ -288,6 +292,11 @@ def _refs(found: Object) -> tuple[str, ...]:
     return read_texts(found.get("refs")) or ((only,) if only else ())
 
 
+def _is_codeless(found: Object) -> bool:
+    """Tell whether it runs without a repository; an older Buddy has no events, and never says."""
+    return found.get("events") == [] and not _refs(found)
+
+
 def _last_status(found: Object) -> Status | None:
     """Tell how the latest execution stands; before the first, Buddy calls it INITIAL."""
     told = read_text(found.get("last_execution_status"))
@@ -350,4 +359,5 @@ def _field(found: Object) -> VariableField:
         description=read_text(found.get("description")),
         is_encrypted=is_encrypted,
         has_file_options=bool(read_text(found.get("init_path"))),
+        has_value=bool(read_text(found.get("value"))),
     )

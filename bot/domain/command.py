@@ -81,6 +81,8 @@ class Assignment:
 
     key: str
     value: str = field(repr=False)
+    is_encrypted: bool = False
+    """Whether Buddy is to keep it out of logs."""
 
 
 @dataclass(frozen=True, slots=True)
