@@ -15,6 +15,7 @@ from slack_bolt.listener.async_listener import AsyncListener
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.payload_utils import (
     is_block_actions,
+    is_block_suggestion,
     is_event,
     is_slash_command,
     is_view_submission,
@@ -36,6 +37,7 @@ class Routes:
     commands: dict[str, Handler] = field(default_factory=dict)
     actions: dict[str, Handler] = field(default_factory=dict)
     forms: dict[str, Handler] = field(default_factory=dict)
+    options: dict[str, Handler] = field(default_factory=dict)
     events: dict[str, Handler] = field(default_factory=dict)
 
     def install(self, app: AsyncApp) -> None:
@@ -45,6 +47,7 @@ class Routes:
                 commands=self._listeners("command", self.commands),
                 actions=self._listeners("action", self.actions),
                 forms=self._listeners("form", self.forms),
+                options=self._listeners("options", self.options),
                 events=self._listeners("event", self.events),
             )
         )
@@ -85,6 +88,7 @@ class Table(AsyncMiddleware):
     commands: Mapping[str, Listener]
     actions: Mapping[str, Listener]
     forms: Mapping[str, Listener]
+    options: Mapping[str, Listener]
     events: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
@@ -96,6 +100,8 @@ class Table(AsyncMiddleware):
             return listener
         if is_block_actions(body):
             return self.actions.get(body["actions"][0]["action_id"])
+        if is_block_suggestion(body):
+            return self.options.get(body["action_id"])
         if is_view_submission(body):
             return self.forms.get(body["view"]["callback_id"])
         if is_event(body):

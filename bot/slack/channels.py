@@ -25,6 +25,9 @@ KEPT = timedelta(minutes=10)
 RETRY_AFTER = timedelta(minutes=1)
 """How long a channel counts as shared because Slack did not answer."""
 
+_TELL_WITHIN = timedelta(seconds=1)
+"""How long it is waited for where somebody waits for us."""
+
 MAX_KEPT = 10_000
 """Channels remembered at once."""
 
@@ -61,6 +64,18 @@ class Channels:
             if (known := self._known(channel)) is not None:
                 return known
             return await self._ask(channel)
+
+    async def lacks_us(self, channel: str) -> bool:
+        """Whether Slack says that we are in no such channel; False where it does not tell."""
+        try:
+            async with asyncio.timeout(_TELL_WITHIN.total_seconds()):
+                answer = await self.client.conversations_info(channel=channel)
+        except SlackApiError as error:
+            return str(error.response.get("error")) == "channel_not_found"
+        except (SlackClientError, *NO_ANSWER):
+            return False
+        found = answer.get("channel")
+        return isinstance(found, dict) and found.get("is_member") is False
 
     def forget(self, channel: str) -> None:
         """Ask anew the next time: something happened to the channel."""
