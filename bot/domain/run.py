@@ -1,4 +1,4 @@
-"""A run that somebody asks for: what it says, what its pipeline wants besides, and its mark.
+"""A run that somebody asks for: what it says, and what its pipeline wants besides.
 
     wanted    what was asked for: words of a command, or a form that was filled in
     request   the same for one pipeline, ready to be held against what that pipeline asks
@@ -8,10 +8,9 @@ Pure: no clock, no look at Buddy. What only Buddy can say (an unknown branch, no
 says when it is asked.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta, tzinfo
 from enum import Enum
 
 from bot.domain.catalog import Pipeline, PipelineRef, VariableField
@@ -220,6 +219,13 @@ def effective(request: RunRequest, inputs: Sequence[VariableField]) -> tuple[Ass
     )
 
 
+def next_time(at: time, now: datetime, zone: tzinfo) -> datetime:
+    """Tell when a clock in this zone shows a time next: today, or tomorrow if that is over."""
+    here = now.astimezone(zone)
+    today = here.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0, fold=0)
+    return today if today > here else today + timedelta(days=1)
+
+
 def _of_ref(request: RunRequest, pipeline: Pipeline) -> Iterator[Lack]:
     if request.ref is None:
         if asks_for_ref(pipeline):
@@ -250,7 +256,7 @@ def _of_variables(given: Sequence[Assignment], inputs: dict[str, VariableField])
         values[one.key] = one.value
         yield from _of_value(one, inputs.get(one.key))
     for wanted in inputs.values():
-        if not values.get(wanted.key) and not wanted.has_value:
+        if not (values.get(wanted.key) or wanted.default or wanted.has_value):
             yield ValueLacks(wanted)
 
 
@@ -261,32 +267,3 @@ def _of_value(one: Assignment, asked: VariableField | None) -> Iterator[Lack]:
         yield ValueHasLines(one.key)
     elif asked and asked.options and one.value and one.value not in asked.options:
         yield ValueNotOffered(asked)
-
-
-# Letters and digits that nobody takes for each other, and that make no words.
-_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
-_LENGTH = 6
-_MARK = re.compile(rf"\s*\[gl-([{_ALPHABET}]{{{_LENGTH}}})\]\s*\Z")
-
-
-def mark_of(number: int) -> str:
-    """Write a random number as a mark: some hundred millions of them are different."""
-    letters = []
-    for _ in range(_LENGTH):
-        number, index = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[index])
-    return "".join(letters)
-
-
-def marked(comment: str, mark: str) -> str:
-    """Put a mark at the end of a comment, by which the run is found should its answer be lost."""
-    return f"{comment.rstrip()} [gl-{mark}]".lstrip()
-
-
-def unmarked(comment: str) -> tuple[str, str]:
-    """Take the mark off a comment: what people wrote, and the mark; it is empty if none is there.
-
-    People never see a mark of ours on a card.
-    """
-    found = _MARK.search(comment)
-    return (comment[: found.start()], found[1]) if found else (comment, "")

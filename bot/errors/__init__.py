@@ -22,6 +22,7 @@
     │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
     │   ├── NothingRunYet              the pipeline has no execution
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
+    │   ├── ChoiceGone                 a choice that was made already, or too old
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
     │   ├── ForeignHost                a card of another Buddy installation
     │   └── ForeignInstallation        a card of another bot on the same Slack app
@@ -48,6 +49,11 @@
     │   ├── BindingImpossible          Buddy gives too little to be exact
     │   ├── StillSettling              an operation of somebody has not shown its effect yet
     │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    ├── RunError                       a run was not started
+    │   ├── PipelineSwitchedOff        disabled or paused in Buddy
+    │   ├── RunRefused                 Buddy does not start it like this
+    │   ├── ValuesForgotten            interrupted, and the values are not kept any longer
+    │   └── NoPlaceForCard             its card could not be posted there
     └── SlackError                     what Slack answered, or did not answer
         ├── ChannelUnreachable         the bot is not in the channel, or it is archived
         ├── MessageGone                the card was deleted or cannot be edited any more
@@ -104,6 +110,13 @@ from bot.errors.people import (
     PersonUnverified,
     StrangerRefused,
 )
+from bot.errors.run import (
+    NoPlaceForCard,
+    PipelineSwitchedOff,
+    RunError,
+    RunRefused,
+    ValuesForgotten,
+)
 from bot.errors.slack import (
     BlocksRefused,
     ChannelUnreachable,
@@ -117,6 +130,7 @@ from bot.errors.text import clean, link, quote
 from bot.errors.typed import (
     AmbiguousName,
     ButtonUnreadable,
+    ChoiceGone,
     ChoiceOfAnother,
     CommandSyntaxError,
     ForeignHost,
@@ -148,6 +162,7 @@ __all__ = [
     "BuddyUnavailable",
     "ButtonUnreadable",
     "ChannelUnreachable",
+    "ChoiceGone",
     "ChoiceOfAnother",
     "CommandSyntaxError",
     "EffectUnclear",
@@ -164,6 +179,7 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoPlaceForCard",
     "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
@@ -173,6 +189,9 @@ __all__ = [
     "OperationError",
     "PersonRefused",
     "PersonUnverified",
+    "PipelineSwitchedOff",
+    "RunError",
+    "RunRefused",
     "SlackBusy",
     "SlackError",
     "SlackUnavailable",
@@ -185,6 +204,7 @@ __all__ = [
     "TokenRejected",
     "UnknownAction",
     "UnknownName",
+    "ValuesForgotten",
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",

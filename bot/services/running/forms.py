@@ -8,7 +8,6 @@ from bot.domain.command import Run
 from bot.domain.person import Person
 from bot.domain.run import Lack, Wanted
 
-
 NOTHING = Run()
 """What nobody said anything of yet."""
 
