@@ -16,6 +16,8 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.payload_utils import (
     is_block_actions,
     is_event,
+    is_global_shortcut,
+    is_message_shortcut,
     is_slash_command,
     is_view_submission,
 )
@@ -37,6 +39,11 @@ class Routes:
     actions: dict[str, Handler] = field(default_factory=dict)
     forms: dict[str, Handler] = field(default_factory=dict)
     events: dict[str, Handler] = field(default_factory=dict)
+    shortcuts: dict[str, Handler] = field(default_factory=dict)
+    """Those that can be used anywhere."""
+
+    message_shortcuts: dict[str, Handler] = field(default_factory=dict)
+    """Those in the menu of a message."""
 
     def install(self, app: AsyncApp) -> None:
         """Let Bolt ask the table as it stands now, after all middleware that the app has by now."""
@@ -46,6 +53,8 @@ class Routes:
                 actions=self._listeners("action", self.actions),
                 forms=self._listeners("form", self.forms),
                 events=self._listeners("event", self.events),
+                shortcuts=self._listeners("shortcut", self.shortcuts),
+                message_shortcuts=self._listeners("message shortcut", self.message_shortcuts),
             )
         )
         app.error(self.failures.undispatchable)
@@ -86,6 +95,8 @@ class Table(AsyncMiddleware):
     actions: Mapping[str, Listener]
     forms: Mapping[str, Listener]
     events: Mapping[str, Listener]
+    shortcuts: Mapping[str, Listener]
+    message_shortcuts: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
         """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
@@ -98,6 +109,10 @@ class Table(AsyncMiddleware):
             return self.actions.get(body["actions"][0]["action_id"])
         if is_view_submission(body):
             return self.forms.get(body["view"]["callback_id"])
+        if is_global_shortcut(body):
+            return self.shortcuts.get(body["callback_id"])
+        if is_message_shortcut(body):
+            return self.message_shortcuts.get(body["callback_id"])
         if is_event(body):
             return self.events.get(body["event"]["type"])
         return None
