@@ -17,6 +17,8 @@ from slack_bolt.request.payload_utils import (
     is_block_actions,
     is_block_suggestion,
     is_event,
+    is_global_shortcut,
+    is_message_shortcut,
     is_slash_command,
     is_view_submission,
 )
@@ -39,6 +41,11 @@ class Routes:
     forms: dict[str, Handler] = field(default_factory=dict)
     options: dict[str, Handler] = field(default_factory=dict)
     events: dict[str, Handler] = field(default_factory=dict)
+    shortcuts: dict[str, Handler] = field(default_factory=dict)
+    """Those that can be used anywhere."""
+
+    message_shortcuts: dict[str, Handler] = field(default_factory=dict)
+    """Those in the menu of a message."""
 
     def install(self, app: AsyncApp) -> None:
         """Let Bolt ask the table as it stands now, after all middleware that the app has by now."""
@@ -49,6 +56,8 @@ class Routes:
                 forms=self._listeners("form", self.forms),
                 options=self._listeners("options", self.options),
                 events=self._listeners("event", self.events),
+                shortcuts=self._listeners("shortcut", self.shortcuts),
+                message_shortcuts=self._listeners("message shortcut", self.message_shortcuts),
             )
         )
         app.error(self.failures.undispatchable)
@@ -90,6 +99,8 @@ class Table(AsyncMiddleware):
     forms: Mapping[str, Listener]
     options: Mapping[str, Listener]
     events: Mapping[str, Listener]
+    shortcuts: Mapping[str, Listener]
+    message_shortcuts: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
         """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
@@ -104,6 +115,10 @@ class Table(AsyncMiddleware):
             return self.options.get(body["action_id"])
         if is_view_submission(body):
             return self.forms.get(body["view"]["callback_id"])
+        if is_global_shortcut(body):
+            return self.shortcuts.get(body["callback_id"])
+        if is_message_shortcut(body):
+            return self.message_shortcuts.get(body["callback_id"])
         if is_event(body):
             return self.events.get(body["event"]["type"])
         return None
