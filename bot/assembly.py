@@ -35,6 +35,12 @@ from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.running.looking import Looking
+from bot.services.running.memory import RunMemory
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.channels import Channels
@@ -144,7 +150,32 @@ class Workshop:
         )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
-        self.services = Services(self.accounts, browsing, moves, self.operations, suggesting)
+        looking = Looking(reading, listing, clock)
+        memory = RunMemory(database, vault, clock)
+        sheets = RunSheets(
+            people,
+            identities,
+            reading,
+            looking,
+            memory,
+            messenger,
+            self.background,
+            clock,
+            settings.command,
+        )
+        runs = Runs()
+        submitting = Submitting(people, identities, channels, runs, sheets, clock)
+        menus = RunMenus(people, identities, suggesting, settings.command)
+        self.services = Services(
+            self.accounts,
+            browsing,
+            moves,
+            self.operations,
+            menus,
+            sheets,
+            submitting,
+            suggesting,
+        )
 
     async def begin(self) -> None:
         """Name who does which job."""

@@ -31,6 +31,17 @@ from handlers.payloads import Body
 Handler = Callable[[AsyncAck, Body], Coroutine[Any, Any, None]]
 
 
+_KINDS: tuple[tuple[Callable[[Body], bool], str, Callable[[Body], str]], ...] = (
+    (is_block_actions, "actions", lambda body: body["actions"][0]["action_id"]),
+    (is_block_suggestion, "options", lambda body: body["action_id"]),
+    (is_view_submission, "forms", lambda body: body["view"]["callback_id"]),
+    (is_global_shortcut, "shortcuts", lambda body: body["callback_id"]),
+    (is_message_shortcut, "message_shortcuts", lambda body: body["callback_id"]),
+    (is_event, "events", lambda body: body["event"]["type"]),
+)
+"""How a kind is told from the others, who answers it, and where its name stands."""
+
+
 @dataclass(slots=True)
 class Routes:
     """The routing table."""
@@ -109,18 +120,10 @@ class Table(AsyncMiddleware):
         """
         if is_slash_command(body) and (listener := self.commands.get(body["command"])):
             return listener
-        if is_block_actions(body):
-            return self.actions.get(body["actions"][0]["action_id"])
-        if is_block_suggestion(body):
-            return self.options.get(body["action_id"])
-        if is_view_submission(body):
-            return self.forms.get(body["view"]["callback_id"])
-        if is_global_shortcut(body):
-            return self.shortcuts.get(body["callback_id"])
-        if is_message_shortcut(body):
-            return self.message_shortcuts.get(body["callback_id"])
-        if is_event(body):
-            return self.events.get(body["event"]["type"])
+        for is_kind, kind, name_in in _KINDS:
+            if is_kind(body):
+                listeners: Mapping[str, Listener] = getattr(self, kind)
+                return listeners.get(name_in(body))
         return None
 
     @override

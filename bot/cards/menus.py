@@ -1,7 +1,8 @@
 """Options of the menus that are filled while somebody types: written here, read by the handlers.
 
-A value travels through Slack and back, so it holds no secret and is treated as untrusted input. What
-only says something is an option, too, since a menu has nothing else; choosing it means nothing.
+A value travels through Slack and back, so it holds no secret and is treated as untrusted input.
+What only says something is an option, too, since a menu has nothing else; choosing it means
+nothing.
 """
 
 import json

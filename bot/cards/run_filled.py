@@ -137,7 +137,7 @@ class Filled:
         return wanted if wanted in self.fields else f"{PIPELINE}.{self.memo.menu}"
 
 
-def say(lack: Lack) -> str:
+def say(lack: Lack) -> str:  # noqa: C901, PLR0911 - one line for each lack
     """Say in plain text what is missing or contradicts itself, and how to mend it."""
     match lack:
         case RefLacks():

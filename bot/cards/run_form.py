@@ -208,8 +208,8 @@ def _left_out(left_out: tuple[VariableField, ...]) -> str:
     must = f" These need a value: {', '.join(needed[:20])}." if needed else ""
     return (
         f":warning: This pipeline asks for more variables than the {MAX_FIELDS} that a form of "
-        f"Slack's can show: {len(left_out)} have no field here.{must} Without a value of yours Buddy "
-        "uses its own; to set one, write it below as KEY=VALUE."
+        f"Slack's can show: {len(left_out)} have no field here.{must} Without a value of yours "
+        "Buddy uses its own; to set one, write it below as KEY=VALUE."
     )
 
 

@@ -1,7 +1,7 @@
 """Fields of a form for variables: what a pipeline asks for, one field each.
 
-A field's block id names the form's turn and the variable, so that another pipeline's variable of the
-same name is another field: Slack keeps what stands in a field as long as its block id stays.
+A field's block id names the form's turn and the variable, so that another pipeline's variable of
+the same name is another field: Slack keeps what stands in a field as long as its block id stays.
 """
 
 import json

@@ -4,7 +4,7 @@ It travels through Slack and back, so it holds nothing secret, and is treated as
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -54,7 +54,7 @@ class Memo:
     turn: int = 1
     """Counts how often the other fields were filled anew."""
 
-    place: Place = Place("")
+    place: Place = field(default_factory=lambda: Place(""))
 
     @property
     def asks_channel(self) -> bool:

@@ -56,6 +56,16 @@ class Entries:
         is_fixed = ref is not None and ref.kind is not GitRefKind.BRANCH
         return cls(ref, "" if is_fixed else sha.lower(), comment=execution.comment.strip())
 
+    def like(self, ran: "Entries") -> "Entries":
+        """Take besides what only the request for it says: values, and how it was run."""
+        return replace(
+            self,
+            variables=ran.variables,
+            from_scratch=ran.from_scratch,
+            clear_cache=ran.clear_cache,
+            priority=ran.priority,
+        )
+
     def request(self, pipeline: PipelineRef) -> RunRequest:
         """Ask for a run of a pipeline."""
         return RunRequest(

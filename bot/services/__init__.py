@@ -7,6 +7,9 @@ from bot.services.browsing import Browsing
 from bot.services.finding.suggesting import Suggesting
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.running.menus import RunMenus
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +20,7 @@ class Services:
     browsing: Browsing
     moves: Moves
     operations: Operations
+    run_menus: RunMenus
+    run_sheets: RunSheets
+    run_submitting: Submitting
     suggesting: Suggesting

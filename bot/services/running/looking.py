@@ -1,6 +1,7 @@
-"""Look at what a pipeline wants to be told before it runs, and keep it for as long as a form is open.
+"""Look at what a pipeline wants to be told before it runs, and keep it while a form may be open.
 
-What is kept only helps people at once; whether a run may be sent is decided by what Buddy says then.
+What is kept only helps people at once; whether a run may be sent is decided by what Buddy says
+then.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Fill the menus of the form while somebody types, in the time that a menu waits.
 
-Whatever happens there is an answer: what is known by then, or an option that says why there is none.
+Whatever happens there is an answer: what is known by then, or an option that says why there is
+none.
 """
 
 import asyncio

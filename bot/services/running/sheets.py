@@ -34,6 +34,7 @@ from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
 from bot.services.running.forms import RunDraft
 from bot.services.running.looking import Looked, Looking
+from bot.services.running.memory import RunMemory
 from bot.slack.messenger import Messenger, OpenForm
 from bot.slack.people import People
 
@@ -62,6 +63,7 @@ class RunSheets:
     identities: Identities
     reading: Reading
     looking: Looking
+    memory: RunMemory
     messenger: Messenger
     background: Background
     clock: Clock
@@ -99,7 +101,10 @@ class RunSheets:
         except BotError as error:
             sheet = self._noted(sheet, error)
         else:
-            sheet = replace(sheet, entries=Entries.of_execution(execution))
+            last = await self.memory.find(person, at)
+            is_last = last is not None and last.execution == ref.execution
+            ran = last.entries if last and is_last else Entries.of_execution(execution)
+            sheet = replace(sheet, entries=Entries.of_execution(execution).like(ran))
         await self._finish(actor, shown, sheet, looking)
 
     async def choose(
@@ -125,6 +130,27 @@ class RunSheets:
             shown = now
         await self._finish(actor, shown, sheet, looking)
 
+    async def repeat(
+        self, person: Person, shown: OpenForm, memo: Memo, values: Mapping[str, str]
+    ) -> None:
+        """Fill the form in as the last time; where the card appears stays.
+
+        Raises:
+            BotError: the person may not, or is not linked.
+        """
+        actor = await self._actor(person)
+        last = await self.memory.find(person, memo.at) if memo.at else None
+        if memo.at is None or last is None:
+            return
+        at, channel = memo.at, Filled.read(values, memo).entries.channel
+        entries = replace(last.entries, channel=channel)
+        sheet = Sheet(replace(memo, turn=memo.turn + 1), entries)
+        looked = self.looking.known(actor, at)
+        if looked is not None:
+            await self._paint(shown, run_form(await self._with(actor, sheet, looked)))
+            return
+        await self._finish(actor, shown, sheet, self._begin(lambda: self.looking.look(actor, at)))
+
     async def fill(self, person: Person, shown: OpenForm, sheet: Sheet) -> None:
         """Fill in what Buddy knows of the pipeline of a form that is open."""
         actor, at = await self._actor(person), sheet.memo.at
@@ -147,7 +173,9 @@ class RunSheets:
         memo = replace(filled.memo, menu=filled.memo.menu + 1)
         sheet = Sheet(memo, filled.entries)
         looked = self.looking.known(actor, memo.at)
-        await self._paint(shown, run_form(self._with(sheet, looked) if looked else sheet))
+        await self._paint(
+            shown, run_form(await self._with(actor, sheet, looked) if looked else sheet)
+        )
 
     async def _named(self, actor: Actor, wanted: Wanted) -> PipelineRef:
         if isinstance(wanted, RunRequest):
@@ -173,16 +201,16 @@ class RunSheets:
     async def _finish(
         self, actor: Actor, shown: OpenForm, sheet: Sheet, looking: "asyncio.Task[Looked]"
     ) -> None:
-        """Show what a pipeline wants, or why nobody knows; the rest can be filled in all the same."""
+        """Show what a pipeline wants, or why nobody knows: it can be sent all the same."""
         try:
             looked = await asyncio.shield(looking)
         except BotError as error:
             sheet = self._noted(replace(sheet, is_reading=False), error)
         else:
-            sheet = self._with(sheet, looked)
+            sheet = await self._with(actor, sheet, looked)
         await self._paint(shown, run_form(sheet))
 
-    def _with(self, sheet: Sheet, looked: Looked) -> Sheet:
+    async def _with(self, actor: Actor, sheet: Sheet, looked: Looked) -> Sheet:
         memo = sheet.memo
         is_new = memo.at != looked.at or memo.name != looked.name
         memo = replace(
@@ -194,6 +222,7 @@ class RunSheets:
         notes = [f":warning: {escape(say(one), 500)}" for one in told if not _is_seen(one)]
         if looked.hides_inputs:
             notes.append(_HIDDEN)
+        last = await self.memory.find(actor.link.person, looked.at)
         return replace(
             sheet,
             memo=memo,
@@ -201,6 +230,7 @@ class RunSheets:
             inputs=looked.inputs,
             notes=(*sheet.notes, *notes),
             is_reading=False,
+            last_at=last.at if last else None,
         )
 
     def _noted(self, sheet: Sheet, error: BotError) -> Sheet:

@@ -1,4 +1,4 @@
-"""Take the form that starts a run: say at its fields what is wrong, or store the wish for the run."""
+"""Take the form that starts a run: say at its fields what is wrong, or store the wish for it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -37,13 +37,23 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """How the form answers: with errors by block id, or by showing something else."""
+class Refused:
+    """Something is wrong in the form; it stays open."""
 
-    errors: Mapping[str, str] = field(default_factory=dict)
-    form: Form | None = None
+    errors: dict[str, str]
+    """By block id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """The form shows something else."""
+
+    form: Form
     then: Callable[[], Awaitable[None]] | None = None
-    """What is to be done once the form shows that."""
+    """What is to be done once it does."""
+
+
+Reply = Refused | Shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class Submitting:
         if at is not None and (sent.memo.at is None or at.pipeline != sent.memo.at.pipeline):
             return self._turn(sent, actor, filled)
         if errors := await self._wrong(actor, filled):
-            return Reply(errors)
+            return Refused(errors)
         assert sent.memo.at is not None  # noqa: S101 - it is the one that was chosen
         request = filled.entries.request(sent.memo.at)
         channel = filled.entries.channel
@@ -78,8 +88,8 @@ class Submitting:
         try:
             await self.runs.accept(RunClick(sent.key, sent.person, Way.FORM, place, request))
         except NotTaken as not_taken:
-            return Reply(filled.blocks_of({PIPELINE: not_taken.explain()}))
-        return Reply(form=requested_form(sent.memo.name, channel, request.delay_until))
+            return Refused(filled.blocks_of({PIPELINE: not_taken.explain()}))
+        return Shows(requested_form(sent.memo.name, channel, request.delay_until))
 
     def _turn(self, sent: Submission, actor: Actor, filled: Filled) -> Reply:
         """Show first what the pipeline wants: it was sent before the form knew the choice."""
@@ -90,7 +100,7 @@ class Submitting:
         async def fill() -> None:
             await self.sheets.fill(sent.person, OpenForm(sent.view_id), sheet)
 
-        return Reply(form=run_form(sheet), then=fill)
+        return Shows(run_form(sheet), fill)
 
     async def _wrong(self, actor: Actor, filled: Filled) -> dict[str, str]:
         """Say what is wrong, by block id, as far as it is known without asking Buddy."""
@@ -98,9 +108,9 @@ class Submitting:
         starts_at, now = filled.entries.starts_at, self.clock.now()
         if starts_at is not None and starts_at <= now:
             errors.setdefault(START, say(MomentPassed(starts_at)))
-        if CHANNEL not in errors and filled.memo.asks_channel:
-            if await self.channels.lacks_us(filled.entries.channel):
-                errors[CHANNEL] = _ABSENT
+        asks = filled.memo.asks_channel and CHANNEL not in errors
+        if asks and await self.channels.lacks_us(filled.entries.channel):
+            errors[CHANNEL] = _ABSENT
         if errors:
             return filled.blocks_of(errors)
         looked = self.sheets.looking.known(actor, filled.at)
