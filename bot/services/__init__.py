@@ -7,6 +7,7 @@ from bot.services.browsing import Browsing
 from bot.services.finding.suggesting import Suggesting
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.running.runs import Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +18,5 @@ class Services:
     browsing: Browsing
     moves: Moves
     operations: Operations
+    runs: Runs
     suggesting: Suggesting
