@@ -35,6 +35,9 @@ from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.running import checking as run_checking
+from bot.services.running import sending as run_sending
+from bot.services.running.endings import Endings
 from bot.services.running.looking import Looking
 from bot.services.running.memory import RunMemory
 from bot.services.running.menus import RunMenus
@@ -148,6 +151,30 @@ class Workshop:
             messenger,
             of.installation,
         )
+        endings = Endings(
+            database,
+            identities,
+            reading,
+            executions,
+            self.answers,
+            clock,
+            metrics,
+            settings.command,
+            of.installation,
+            str(settings.buddy_app_url),
+        )
+        self.runs = Runs(
+            database,
+            run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
+            run_sending.Sending(
+                database, identities, reading, endings, clock, settings.buddy_timeout
+            ),
+            endings,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
@@ -163,8 +190,7 @@ class Workshop:
             clock,
             settings.command,
         )
-        runs = Runs()
-        submitting = Submitting(people, identities, channels, runs, sheets, clock)
+        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
             self.accounts,
@@ -174,12 +200,13 @@ class Workshop:
             menus,
             sheets,
             submitting,
+            self.runs,
             suggesting,
         )
 
     async def begin(self) -> None:
         """Name who does which job."""
-        doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.upkeep):
+        doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
+        for doer in (*doers, self.tracker, self.upkeep):
             doer.register()
         await self.upkeep.begin()

@@ -188,9 +188,9 @@ class Doctor:
 Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Operate
 """Commands that name something in Buddy, or list what could be named."""
 
-Command = Connect | Disconnect | Whoami | Help | Finding
+Command = Connect | Disconnect | Whoami | Help | Run | Finding
 
-Planned = Run | Inbox | Subscribe | Unsubscribe | Subscriptions | Alias | ShowSettings | Doctor
+Planned = Inbox | Subscribe | Unsubscribe | Subscriptions | Alias | ShowSettings | Doctor
 
 AnyCommand = Command | Planned
 

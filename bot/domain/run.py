@@ -46,6 +46,9 @@ class RunRequest:
     """When it starts (aware); None for at once."""
 
 
+NOTHING = Run()
+"""Of which nobody said anything yet."""
+
 Wanted = Run | RunRequest
 """A typed command, whose pipeline and time are still words, or a form that knows both."""
 

@@ -8,6 +8,7 @@ from bot.services.finding.suggesting import Suggesting
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
 
@@ -23,4 +24,5 @@ class Services:
     run_menus: RunMenus
     run_sheets: RunSheets
     run_submitting: Submitting
+    runs: Runs
     suggesting: Suggesting

@@ -33,6 +33,9 @@ MARK = "greenlight_message"
 MAX_SEARCHED = 999
 """Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
 
+MAX_RECENT = 100
+"""Messages of a channel that are looked through for one that was posted a moment ago."""
+
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
 
@@ -101,11 +104,32 @@ class Messenger:
                 channel=channel, ts=thread_ts, include_all_metadata=True, limit=MAX_SEARCHED
             )
         )
-        for message in answer.get("messages", []):
-            told = message.get("metadata") or {}
-            if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
-                return str(message.get("ts", ""))
-        return ""
+        return _marked(answer, mark)
+
+    async def find_message(self, channel: str, mark: str) -> str:
+        """Look for a message of ours among a channel's newest; its ``ts``, or nothing.
+
+        Raises:
+            SlackError: the channel cannot be read, for example without the scope to.
+        """
+        answer = await self._call(
+            self.client.conversations_history(
+                channel=channel, include_all_metadata=True, limit=MAX_RECENT
+            )
+        )
+        return _marked(answer, mark)
+
+    async def direct_channel(self, person: Person) -> str:
+        """Open the conversation of the bot with one person; its id.
+
+        Raises:
+            SlackError: Slack does not open it.
+        """
+        answer = await self._call(self.client.conversations_open(users=[person.user]))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict):
+            raise SlackUnavailable("no_channel")
+        return str(channel.get("id"))
 
     async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
         """Change a message.
@@ -238,11 +262,7 @@ class Messenger:
         )
 
     async def _direct(self, person: Person, _place: Place, card: Card) -> None:
-        answer = await self._call(self.client.conversations_open(users=[person.user]))
-        channel = answer.get("channel")
-        if not isinstance(channel, dict):
-            raise SlackUnavailable("no_channel")
-        await self.post(str(channel.get("id")), card.text, card.blocks)
+        await self.post(await self.direct_channel(person), card.text, card.blocks)
 
     async def _call(self, call: Coroutine[Any, Any, Any]) -> dict[str, Any]:
         try:
@@ -277,6 +297,15 @@ def _open_form(answer: dict[str, Any]) -> OpenForm:
     view = answer.get("view")
     shown = str(view.get("hash", "")) if isinstance(view, dict) else ""
     return OpenForm(_view_id(answer), shown)
+
+
+def _marked(answer: dict[str, Any], mark: str) -> str:
+    """Find the message that carries a mark of ours; its ``ts``, or nothing."""
+    for message in answer.get("messages", []):
+        told = message.get("metadata") or {}
+        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+            return str(message.get("ts", ""))
+    return ""
 
 
 def _view_id(answer: dict[str, Any]) -> str:

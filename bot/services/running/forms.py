@@ -4,12 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.click import Place
-from bot.domain.command import Run
 from bot.domain.person import Person
-from bot.domain.run import Lack, Wanted
-
-NOTHING = Run()
-"""What nobody said anything of yet."""
+from bot.domain.run import NOTHING, Lack, Wanted
 
 
 @dataclass(frozen=True, slots=True)

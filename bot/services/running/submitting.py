@@ -109,7 +109,7 @@ class Submitting:
         if starts_at is not None and starts_at <= now:
             errors.setdefault(START, say(MomentPassed(starts_at)))
         asks = filled.memo.asks_channel and CHANNEL not in errors
-        if asks and await self.channels.lacks_us(filled.entries.channel):
+        if asks and await self.channels.is_closed(filled.entries.channel):
             errors[CHANNEL] = _ABSENT
         if errors:
             return filled.blocks_of(errors)
