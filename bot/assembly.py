@@ -1,6 +1,7 @@
 """Put the services together, each with what it needs."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.buddy.client import BuddyApi
 from bot.clock import Clock
@@ -40,6 +41,21 @@ from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.running import checking as run_checking
+from bot.services.running import sending as run_sending
+from bot.services.running.endings import Endings
+from bot.services.running.looking import Looking
+from bot.services.running.memory import RunMemory
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
+from bot.services.subscribing.asking import Asking
+from bot.services.subscribing.hooks import Hooks
+from bot.services.subscribing.rooms import Rooms
+from bot.services.subscribing.subscriptions import Subscriptions
+from bot.services.subscribing.telling import Telling
+from bot.services.subscribing.topics import Topics
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.addresses import Addresses
@@ -100,8 +116,9 @@ class Workshop:
         self.tracker = Tracker(
             database, sight, facts, painting, channels, storyteller, jobs, clock, settings.command
         )
+        ladder = read_ladder(settings.reminders)
         self.reminders = Reminders(
-            database, sight, facts, self.threads, jobs, clock, read_ladder(settings.reminders)
+            database, sight, facts, self.threads, self.tracker, jobs, clock, ladder
         )
         executions = Executions(
             database, reading, posting, channels, budgets, storyteller, self.tracker, clock
@@ -155,13 +172,81 @@ class Workshop:
             messenger,
             of.installation,
         )
+        endings = Endings(
+            database,
+            identities,
+            reading,
+            executions,
+            self.answers,
+            clock,
+            metrics,
+            settings.command,
+            of.installation,
+            str(settings.buddy_app_url),
+        )
+        self.runs = Runs(
+            database,
+            run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
+            run_sending.Sending(
+                database, identities, reading, endings, clock, settings.buddy_timeout
+            ),
+            endings,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
-        self.services = Services(self.accounts, browsing, moves, self.operations, suggesting)
+        looking = Looking(reading, listing, clock)
+        memory = RunMemory(database, vault, clock)
+        sheets = RunSheets(
+            people,
+            identities,
+            reading,
+            looking,
+            memory,
+            messenger,
+            self.background,
+            clock,
+            settings.command,
+        )
+        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        menus = RunMenus(people, identities, suggesting, settings.command)
+        hooks = Hooks(database, identities, clock, "", timedelta(seconds=10))
+        self.subscriptions = Subscriptions(
+            database,
+            people,
+            identities,
+            Topics(catalog, reading),
+            Rooms(channels, messenger, of.installation),
+            hooks,
+            self.answers,
+            jobs,
+            clock,
+            settings.command,
+        )
+        telling = Telling(
+            database, people, identities, hooks, messenger, clock, ladder, settings.command
+        )
+        self.services = Services(
+            self.accounts,
+            Asking(self.taking, vault, jobs, clock),
+            browsing,
+            moves,
+            self.operations,
+            menus,
+            sheets,
+            submitting,
+            self.runs,
+            suggesting,
+            telling,
+        )
 
     async def begin(self) -> None:
         """Name who does which job."""
-        doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.notices, self.reminders, self.upkeep):
+        doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
+        others = (self.tracker, self.notices, self.reminders, self.subscriptions, self.upkeep)
+        for doer in (*doers, *others):
             doer.register()
         await self.upkeep.begin()

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards.confirm import taken_card
 from bot.cards.help import help_card
+from bot.cards.running import run_taken_card
 from bot.domain.click import Click, Way
 from bot.domain.command import (
     Connect,
@@ -20,13 +21,20 @@ from bot.domain.command import (
     Operate,
     Pipelines,
     Projects,
+    Run,
     Show,
+    ShowSettings,
     ShowStatus,
+    Subscribe,
+    Subscriptions,
+    Unsubscribe,
     Whoami,
 )
 from bot.domain.grammar import parse
+from bot.domain.run import NOTHING, RunClick
 from bot.services import Services
 from bot.services.browsing import Question
+from handlers import subscriptions
 from handlers.payloads import Body, SlashCommand
 from handlers.routes import Routes
 
@@ -49,25 +57,42 @@ class Commands:
         match command:
             case Help(topic):
                 ack.response = BoltResponse(status=200, body=_help(self.name, topic))
-            case Connect():
+            case Connect() | Disconnect() | Whoami():
                 await ack()
-                await self.services.accounts.ask_token(typed.person, typed.trigger_id)
-            case Disconnect():
-                await ack()
-                await self.services.accounts.disconnect(typed.person, typed.place, typed.answer_url)
-            case Whoami():
-                await ack()
-                await self.services.accounts.whoami(typed.person, typed.place, typed.answer_url)
+                await self.account(typed, command)
             case Operate() if not command.execution.is_latest:
                 await self.operate(ack, typed, command)
+            case Run():
+                await self.start(ack, typed, command)
             case (
                 Projects() | Pipelines() | Executions() | Show() | ShowStatus() | Logs() | Operate()
             ):
                 await ack()
                 asked = Question(typed.person, typed.place, command, typed.answer_url)
                 await self.services.browsing.answer(asked)
+            case Subscribe() | Unsubscribe() | Subscriptions() | ShowSettings():
+                asked_for = subscriptions.Typed(
+                    typed.key,
+                    typed.person,
+                    typed.place,
+                    typed.trigger_id,
+                    command,
+                    typed.answer_url,
+                )
+                await subscriptions.answer(self.services, ack, asked_for)
             case _:
                 assert_never(command)
+
+    async def account(self, typed: SlashCommand, command: Connect | Disconnect | Whoami) -> None:
+        """Connect, forget or show the person's Buddy account."""
+        accounts, person = self.services.accounts, typed.person
+        match command:
+            case Connect():
+                await accounts.ask_token(person, typed.trigger_id)
+            case Disconnect():
+                await accounts.disconnect(person, typed.place, typed.answer_url)
+            case Whoami():
+                await accounts.whoami(person, typed.place, typed.answer_url)
 
     async def operate(self, ack: AsyncAck, typed: SlashCommand, command: Operate) -> None:
         """Take the operation; a job carries it out, repaints the cards and replies."""
@@ -84,6 +109,27 @@ class Commands:
             )
         )
         await ack(text=taken_card(command.operation, str(command.execution)).text)
+
+    async def start(self, ack: AsyncAck, typed: SlashCommand, command: Run) -> None:
+        """Take the run; a job starts it, and asks for what is missing. Alone, open the form."""
+        runs = self.services.runs
+        if command == NOTHING:
+            await ack()
+            if await runs.begin(typed.person, typed.trigger_id, typed.place):
+                return
+        await runs.accept(
+            RunClick(
+                key=typed.key,
+                person=typed.person,
+                way=Way.COMMAND,
+                place=typed.place,
+                wanted=command,
+                answer_url=typed.answer_url,
+                trigger_id=typed.trigger_id,
+            )
+        )
+        if command.pipeline is not None:
+            await ack(text=run_taken_card(str(command.pipeline)).text)
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from typing_extensions import override
 
-from bot.buddy import members, readers, repository, wire
+from bot.buddy import members, readers, repository, webhooks, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
 from bot.buddy.ledger import Ledger
@@ -24,8 +24,17 @@ from bot.buddy.transport import Transport
 from bot.buddy.wire import BuddyOperation, Request, Variable
 from bot.clock import Clock
 from bot.domain.account import BuddyUser, TokenFacts
-from bot.domain.catalog import Colleague, GateQuestion, Pipeline, Project, Workspace
+from bot.domain.catalog import (
+    Colleague,
+    GateQuestion,
+    Pipeline,
+    PipelineRef,
+    Project,
+    VariableField,
+    Workspace,
+)
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
+from bot.domain.run import RunRequest
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
 from bot.metrics import Metrics
 
@@ -192,6 +201,26 @@ class BuddyClient:
         """Look at one pipeline."""
         return await self._ask(wire.pipeline(workspace, project, number), self._readers.pipeline)
 
+    async def inputs(self, at: PipelineRef) -> tuple[VariableField, ...]:
+        """List the variables of a pipeline that are meant to be set for a run."""
+        request = wire.variables(at.workspace, at.project, at.pipeline)
+        return await self._ask(request, lambda raw: readers.inputs(raw, at.pipeline))
+
+    async def run(self, wanted: RunRequest) -> Execution:
+        """Start a run.
+
+        Sent once. Only a refusal for the rate limit, which surely did nothing, may be waited out.
+
+        Raises:
+            BuddyUnavailable: it surely did not leave.
+            AnswerLost: it left, and what became of it is not known.
+        """
+        if wanted.pipeline.host != self._readers.host:
+            raise ForeignHost
+        request = wire.run(wanted)
+        answer = await self._send(request)
+        return interpret(answer, request, lambda raw: self._readers.started(raw, wanted.pipeline))
+
     async def executions(
         self, workspace: str, project: str, pipeline: int, *, page: int = 1, per_page: int = 20
     ) -> ExecutionPage:
@@ -226,6 +255,29 @@ class BuddyClient:
             return await self._ask(request, members.members)
 
         return await whole(page, lambda colleague: colleague.id)
+
+    async def webhooks(self, workspace: str) -> dict[str, int]:
+        """List the webhooks of a workspace: their numbers, by the address that each calls."""
+        return await self._ask(wire.webhooks(workspace), webhooks.numbers)
+
+    async def create_webhook(
+        self, workspace: str, url: str, events: Sequence[str], secret: str
+    ) -> int:
+        """Make a webhook for all projects of a workspace; its number. Sent once.
+
+        Raises:
+            AnswerLost: it left, and what became of it is not known.
+        """
+        request = wire.create_webhook(workspace, url, events, secret)
+        return await self._ask(request, webhooks.number)
+
+    async def change_webhook_secret(self, workspace: str, number: int, secret: str) -> None:
+        """Give a webhook another secret."""
+        await self._send(wire.change_webhook(workspace, number, secret))
+
+    async def delete_webhook(self, workspace: str, number: int) -> None:
+        """Take a webhook away."""
+        await self._send(wire.delete_webhook(workspace, number))
 
     async def action_execution(self, ref: ExecutionRef, action_execution_id: str) -> PipelineAction:
         """Look at one run of an action: who answered or stopped it, and when."""

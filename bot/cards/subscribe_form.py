@@ -55,20 +55,20 @@ _MORE = {
 _OWN = {"failures": "Tell me directly when something fails that I started"}
 
 
-def subscribe_form(
-    memo: FormMemo, wish: Wish, topic: str = "", about: Subscription | None = None
-) -> Form:
+def subscribe_form(memo: FormMemo, wish: Wish, about: Subscription | None = None) -> Form:
     """Ask what a channel is told; ``about`` is the subscription that is changed."""
     body: list[Block] = []
     if about is None:
         body.append(
-            blocks.text_input(
+            _input(
                 ids.TOPIC_BLOCK,
                 "Project or pipeline",
-                hint="For example shop for all of a project, shop/deploy for one pipeline, or a "
-                "link from Buddy.",
-                max_length=1000,
-                **_initially(topic),
+                {
+                    "type": "external_select",
+                    "action_id": ids.TOPIC_MENU,
+                    "min_query_length": 0,
+                    "placeholder": blocks.plain("Type a part of its name"),
+                },
             )
         )
     else:

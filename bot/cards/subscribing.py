@@ -23,6 +23,8 @@ MUTE = f"{PREFIX}.mute_failures"
 SUBSCRIBE_FORM = f"{PREFIX}.subscribe_form"
 SETTINGS_FORM = f"{PREFIX}.settings_form"
 
+TOPIC_MENU = f"{PREFIX}.topic_menu"
+
 TOPIC_BLOCK = "topic"
 PRESET_BLOCK = "preset"
 MOMENTS_BLOCK = "moments"

@@ -119,12 +119,14 @@ def settings_card(
     return Card(whole("\n\n".join(texts), MAX_MESSAGE_TEXT), tuple(body))
 
 
-def webhook_line(workspace: str, last_at: datetime | None, now: datetime) -> str:
-    """Tell of a workspace's webhook when Buddy called it last."""
-    name = escape(workspace, 80)
+def webhook_line(
+    workspace: str, last_at: datetime | None, now: datetime, *, is_step: bool = False
+) -> str:
+    """Tell of an address of ours when Buddy called it last."""
+    name = f"{'steps in pipelines' if is_step else 'webhook'} of {escape(workspace, 80)}"
     if last_at is None:
-        return f"webhook of {name}: never called yet"
-    return f"webhook of {name}: last called {duration(now - last_at)} ago ({moment(last_at)})"
+        return f"{name}: never called yet"
+    return f"{name}: last called {duration(now - last_at)} ago ({moment(last_at)})"
 
 
 def _exactly(subscription: Subscription) -> ProjectName | PipelineLink:

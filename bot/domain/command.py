@@ -81,6 +81,8 @@ class Assignment:
 
     key: str
     value: str = field(repr=False)
+    is_encrypted: bool = False
+    """Whether Buddy is to keep it out of logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +197,9 @@ Subscribing = Subscribe | Unsubscribe | Subscriptions | ShowSettings
 Carriable = Finding | Subscribing
 """Commands that a button of a private answer carries on with."""
 
-Command = Connect | Disconnect | Whoami | Help | Finding | Subscribing
+Command = Connect | Disconnect | Whoami | Help | Run | Finding | Subscribing
 
-Planned = Run | Inbox | Alias | Doctor
+Planned = Inbox | Alias | Doctor
 
 AnyCommand = Command | Planned
 

@@ -5,12 +5,14 @@
 They may go over midnight, and hold by the clocks of their zone, whatever its summer time does.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from typing_extensions import override
 
+_AWAY = re.compile(r"UTC([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 _ONE_DAY = timedelta(days=1)
 
 
@@ -56,9 +58,18 @@ def read_quiet(text: str) -> QuietHours | None:
         return None
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """Find a zone by its name; one that nobody here knows counts as UTC."""
+def zone_of(name: str) -> tzinfo:
+    """Find a zone by its name, or by what it is away from UTC; any other counts as UTC."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        away = _AWAY.fullmatch(name)
+    if away is None:
+        return UTC
+    hours = timedelta(hours=int(away[2]), minutes=int(away[3]))
+    return timezone(-hours if away[1] == "-" else hours)
+
+
+def name_of(zone: tzinfo) -> str:
+    """Name a zone so that ``zone_of`` finds it again."""
+    return str(getattr(zone, "key", "")) or str(zone)

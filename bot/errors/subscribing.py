@@ -25,9 +25,9 @@ class NotInvited(SubscribingError):
     @override
     def explain(self) -> str:
         return (
-            "I cannot post here, so nobody would be told, and I subscribed nothing. Invite me with "
-            "`/invite @` and my name, then try again. A conversation between people is closed to "
-            f"me: type `{self.command} subscribe` in a channel, or in your conversation with me."
+            "I cannot post here, so nobody would be told, and I subscribed nothing. A conversation "
+            "between people is closed to me. Invite me with `/invite @` and my name, then try "
+            f"again; or type `{self.command} subscribe` in your conversation with me."
         )
 
 
@@ -44,8 +44,8 @@ class NothingSubscribed(SubscribingError):
         what = f"`{quote(self.topic)}`" if self.topic else "anything"
         return (
             f"This channel is not told of {what}, so nothing was changed. "
-            f"`{self.command} subscriptions` lists what it is told, and `{self.command} subscribe` "
-            "adds to it."
+            f"Look at `{self.command} subscriptions` for what it is told, or type `{self.command} "
+            "subscribe`."
         )
 
 
@@ -59,5 +59,5 @@ class SubscriptionGone(SubscribingError):
     def explain(self) -> str:
         return (
             "This subscription is over, or belongs to another channel. Nothing was changed. "
-            f"`{self.command} subscriptions` lists what this channel is told now."
+            f"Look at `{self.command} subscriptions` for what this channel is told now."
         )

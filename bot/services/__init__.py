@@ -7,6 +7,12 @@ from bot.services.browsing import Browsing
 from bot.services.finding.suggesting import Suggesting
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
+from bot.services.subscribing.asking import Asking
+from bot.services.subscribing.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +20,13 @@ class Services:
     """What the composition root hands to the handlers."""
 
     accounts: Accounts
+    asking: Asking
     browsing: Browsing
     moves: Moves
     operations: Operations
+    run_menus: RunMenus
+    run_sheets: RunSheets
+    run_submitting: Submitting
+    runs: Runs
     suggesting: Suggesting
+    telling: Telling

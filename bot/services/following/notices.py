@@ -91,7 +91,7 @@ class Notices:
         person, card = Person(told.team, told.user), Card(told.text, tuple(told.blocks))
         mark = f"{self.installation}/notice/{job.key}"
         try:
-            channel = await self.messenger.direct(person)
+            channel = await self.messenger.direct_channel(person)
             if job.attempt > 1 and await self._may_stand(channel, mark):
                 return None
             await self.messenger.post(channel, card.text, card.blocks, mark=mark)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from bot.cards.reminders import reminder_card
 from bot.clock import Clock
 from bot.database import Database
-from bot.domain.execution import Gate
+from bot.domain.execution import Execution, Gate
 from bot.domain.ladder import Due, Ladder, due
 from bot.errors import BuddyError, LinkError
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
@@ -24,6 +24,7 @@ from bot.services.following.alarms import KIND, Alarm
 from bot.services.following.facts import Facts
 from bot.services.following.sight import HeldBack, Look, Sight
 from bot.services.following.threads import Threads
+from bot.services.following.tracker import Tracker
 from bot.store import follows, habits, told
 from bot.store.cards import StoredCard
 from bot.store.follows import Known
@@ -53,6 +54,7 @@ class Reminders:
     sight: Sight
     facts: Facts
     threads: Threads
+    tracker: Tracker
     jobs: Jobs
     clock: Clock
     ladder: Ladder
@@ -81,7 +83,8 @@ class Reminders:
             except (HeldBack, BuddyError, LinkError) as failure:
                 log.info("reminder.later", why=type(failure).__name__)
                 return Snooze(_LATER)
-            gate = look.execution and look.execution.gate(alarm.gate, alarm.started_at)
+            assert look.execution is not None  # noqa: S101 - no list can stand in for the first read
+            gate = look.execution.gate(alarm.gate, alarm.started_at)
             if gate is None or not await self._call(alarm, known, look, gate, calls):
                 return None
         return self._next(dues)
@@ -127,10 +130,13 @@ class Reminders:
         """Tell the threads; False where there is nothing to be reminded of after all."""
         execution = look.execution
         assert execution is not None  # noqa: S101 - its gate was found
+        await self._learn(look, execution)
         facts = await self.facts.gather(
             execution, look.actor.buddy, known.follow.asker.team, known.follow
         )
         if facts.superseded_by is not None:
+            async with self.database.transaction() as transaction:
+                await self.tracker.poke(transaction, execution.ref)
             return False
         waited = _rounded(self.clock.now() - alarm.opened_at)
         async with self.database.transaction() as transaction:
@@ -140,6 +146,16 @@ class Reminders:
                 await self.threads.tell_card(transaction, call.card, call.about, content, asker)
         log.info("gate.reminded", cards=len(calls))
         return True
+
+    async def _learn(self, look: Look, execution: Execution) -> None:
+        """Read the pipeline's newest runs: one that nobody follows may have overtaken this."""
+        ref = execution.ref
+        try:
+            page = await look.actor.buddy.executions(ref.workspace, ref.project, ref.pipeline)
+        except BuddyError as error:
+            log.info("reminder.list_not_read", code=error.code)
+        else:
+            self.facts.histories.learn(page.executions, is_list=True)
 
     def _next(self, dues: Mapping[int, tuple[Due, Ladder]]) -> Outcome:
         moments: list[datetime] = [what.next_at for what, _ in dues.values() if what.next_at]
