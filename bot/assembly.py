@@ -28,6 +28,14 @@ from bot.services.following.story import Storyteller
 from bot.services.following.threads import Threads
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
+from bot.services.notifying.announcing import Announcing
+from bot.services.notifying.audience import Audience
+from bot.services.notifying.glimpses import Glimpses
+from bot.services.notifying.hearing import Hearing
+from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.notices import Notices
+from bot.services.notifying.polling import Polling
+from bot.services.notifying.readers import Readers
 from bot.services.operating.answers import Answers
 from bot.services.operating.checking import Checking
 from bot.services.operating.moves import Moves
@@ -144,11 +152,45 @@ class Workshop:
         )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
-        self.services = Services(self.accounts, browsing, moves, self.operations, suggesting)
+        readers = Readers(database, identities, clock, service_token)
+        hearing = Hearing(database, sharing, clock)
+        glimpses = Glimpses(clock)
+        self.notices = Notices(
+            database,
+            readers,
+            reading,
+            Audience(database, readers),
+            self.tracker,
+            hearing,
+            glimpses,
+            jobs,
+            clock,
+            of.buddy.page_host,
+        )
+        self.announcing = Announcing(
+            database,
+            readers,
+            reading,
+            glimpses,
+            posting,
+            channels,
+            budgets,
+            storyteller,
+            self.tracker,
+            jobs,
+            clock,
+            of.installation,
+        )
+        self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
+        inbox = Inbox(database, jobs, clock, metrics)
+        self.services = Services(
+            self.accounts, browsing, moves, self.operations, suggesting, inbox, self.polling
+        )
 
     async def begin(self) -> None:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.upkeep):
+        for doer in (*doers, self.notices, self.announcing, self.polling, self.upkeep):
             doer.register()
         await self.upkeep.begin()
+        await self.polling.resume()

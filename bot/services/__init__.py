@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
 from bot.services.finding.suggesting import Suggesting
+from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.polling import Polling
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 
@@ -18,3 +20,5 @@ class Services:
     moves: Moves
     operations: Operations
     suggesting: Suggesting
+    inbox: Inbox
+    polling: Polling

@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, clicks
+from bot.store import announcements, budgets, clicks, deliveries
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -16,6 +16,12 @@ DEAD_FOR = timedelta(days=30)
 
 UNUSED_FOR = timedelta(hours=1)
 """How long a limit of Slack's is remembered that nobody comes near."""
+
+DELIVERY_KEPT = timedelta(days=7)
+"""How long it is known what Buddy told, so that a repeat of it is none."""
+
+ANNOUNCED_KEPT = timedelta(days=180)
+"""How long it is known which channel was told of an execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,9 @@ class Upkeep:
         async with self.database.transaction() as transaction:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
-            await clicks.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
-            await budgets.forget(transaction, (self.clock.now() - UNUSED_FOR).timestamp())
+            now = self.clock.now()
+            await clicks.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
+            await deliveries.forget(transaction, now - DELIVERY_KEPT)
+            await announcements.forget(transaction, now - ANNOUNCED_KEPT)
         return Snooze(EVERY)

@@ -7,7 +7,7 @@ the caller can know whether a second message would do harm.
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ MARK = "greenlight_message"
 """The metadata event type by which a message of ours is found again; its payload is no secret."""
 
 MAX_SEARCHED = 999
-"""Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
+"""Messages that are looked through. Source: Slack, conversations.history, ``limit``."""
 
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
@@ -88,11 +88,23 @@ class Messenger:
                 channel=channel, ts=thread_ts, include_all_metadata=True, limit=MAX_SEARCHED
             )
         )
-        for message in answer.get("messages", []):
-            told = message.get("metadata") or {}
-            if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
-                return str(message.get("ts", ""))
-        return ""
+        return _marked(answer, mark)
+
+    async def find_message(self, channel: str, mark: str, since: datetime) -> str:
+        """Look for a message of ours in a channel; its ``ts``, or nothing if it is not there.
+
+        Raises:
+            SlackError: the channel cannot be read, for example without the scope to.
+        """
+        answer = await self._call(
+            self.client.conversations_history(
+                channel=channel,
+                oldest=f"{since.timestamp():.6f}",
+                include_all_metadata=True,
+                limit=MAX_SEARCHED,
+            )
+        )
+        return _marked(answer, mark)
 
     async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
         """Change a message.
@@ -240,6 +252,14 @@ def _is_refusal(body: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(told, dict) and told.get("ok") is False
+
+
+def _marked(answer: dict[str, Any], mark: str) -> str:
+    for message in answer.get("messages", []):
+        told = message.get("metadata") or {}
+        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+            return str(message.get("ts", ""))
+    return ""
 
 
 def _view_id(answer: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ from bot.store import cards
 log = structlog.get_logger()
 
 KIND = "reply"
-_NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 """Slack's words for a thread that we may not read. Source: conversations.replies, «Errors»."""
 
 _ATTEMPTS = 60
@@ -138,7 +138,7 @@ class Threads:
         except ChannelUnreachable:
             raise _Unreadable from None
         except SlackUnavailable as silent:
-            if silent.reason in _NOT_FOR_US:
+            if silent.reason in NOT_FOR_US:
                 raise _Unreadable from None
             raise
 
