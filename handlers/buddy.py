@@ -24,9 +24,6 @@ from handlers.bodies import BodyRefused, read_form, read_json, read_raw
 
 log = structlog.get_logger()
 
-WEBHOOK_PATH = "/buddy/webhooks"
-STEP_PATH = "/buddy/runs"
-
 SECRET_HEADER = "secret_key"  # noqa: S105 - its name
 """Source: a webhook receiver that works. Proxies drop such a header unless they are told not to."""
 
@@ -48,8 +45,8 @@ class BuddyDoor:
 
     def add_to(self, application: web.Application) -> None:
         """Offer the addresses."""
-        application.router.add_post(f"{WEBHOOK_PATH}/{{id}}", self.webhook)
-        application.router.add_post(f"{STEP_PATH}/{{id}}", self.step)
+        application.router.add_post(f"{HookKind.WEBHOOK.path}/{{id}}", self.webhook)
+        application.router.add_post(f"{HookKind.STEP.path}/{{id}}", self.step)
 
     async def webhook(self, request: web.Request) -> web.Response:
         """Take what a workspace's webhook tells."""

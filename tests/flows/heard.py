@@ -58,7 +58,7 @@ async def issue(world: World, kind: HookKind, person: Person) -> Issued:
 async def webhook(world: World, person: Person) -> Webhook:
     """Let the workspace tell the bot of everything."""
     made = await issue(world, HookKind.WEBHOOK, person)
-    url = f"{world.stage.bot.url}/buddy/webhooks/{made.hook_id}"
+    url = made.url(world.stage.bot.url)
     workspace = world.buddy.state.workspaces[WORKSPACE]
     number, now = world.buddy.number("webhook"), world.stage.clock.now()
     told = Webhook(number, workspace, url, made.secret, EVENTS, since=now)
@@ -69,8 +69,8 @@ async def webhook(world: World, person: Person) -> Webhook:
 async def step(world: World, person: Person, **shape: bool) -> StepCall:
     """Let the pipeline call the bot whenever a gate opens."""
     made = await issue(world, HookKind.STEP, person)
-    url = f"{world.stage.bot.url}/buddy/runs/{made.hook_id}"
-    call = world.deploy.on_wait = StepCall(url, made.secret, **shape)
+    call = StepCall(made.url(world.stage.bot.url), made.secret, **shape)
+    world.deploy.on_wait = call
     return call
 
 
