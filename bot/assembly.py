@@ -1,12 +1,11 @@
 """Put the services together, each with what it needs."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.buddy.client import BuddyApi
 from bot.clock import Clock
 from bot.database import Database
-from bot.domain.ladder import read_ladder
+from bot.domain.ladder import Ladder, read_ladder
 from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
@@ -24,7 +23,7 @@ from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
 from bot.services.following.history import Histories
-from bot.services.following.notices import Notices
+from bot.services.following.letters import Letters
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
 from bot.services.following.reminders import Reminders
@@ -34,6 +33,14 @@ from bot.services.following.story import Storyteller
 from bot.services.following.threads import Threads
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
+from bot.services.notifying.announcing import Announcing
+from bot.services.notifying.audience import Audience
+from bot.services.notifying.glimpses import Glimpses
+from bot.services.notifying.hearing import Hearing
+from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.notices import Notices
+from bot.services.notifying.polling import Polling
+from bot.services.notifying.readers import Readers
 from bot.services.operating.answers import Answers
 from bot.services.operating.checking import Checking
 from bot.services.operating.moves import Moves
@@ -87,8 +94,7 @@ class Workshop:
 
     def __init__(self, of: Resources) -> None:
         settings, clock, database, people = of.settings, of.clock, of.database, of.people
-        messenger, jobs = of.messenger, of.jobs
-        vault = of.vault
+        messenger, jobs, vault = of.messenger, of.jobs, of.vault
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
         self.background = Background()
@@ -107,8 +113,8 @@ class Workshop:
         approving = Approving(identities, of.addresses, clock)
         facts = Facts(identities, histories, approving, clock, of.installation)
         alarms = Alarms(jobs, clock)
-        self.notices = Notices(database, messenger, jobs, clock, of.installation)
-        storyteller = Storyteller(database, self.threads, histories, alarms, self.notices)
+        self.letters = Letters(database, messenger, jobs, clock, of.installation)
+        storyteller = Storyteller(database, self.threads, histories, alarms, self.letters)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
         sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
@@ -196,7 +202,6 @@ class Workshop:
             jobs,
             clock,
         )
-        moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
         memory = RunMemory(database, vault, clock)
@@ -213,27 +218,42 @@ class Workshop:
         )
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
-        hooks = Hooks(database, identities, clock, "", timedelta(seconds=10))
-        self.subscriptions = Subscriptions(
+        readers = Readers(database, identities, clock, service_token)
+        hearing = Hearing(database, sharing, clock)
+        glimpses = Glimpses(clock)
+        self.notices = Notices(
             database,
-            people,
-            identities,
-            Topics(catalog, reading),
-            Rooms(channels, messenger, of.installation),
-            hooks,
-            self.answers,
+            readers,
+            reading,
+            Audience(database, readers),
+            self.tracker,
+            hearing,
+            glimpses,
             jobs,
             clock,
-            settings.command,
+            of.buddy.page_host,
         )
-        telling = Telling(
-            database, people, identities, hooks, messenger, clock, ladder, settings.command
+        self.announcing = Announcing(
+            database,
+            readers,
+            reading,
+            glimpses,
+            posting,
+            channels,
+            budgets,
+            storyteller,
+            self.tracker,
+            jobs,
+            clock,
+            of.installation,
         )
+        self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
+        telling = self._subscribing(of, identities, Topics(catalog, reading), ladder)
         self.services = Services(
             self.accounts,
             Asking(self.taking, vault, jobs, clock),
             browsing,
-            moves,
+            Moves(database, channels),
             self.operations,
             menus,
             sheets,
@@ -241,12 +261,46 @@ class Workshop:
             self.runs,
             suggesting,
             telling,
+            Inbox(database, jobs, clock, metrics),
+            self.polling,
+        )
+
+    def _subscribing(
+        self, of: Resources, identities: Identities, topics: Topics, ladder: Ladder
+    ) -> Telling:
+        """Put together what subscribing needs; what answers questions about it."""
+        settings, database, clock = of.settings, of.database, of.clock
+        hooks = Hooks(database, identities, clock, settings.public_url or "")
+        self.subscriptions = Subscriptions(
+            database,
+            of.people,
+            identities,
+            topics,
+            Rooms(of.channels, of.messenger, of.installation),
+            hooks,
+            self.polling,
+            self.answers,
+            of.jobs,
+            clock,
+            settings.command,
+        )
+        return Telling(
+            database,
+            of.people,
+            identities,
+            hooks,
+            of.messenger,
+            clock,
+            ladder,
+            settings.command,
         )
 
     async def begin(self) -> None:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
-        others = (self.tracker, self.notices, self.reminders, self.subscriptions, self.upkeep)
-        for doer in (*doers, *others):
+        notifying = (self.notices, self.announcing, self.polling)
+        others = (self.tracker, self.letters, self.reminders, self.subscriptions, self.upkeep)
+        for doer in (*doers, *notifying, *others):
             doer.register()
         await self.upkeep.begin()
+        await self.polling.resume()

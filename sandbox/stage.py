@@ -38,8 +38,10 @@ class Stage:
     """What the bot was started with."""
 
     async def settled(self) -> None:
-        """Wait until the bot has nothing left to do at this moment."""
+        """Wait until the bot has nothing left to do at this moment, and Buddy nothing to tell."""
         await self.bot.settled()
+        while await self.buddy.deliveries.send():
+            await self.bot.settled()
 
     async def passes(self, seconds: float) -> None:
         """Let time pass, a step at a time."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
 from bot.services.finding.suggesting import Suggesting
+from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.polling import Polling
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.running.menus import RunMenus
@@ -30,3 +32,5 @@ class Services:
     runs: Runs
     suggesting: Suggesting
     telling: Telling
+    inbox: Inbox
+    polling: Polling

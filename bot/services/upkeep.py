@@ -8,7 +8,7 @@ from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, clicks, habits, runs
+from bot.store import announcements, budgets, clicks, deliveries, habits, runs
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -17,6 +17,12 @@ DEAD_FOR = timedelta(days=30)
 
 UNUSED_FOR = timedelta(hours=1)
 """How long a limit of Slack's is remembered that nobody comes near."""
+
+DELIVERY_KEPT = timedelta(days=7)
+"""How long it is known what Buddy told, so that a repeat of it is none."""
+
+ANNOUNCED_KEPT = timedelta(days=180)
+"""How long it is known which channel was told of an execution."""
 
 
 TOLD_FOR = timedelta(days=30)
@@ -50,4 +56,6 @@ class Upkeep:
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
             await habits.forget(transaction, now - TOLD_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
+            await deliveries.forget(transaction, now - DELIVERY_KEPT)
+            await announcements.forget(transaction, now - ANNOUNCED_KEPT)
         return Snooze(EVERY)

@@ -181,7 +181,16 @@ class Settings(StorageSettings):
         BeforeValidator(parsing.listen_address),
         Remedy("For example 127.0.0.1:3000, [::1]:3000, or 0.0.0.0:3000 for every interface."),
     ] = parsing.ListenAddress("127.0.0.1", 3000)
-    """Where Slack's requests arrive."""
+    """Where requests arrive: Slack's and Buddy's."""
+
+    public_url: Annotated[
+        Annotated[str, AfterValidator(parsing.address)] | None,
+        Remedy(
+            "The address under which Buddy reaches this bot, for example "
+            "https://greenlight.example.com; leave it out if there is none."
+        ),
+    ] = None
+    """Where Buddy sends what happens; never ends with a slash. None: Buddy is asked instead."""
 
     metrics_listen: Annotated[
         parsing.ListenAddress | None,

@@ -7,7 +7,7 @@ the caller can know whether a second message would do harm.
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ MARK = "greenlight_message"
 """The metadata event type by which a message of ours is found again; its payload is no secret."""
 
 MAX_SEARCHED = 999
-"""Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
+"""Messages that are looked through. Source: Slack, conversations.history, ``limit``."""
 
 MAX_RECENT = 100
 """Messages of a channel that are looked through for one that was posted a moment ago."""
@@ -111,15 +111,23 @@ class Messenger:
         )
         return _marked(answer, mark)
 
-    async def find_message(self, channel: str, mark: str) -> str:
-        """Look for a message of ours among a channel's newest; its ``ts``, or nothing.
+    async def find_message(self, channel: str, mark: str, since: datetime | None = None) -> str:
+        """Look for a message of ours in a channel; its ``ts``, or nothing if it is not there.
+
+        Of all that was said since a moment, else of the newest.
 
         Raises:
             SlackError: the channel cannot be read, for example without the scope to.
         """
         answer = await self._call(
             self.client.conversations_history(
-                channel=channel, include_all_metadata=True, limit=MAX_RECENT
+                channel=channel,
+                include_all_metadata=True,
+                **(
+                    {"limit": MAX_RECENT}
+                    if since is None
+                    else {"limit": MAX_SEARCHED, "oldest": f"{since.timestamp():.6f}"}
+                ),
             )
         )
         return _marked(answer, mark)

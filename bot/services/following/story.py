@@ -24,7 +24,7 @@ from bot.domain.story import Bookmark, Kind, Tale, tales
 from bot.errors import BuddyError
 from bot.services.following.alarms import Alarms
 from bot.services.following.history import Histories
-from bot.services.following.notices import Notice, Notices
+from bot.services.following.letters import Letter, Letters
 from bot.services.following.threads import Threads
 from bot.store import cards, told
 from bot.store.cards import Follow, Message
@@ -56,7 +56,7 @@ class Chapter:
     new: Bookmark
     superseded_by: int | None
     execution: Execution
-    notice: Notice | None = None
+    letter: Letter | None = None
     """What the person who started it is told directly."""
 
 
@@ -83,7 +83,7 @@ class Storyteller:
     threads: Threads
     histories: Histories
     alarms: Alarms
-    notices: Notices
+    letters: Letters
 
     async def prepare(self, facts: CardFacts, follow: Follow, buddy: BuddyClient) -> Chapter | None:
         """Gather what is to be told of an execution that was read; None if there is nothing.
@@ -107,7 +107,7 @@ class Storyteller:
         return replace(
             chapter,
             told=tuple([(tale.about, await self._card(tale, facts, buddy)) for tale in news]),
-            notice=_notice(news, facts, follow.asker.team),
+            letter=_letter(news, facts, follow.asker.team),
         )
 
     async def tell(self, transaction: Transaction, chapter: Chapter) -> None:
@@ -121,8 +121,8 @@ class Storyteller:
         if chapter.known:
             for shown in await cards.cards_of(transaction, chapter.ref.identity):
                 await told.know(transaction, shown.id, chapter.known, chapter.person)
-        if chapter.notice is not None:
-            await self.notices.put(transaction, chapter.notice)
+        if chapter.letter is not None:
+            await self.letters.put(transaction, chapter.letter)
         learnt = {"superseded_by": chapter.superseded_by}
         await cards.turn_page(transaction, chapter.ref, chapter.old, chapter.new, **learnt)
 
@@ -193,7 +193,7 @@ class Storyteller:
             return None
 
 
-def _notice(news: Sequence[Tale], facts: CardFacts, team: str) -> Notice | None:
+def _letter(news: Sequence[Tale], facts: CardFacts, team: str) -> Letter | None:
     """Tell the person who started it that it failed, if they are known in Slack."""
     failed = next((tale for tale in news if tale.kind is Kind.FAILED), None)
     creator = facts.execution.creator
@@ -202,4 +202,4 @@ def _notice(news: Sequence[Tale], facts: CardFacts, team: str) -> Notice | None:
         return None
     person = Person(team, mention.strip("<@>"))
     content = failure_notice_card(facts, failed.action)
-    return Notice(person, facts.execution.ref, failed.about, content)
+    return Letter(person, facts.execution.ref, failed.about, content)

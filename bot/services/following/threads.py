@@ -41,7 +41,7 @@ BROADCAST = "failed"
 CALLING = frozenset({BROADCAST, "reached", "remind"})
 """What somebody must do something about, by the beginning of its key."""
 
-_NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 """Slack's words for a thread that we may not read. Source: conversations.replies, «Errors»."""
 
 _ATTEMPTS = 60
@@ -157,7 +157,7 @@ class Threads:
         except ChannelUnreachable:
             raise _Unreadable from None
         except SlackUnavailable as silent:
-            if silent.reason in _NOT_FOR_US:
+            if silent.reason in NOT_FOR_US:
                 raise _Unreadable from None
             raise
 

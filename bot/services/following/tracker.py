@@ -24,6 +24,7 @@ from bot.domain.cadence import pause
 from bot.domain.execution import Execution, ExecutionRef
 from bot.errors import BotError, BuddyError, BuddyRateLimited, BuddyUnavailable, LinkError
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
+from bot.services.following import news
 from bot.services.following.facts import Facts
 from bot.services.following.memory import Memory, Seen, rows_of
 from bot.services.following.painting import LATER, Painted, Painting
@@ -231,6 +232,7 @@ class Tracker:
             return
         async with self.database.transaction() as transaction:
             if chapter is not None:
+                await news.pass_on(transaction, self.jobs, ref)
                 await self.storyteller.tell(transaction, chapter)
             for card_id, digest in digests.items():
                 await cards.painted(transaction, card_id, digest)

@@ -6,7 +6,7 @@ import structlog
 
 from bot.database import Database
 from bot.slack.channels import Channels
-from bot.store import cards
+from bot.store import announcements, cards, subscriptions
 
 log = structlog.get_logger()
 
@@ -25,5 +25,7 @@ class Moves:
         """
         async with self.database.transaction() as transaction:
             moved = await cards.move_channel(transaction, old, new)
+            await subscriptions.move_channel(transaction, old, new)
+            await announcements.move_channel(transaction, old, new)
         self.channels.forget(new)
         log.info("channel.moved", cards=moved)

@@ -22,6 +22,7 @@ from bot.cards.hooks import (
 )
 from bot.clock import Clock
 from bot.database import Database
+from bot.domain.cadence import listing_pause
 from bot.domain.subscription import Subscription
 from bot.errors import (
     BotError,
@@ -37,8 +38,9 @@ from bot.store.hooks import Hook, HookKind, Issued
 
 log = structlog.get_logger()
 
-WEBHOOK_PATH = "/buddy/webhooks/"
-STEP_PATH = "/buddy/runs/"
+LOOK_EVERY = listing_pause(timedelta(0), is_told=False, is_open=True)
+"""How often a pipeline is looked at where Buddy does not tell, at best."""
+
 _MAY_NOT = (BuddyForbids, NotFoundInBuddy, TokenRejected)
 
 
@@ -52,13 +54,10 @@ class Hooks:
     public_url: str
     """Where Buddy reaches us, without a slash at its end; empty where it does not."""
 
-    look_every: timedelta
-    """How often a pipeline is looked at where Buddy does not tell, at best."""
-
     async def see_to(self, actor: Actor, subscription: Subscription) -> Card:
         """Have Buddy tell us of a subscription's workspace; what the person is told about it."""
         if not self.public_url:
-            return polling_card(self.look_every)
+            return polling_card(LOOK_EVERY)
         known = await self._known(subscription)
         person = actor.link.person.mention
         if known is not None and (known.webhook is not None or known.last_delivery_at):
@@ -81,14 +80,13 @@ class Hooks:
         Whoever calls an address with the secret of before may do so for another day.
         """
         if not self.public_url:
-            return polling_card(self.look_every)
+            return polling_card(LOOK_EVERY)
         known = await self._known(subscription, kind)
         issued = await self._issue(actor, subscription, kind, known)
         if known is not None and known.webhook is not None:
             scope = subscription.scope
             await self._hand_on(actor.buddy, scope.workspace, known.webhook, issued)
-        path = STEP_PATH if kind is HookKind.STEP else WEBHOOK_PATH
-        url = f"{self.public_url}{path}{issued.hook_id}"
+        url = issued.url(self.public_url)
         address = Address(kind.value, subscription.scope.workspace, url, issued.secret)
         return address_card(address, subscription.id, is_rotated=known is not None)
 
@@ -133,7 +131,7 @@ class Hooks:
                 await self._note(known.id, number)
                 return
         issued = await self._issue(actor, subscription, HookKind.WEBHOOK, known)
-        target = f"{self.public_url}{WEBHOOK_PATH}{issued.hook_id}"
+        target = issued.url(self.public_url)
         try:
             number = await buddy.create_webhook(workspace, target, EVENTS, issued.secret)
         except BotError:
@@ -155,7 +153,7 @@ class Hooks:
 
     async def _number_of(self, buddy: BuddyClient, workspace: str, known: Hook) -> int | None:
         """Find the webhook that calls an address of ours."""
-        target = f"{self.public_url}{WEBHOOK_PATH}{known.id}"
+        target = f"{self.public_url}{known.kind.path}/{known.id}"
         return (await buddy.webhooks(workspace)).get(target)
 
     async def _delete(self, actor: Actor | None, hook: Hook) -> bool:

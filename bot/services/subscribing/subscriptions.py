@@ -35,6 +35,7 @@ from bot.errors import (
 )
 from bot.jobs.queue import Again, Job, Jobs, Outcome
 from bot.services.identity import Actor, Identities
+from bot.services.notifying.polling import Polling
 from bot.services.operating.answers import Answers
 from bot.services.subscribing.asking import KIND, Asked
 from bot.services.subscribing.hooks import Hooks
@@ -78,6 +79,7 @@ class Subscriptions:
     topics: Topics
     rooms: Rooms
     hooks: Hooks
+    polling: Polling
     answers: Answers
     jobs: Jobs
     clock: Clock
@@ -148,6 +150,7 @@ class Subscriptions:
             case.person,
         )
         async with self.database.transaction() as transaction:
+            await self.polling.begin(transaction)
             number, is_new = await subscriptions.save(transaction, asked, self.clock.now())
             subscription = await subscriptions.get(transaction, number)
         assert subscription is not None  # noqa: S101 - stored a moment ago

@@ -19,7 +19,7 @@ from bot.domain.subscription import Subscription
 from bot.domain.wishes import wish_of
 from bot.errors import SubscriptionGone
 from bot.services.identity import Identities
-from bot.services.subscribing.hooks import Hooks
+from bot.services.subscribing.hooks import LOOK_EVERY, Hooks
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import habits, subscriptions
@@ -154,9 +154,7 @@ class Telling:
         """Say how Buddy tells us, and how well that works."""
         if not told:
             return []
-        every = (
-            f"I look at the pipelines by myself, every {duration(self.hooks.look_every)} at best"
-        )
+        every = f"I look at the pipelines by myself, every {duration(LOOK_EVERY)} at best"
         if not self.hooks.public_url:
             return [f"{every}: I have no public address that Buddy could call"]
         now = self.clock.now()

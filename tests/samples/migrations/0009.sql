@@ -36,8 +36,8 @@ INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pi
 VALUES (2, 'T1', 'C1', 'api.buddy.works', 'project/acme/shop', 'acme', 'shop', NULL, 'Shop', '', 'failed', '', 'TOM', FALSE, '', 'TOM', '2026-11-23 12:00:00.000000', '2026-11-23 13:00:00.000000');
 INSERT INTO hook (id, kind, team, host, workspace, "user", secret_hash, previous_hash, previous_until, webhook, created_at, last_delivery_at)
 VALUES ('made-up-address-of-a-webhook-000', 'webhook', 'T1', 'api.buddy.works', 'acme', 'MAYA', 'hash-of-the-secret', 'hash-of-the-one-before', '2026-11-24 12:00:00.000000', 2, '2026-11-23 12:00:00.000000', '2026-11-23 12:05:00.000000');
-INSERT INTO delivery (id, team, host, pipeline, execution, hint, source, workspace, project, received_at, times, state)
-VALUES (1, 'T1', 'api.buddy.works', 7, '12', 'INPROGRESS|2026-11-23T12:00:00Z|', 'webhook', 'acme', 'shop', '2026-11-23 12:00:01.000000', 1, 'seen');
+INSERT INTO delivery (id, team, host, pipeline, execution, hint, source, workspace, project, received_at, state)
+VALUES (1, 'T1', 'api.buddy.works', 7, '12', 'INPROGRESS|2026-11-23T12:00:00Z|', 'webhook', 'acme', 'shop', '2026-11-23 12:00:01.000000', 'seen');
 INSERT INTO announcement (id, team, channel, host, pipeline, execution, workspace, project, subscription_id, moments, card_id, noticed_at, state)
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 7, 12, 'acme', 'shop', 1, 'started', 1, '2026-11-23 12:00:01.000000', 'told');
 INSERT INTO listing (host, pipeline, standings, changed_at, listed_at)

@@ -103,12 +103,11 @@ def _add_deliveries() -> None:
         sa.Column("workspace", sa.String(length=255), nullable=False),
         sa.Column("project", sa.String(length=255), nullable=False),
         sa.Column("received_at", _MOMENT, nullable=False),
-        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_delivery"),
         sa.UniqueConstraint(
-            *("team", "host", "pipeline", "execution", "hint"),
-            name="uq_delivery_team_host_pipeline_execution_hint",
+            *("host", "pipeline", "execution", "hint"),
+            name="uq_delivery_host_pipeline_execution_hint",
         ),
         sqlite_autoincrement=True,
     )

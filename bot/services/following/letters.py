@@ -26,7 +26,7 @@ from bot.store import habits
 
 log = structlog.get_logger()
 
-KIND = "notice"
+KIND = "letter"
 
 
 class _Told(BaseModel):
@@ -38,7 +38,7 @@ class _Told(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Letter:
     """What a person is told directly; ``about`` tells it from everything else."""
 
     person: Person
@@ -48,7 +48,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Notices:
+class Letters:
     """The outbox of direct messages that nobody asked for."""
 
     database: Database
@@ -61,18 +61,18 @@ class Notices:
         """Name who says them."""
         self.jobs.handle(KIND, self.say, slots=4)
 
-    async def put(self, transaction: Transaction, notice: Notice) -> None:
+    async def put(self, transaction: Transaction, letter: Letter) -> None:
         """Write down what somebody is told, if they want to be and were not."""
-        if not await habits.tells_failures(transaction, notice.person):
+        if not await habits.tells_failures(transaction, letter.person):
             return
-        await self.put_always(transaction, notice)
+        await self.put_always(transaction, letter)
 
-    async def put_always(self, transaction: Transaction, notice: Notice) -> None:
+    async def put_always(self, transaction: Transaction, letter: Letter) -> None:
         """Write down what somebody must be told, once."""
-        host, pipeline, execution = notice.ref.identity
-        about = f"{host}/{pipeline}/{execution}/{notice.about}"
-        if await habits.note(transaction, notice.person, about, self.clock.now()):
-            await self.send(transaction, notice.person, about, notice.content)
+        host, pipeline, execution = letter.ref.identity
+        about = f"{host}/{pipeline}/{execution}/{letter.about}"
+        if await habits.note(transaction, letter.person, about, self.clock.now()):
+            await self.send(transaction, letter.person, about, letter.content)
 
     async def send(
         self, transaction: Transaction, person: Person, about: str, content: Card
@@ -89,7 +89,7 @@ class Notices:
         """Send one, unless it may stand there already and nobody can tell."""
         told = _Told.model_validate_json(job.data)
         person, card = Person(told.team, told.user), Card(told.text, tuple(told.blocks))
-        mark = f"{self.installation}/notice/{job.key}"
+        mark = f"{self.installation}/letter/{job.key}"
         try:
             channel = await self.messenger.direct_channel(person)
             if job.attempt > 1 and await self._may_stand(channel, mark):
@@ -101,7 +101,7 @@ class Notices:
         except SlackUnavailable as silent:
             return Again(silent.code)
         except SlackError as refused:
-            log.info("notice.refused", code=refused.code)
+            log.info("letter.refused", code=refused.code)
         return None
 
     async def _may_stand(self, channel: str, mark: str) -> bool:
