@@ -151,6 +151,7 @@ class Workshop:
             messenger,
             of.installation,
         )
+        memory = RunMemory(database, vault, clock)
         endings = Endings(
             database,
             identities,
@@ -167,7 +168,7 @@ class Workshop:
             database,
             run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
             run_sending.Sending(
-                database, identities, reading, endings, clock, settings.buddy_timeout
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
             ),
             endings,
             self.taking,
@@ -178,7 +179,6 @@ class Workshop:
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
-        memory = RunMemory(database, vault, clock)
         sheets = RunSheets(
             people,
             identities,
@@ -190,6 +190,7 @@ class Workshop:
             clock,
             settings.command,
         )
+        self.runs.forms = sheets
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
