@@ -186,7 +186,7 @@ async def test_a_choice_is_for_its_person_and_for_ten_minutes(world: World) -> N
 
 
 async def test_a_time_is_meant_by_the_clock_of_its_person(world: World) -> None:
-    """The simulated people live in Warsaw; what is over today is tomorrow, and the answer says so."""
+    """The simulated people live in Warsaw; what is over today is meant for tomorrow."""
     maya = await world.person("maya")
     now = world.stage.clock.now()
     over = (now + timedelta(hours=1)) - timedelta(minutes=30)

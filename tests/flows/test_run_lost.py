@@ -1,4 +1,4 @@
-"""The answer to the start of a run gets lost: it is looked for by its mark, never asked for twice."""
+"""The answer to the start of a run gets lost: it is looked for, and never asked for twice."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ async def test_started_but_the_answer_lost(world: World, fault: dict[str, Any]) 
 
 @both_doors
 async def test_lost_before_it_was_started(world: World) -> None:
-    """It never appears: the person is told that it is unclear, who should look, and then the end."""
+    """It never appears: the person is told that it is unclear, and who should look."""
     maya = await world.person("maya")
     world.buddy.faults.order(Fault("POST", path="/executions", drop=True))
 
