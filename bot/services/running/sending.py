@@ -36,7 +36,7 @@ from bot.store.runs import Step, StoredRun
 
 log = structlog.get_logger()
 
-UNCLEAR_AFTER = timedelta(seconds=30)
+UNCLEAR_AFTER = timedelta(seconds=10)
 """How long it is looked for in silence, after the POST's own deadline."""
 
 SOUGHT_FOR = timedelta(minutes=10)
