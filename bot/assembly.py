@@ -16,6 +16,7 @@ from bot.services.finding.lists import Lists
 from bot.services.finding.places import Places
 from bot.services.finding.reading import Reading
 from bot.services.finding.suggesting import Suggesting
+from bot.services.following.approving import Approving
 from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
@@ -37,6 +38,7 @@ from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.addresses import Addresses
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
@@ -54,6 +56,7 @@ class Resources:
     buddy: BuddyApi
     people: People
     channels: Channels
+    addresses: Addresses
     messenger: Messenger
     jobs: Jobs
     vault: Vault
@@ -81,7 +84,8 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        facts = Facts(identities, histories, clock, of.installation)
+        approving = Approving(identities, of.addresses, clock)
+        facts = Facts(identities, histories, approving, clock, of.installation)
         storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token

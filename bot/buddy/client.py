@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from typing_extensions import override
 
-from bot.buddy import readers, repository, wire
+from bot.buddy import members, readers, repository, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
 from bot.buddy.ledger import Ledger
@@ -24,7 +24,7 @@ from bot.buddy.transport import Transport
 from bot.buddy.wire import BuddyOperation, Request, Variable
 from bot.clock import Clock
 from bot.domain.account import BuddyUser, TokenFacts
-from bot.domain.catalog import GateQuestion, Pipeline, Project, Workspace
+from bot.domain.catalog import Colleague, GateQuestion, Pipeline, Project, Workspace
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
 from bot.metrics import Metrics
@@ -209,6 +209,23 @@ class BuddyClient:
     async def gate_question(self, ref: ExecutionRef, action_id: int) -> GateQuestion:
         """Tell what a gate asks, and who may answer by Buddy's own rule."""
         return await self._ask(wire.action(self._own(ref), action_id), readers.gate_question)
+
+    async def members(self, workspace: str) -> tuple[Colleague, ...]:
+        """List who belongs to a workspace."""
+
+        async def page(number: int) -> tuple[Colleague, ...]:
+            return await self._ask(wire.members(workspace, number), members.members)
+
+        return await whole(page, lambda colleague: colleague.id)
+
+    async def group_members(self, workspace: str, group: int) -> tuple[Colleague, ...]:
+        """List who belongs to a group of a workspace."""
+
+        async def page(number: int) -> tuple[Colleague, ...]:
+            request = wire.group_members(workspace, group, number)
+            return await self._ask(request, members.members)
+
+        return await whole(page, lambda colleague: colleague.id)
 
     async def action_execution(self, ref: ExecutionRef, action_execution_id: str) -> PipelineAction:
         """Look at one run of an action: who answered or stopped it, and when."""

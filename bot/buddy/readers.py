@@ -185,6 +185,7 @@ def gate_question(raw: object) -> GateQuestion:
         approver_group_ids=_allowed(rights.get("groups")),
         # Allowed is the default. Source: Buddy's API, «Wait for approval».
         others_may_answer=read_text(rights.get("others")) != "DENIED",
+        prevents_self_approval=found.get("prevent_self_approval") is True,
     )
 
 

@@ -143,6 +143,18 @@ def action(ref: ExecutionRef, action_id: int) -> Request:
     return Request("GET", pipeline + path("actions", action_id))
 
 
+def members(workspace: str, page: int) -> Request:
+    """Ask for a page of a workspace's members."""
+    query = _query(page=page, per_page=PAGE_SIZE, sort_by="id")
+    return Request("GET", path("workspaces", workspace, "members"), query)
+
+
+def group_members(workspace: str, group: int, page: int) -> Request:
+    """Ask for a page of the members of a group."""
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", path("workspaces", workspace, "groups", group, "members"), query)
+
+
 def action_execution(ref: ExecutionRef, action_execution_id: str) -> Request:
     """Ask for one run of an action: who answered it, and when."""
     return Request("GET", _execution(ref) + path("action_executions", action_execution_id))

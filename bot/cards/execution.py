@@ -185,8 +185,8 @@ def _gate_text(facts: CardFacts, gate: Gate) -> Block:
     since = f" since {moment(gate.started_at)}" if gate.started_at else ""
     question = facts.questions.get(gate.id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate.id, "")
-    who = f"\nMay answer: {may}" if may else ""
+    may = facts.approvers.get(gate.id)
+    who = f"\nMay answer: {may.line(is_discreet=facts.is_discreet)}" if may else ""
     why = ""
     if _value(facts, gate) is None:
         why = "\nNo button can name this gate exactly, so answer it in Buddy."

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.cards.approvers import Approvers
 from bot.domain.execution import Execution, Operation
 from bot.domain.history import TimeLeft
 
@@ -47,8 +48,8 @@ class CardFacts:
     questions: Mapping[str, str] = field(default_factory=dict)
     """What a gate asks, by gate id."""
 
-    approvers: Mapping[str, str] = field(default_factory=dict)
-    """Who may answer a gate by Buddy's own list, by gate id; safe mrkdwn."""
+    approvers: Mapping[str, Approvers] = field(default_factory=dict)
+    """Who may answer a gate by Buddy's own list, by gate id; nobody where it has none."""
 
     people: Mapping[int, str] = field(default_factory=dict)
     """Mentions of linked people, by their Buddy user number."""

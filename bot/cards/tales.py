@@ -56,8 +56,8 @@ def _reached(facts: CardFacts, action: PipelineAction | None) -> str:
     wants = "variables" if action and _asks_values(action) else "a decision"
     question = facts.questions.get(gate_id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate_id, "")
-    who = f"\nMay answer: {may}" if may else ""
+    may = facts.approvers.get(gate_id)
+    who = f"\nMay answer: {may.line(is_discreet=facts.is_discreet)}" if may else ""
     return f":raised_hand: {_named(action, 'A gate')} waits for {wants}.{asked}{who}"
 
 

@@ -51,6 +51,7 @@ def _routes(calls: Endpoints) -> list[Route]:
         Route("GET", f"{_W}/identifiers", SPACE, calls.identifiers),
         Route("GET", f"{_W}/members", SPACE, calls.members),
         Route("GET", f"{_W}/members/{{member:[0-9]{{1,15}}}}", SPACE, calls.member),
+        Route("GET", f"{_W}/groups/{{group:[0-9]{{1,15}}}}/members", SPACE, calls.group_members),
         Route("GET", f"{_W}/projects", SPACE, calls.projects),
         Route("GET", _P, SPACE, calls.project),
         Route("GET", f"{_P}/repository/branches", CODE, calls.branches),

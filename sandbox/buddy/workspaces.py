@@ -19,6 +19,15 @@ class Member:
 
 
 @dataclass(eq=False, slots=True)
+class Group:
+    """People of a workspace under one name (S12, S22)."""
+
+    id: int
+    name: str
+    people: list[Person] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
 class Workspace:
     """A workspace; its ``domain`` is what paths and links call it."""
 
@@ -27,6 +36,7 @@ class Workspace:
     name: str
     created: datetime
     members: dict[int, Member] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
     api_enabled: bool = True
     """An admin can switch the API off in the workspace's settings (S17)."""
 
