@@ -12,10 +12,12 @@ from bot.cards.confirm import taken_card
 from bot.cards.help import help_card
 from bot.domain.click import Click, Way
 from bot.domain.command import (
+    Alias,
     Connect,
     Disconnect,
     Executions,
     Help,
+    Inbox,
     Logs,
     Operate,
     Pipelines,
@@ -23,10 +25,12 @@ from bot.domain.command import (
     Show,
     ShowStatus,
     Whoami,
+    Why,
 )
 from bot.domain.grammar import parse
 from bot.services import Services
 from bot.services.browsing import Question
+from bot.services.naming import NameQuestion
 from handlers.payloads import Body, SlashCommand
 from handlers.routes import Routes
 
@@ -58,10 +62,22 @@ class Commands:
             case Whoami():
                 await ack()
                 await self.services.accounts.whoami(typed.person, typed.place, typed.answer_url)
+            case Alias():
+                await ack()
+                named = NameQuestion(typed.person, typed.place, command, typed.answer_url)
+                await self.services.naming.answer(named)
             case Operate() if not command.execution.is_latest:
                 await self.operate(ack, typed, command)
             case (
-                Projects() | Pipelines() | Executions() | Show() | ShowStatus() | Logs() | Operate()
+                Projects()
+                | Pipelines()
+                | Executions()
+                | Show()
+                | ShowStatus()
+                | Logs()
+                | Why()
+                | Inbox()
+                | Operate()
             ):
                 await ack()
                 asked = Question(typed.person, typed.place, command, typed.answer_url)

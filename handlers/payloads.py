@@ -160,17 +160,22 @@ class MessageShortcut:
     links: tuple[str, ...]
     """Addresses in the message, in their order, each once."""
 
+    is_ours: bool
+    """Whether an app wrote the message."""
+
     answer_url: str = field(repr=False)
 
     @classmethod
     def parse(cls, body: Body) -> "MessageShortcut":
         """Read a ``message_action`` payload."""
+        message = _mapping(body.get("message"))
         return cls(
             person=_person(body),
             callback_id=_text(body, "callback_id"),
             trigger_id=_text(body, "trigger_id"),
             place=_place(body),
-            links=tuple(dict.fromkeys(_links(_mapping(body.get("message"))))),
+            links=tuple(dict.fromkeys(_links(message))),
+            is_ours=bool(message.get("bot_id")),
             answer_url=_optional(body, "response_url"),
         )
 
@@ -249,7 +254,9 @@ def _values(state: Body) -> dict[str, str]:
     filled = {}
     for block_id, elements in _mapping(state.get("values", {})).items():
         for element in _mapping(elements).values():
-            filled[block_id] = _optional(_mapping(element), "value")
+            state = _mapping(element)
+            chosen = _mapping(state.get("selected_option") or {})
+            filled[block_id] = _optional(state, "value") or _optional(chosen, "value")
     return filled
 
 

@@ -99,12 +99,17 @@ class Table(AsyncMiddleware):
     message_shortcuts: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
-        """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
+        """Look up who answers; Bolt's own functions tell the kinds apart.
 
         A payload that lacks what its kind always has raises, as it does in Bolt's matchers.
         """
         if is_slash_command(body) and (listener := self.commands.get(body["command"])):
             return listener
+        if is_event(body):
+            return self.events.get(body["event"]["type"])
+        return self._interaction(body)
+
+    def _interaction(self, body: Body) -> Listener | None:
         if is_block_actions(body):
             return self.actions.get(body["actions"][0]["action_id"])
         if is_view_submission(body):
@@ -113,8 +118,6 @@ class Table(AsyncMiddleware):
             return self.shortcuts.get(body["callback_id"])
         if is_message_shortcut(body):
             return self.message_shortcuts.get(body["callback_id"])
-        if is_event(body):
-            return self.events.get(body["event"]["type"])
         return None
 
     @override

@@ -25,7 +25,8 @@ from bot.buddy.wire import BuddyOperation, Request, Variable
 from bot.clock import Clock
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.catalog import Colleague, GateQuestion, Pipeline, Project, Workspace
-from bot.domain.execution import Execution, ExecutionRef, PipelineAction
+from bot.domain.execution import Execution, ExecutionRef, PipelineAction, Revision
+from bot.domain.shipping import Comparison
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
 from bot.metrics import Metrics
 
@@ -187,6 +188,25 @@ class BuddyClient:
         # Buddy may leave the default branch out.
         default = (about.default_branch,) if about.default_branch else ()
         return tuple(dict.fromkeys(default + await whole(page, str, hear)))
+
+    async def comparison(
+        self, workspace: str, project: str, base: str, head: str, *, most: int
+    ) -> Comparison:
+        """List the commits that only one of two revisions has, the newest first.
+
+        ``most`` is how many pages are read; where they do not suffice, it is not the whole.
+        """
+        found: dict[str, Revision] = {}
+        url = ""
+        for number in range(1, most + 1):
+            request = wire.comparison(workspace, project, base, head, number)
+            page = await self._ask(request, lambda raw: repository.commits(raw, self._readers))
+            url = url or page.url
+            news = {one.sha: one for one in page.commits}
+            if news.keys() <= found.keys():
+                return Comparison(tuple(found.values()), url, is_whole=True)
+            found |= news
+        return Comparison(tuple(found.values()), url, is_whole=False)
 
     async def pipeline(self, workspace: str, project: str, number: int) -> Pipeline:
         """Look at one pipeline."""

@@ -115,6 +115,13 @@ def branches(workspace: str, project: str, page: int) -> Request:
     return Request("GET", _project(workspace, project) + path("repository", "branches"), query)
 
 
+def comparison(workspace: str, project: str, base: str, head: str, page: int) -> Request:
+    """Ask for a page of the commits between two revisions. Source: Buddy's API, «Compare»."""
+    between = path("repository", "comparison", f"{base}...{head}")
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", _project(workspace, project) + between, query)
+
+
 def pipelines(workspace: str, project: str, page: int) -> Request:
     """Ask for a page of a project's pipelines."""
     query = _query(page=page, per_page=PAGE_SIZE, sort_by="name")

@@ -9,9 +9,10 @@ from dataclasses import replace
 from bot.cards import blocks
 from bot.cards.actions import OPEN_LINK, action_id, encode
 from bot.cards.acts import last_act_line
-from bot.cards.card import Block, Card
+from bot.cards.card import MAX_CONFIRM_TEXT, Block, Card
 from bot.cards.facts import CardFacts
 from bot.cards.plan import plan_block, task_list
+from bot.cards.shipping import ships_line, ships_short
 from bot.cards.text import clean, duration, escape, link, moment
 from bot.domain.execution import (
     Attempt,
@@ -24,6 +25,7 @@ from bot.domain.execution import (
     Status,
 )
 from bot.domain.rules import VERBS
+from bot.domain.shipping import Ships
 
 EMOJI = {
     Status.INITIAL: ":hourglass_flowing_sand:",
@@ -100,7 +102,13 @@ def execution_card(facts: CardFacts) -> Card:
     execution = facts.execution
     headline = f"{title_of(execution)}: {state_of(execution)}"
     top = [_heading(execution), *_origin(facts)]
-    bottom = [*_gates(facts), *_notes(facts), *_other_buttons(facts), *_footer(facts)]
+    bottom = [
+        *_ships(facts),
+        *_gates(facts),
+        *_notes(facts),
+        *_other_buttons(facts),
+        *_footer(facts),
+    ]
     if not execution.actions:
         return Card(headline, (*top, *bottom))
     return Card(
@@ -167,6 +175,13 @@ def _told_by_people(facts: CardFacts) -> list[str]:
     return parts
 
 
+def _ships(facts: CardFacts) -> list[Block]:
+    """Say what goes out, while somebody is asked whether it may; it names people and commits."""
+    if facts.ships is None or facts.is_discreet or not facts.execution.gates:
+        return []
+    return [blocks.context(ships_line(facts.ships))]
+
+
 def _gates(facts: CardFacts) -> list[Block]:
     shown: list[Block] = []
     for number, gate in enumerate(facts.execution.gates[:MAX_GATES]):
@@ -201,7 +216,7 @@ def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
     several = len(execution.gates) > 1
     buttons: list[Block] = []
     if not gate.kind.needs_values:
-        buttons.append(_approve_button(execution, gate, value, several=several))
+        buttons.append(_approve_button(facts, gate, value, several=several))
     elif gate == _first_asking(facts):
         buttons += _link_button(execution, "Provide variables in Buddy")
     label = _labelled("Reject", gate, several=several)
@@ -215,12 +230,14 @@ def _first_asking(facts: CardFacts) -> Gate | None:
     return next((gate for gate in asking if _value(facts, gate)), None)
 
 
-def _approve_button(execution: Execution, gate: Gate, value: str, *, several: bool) -> Block:
+def _approve_button(facts: CardFacts, gate: Gate, value: str, *, several: bool) -> Block:
+    execution = facts.execution
     visual = gate.kind is GateKind.VISUAL_TESTS
     operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
     word = "Approve visual tests" if visual else "Approve"
     button = _button(operation, _labelled(word, gate, several=several), value, "primary")
-    button["confirm"] = approval_dialog(execution, gate)
+    ships = None if facts.is_discreet else facts.ships
+    button["confirm"] = approval_dialog(execution, gate, ships)
     return button
 
 
@@ -228,16 +245,20 @@ def _labelled(word: str, gate: Gate, *, several: bool) -> str:
     return f"{word}: {gate.name}" if several and gate.name else word
 
 
-def approval_dialog(execution: Execution, gate: Gate) -> Block:
+def approval_dialog(execution: Execution, gate: Gate, ships: Ships | None = None) -> Block:
     """Ask once more, naming pipeline, branch and revision: what exactly will go on.
 
-    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog.
+    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog; what
+    ships is told as far as there is room.
     """
     parts = [f"*{escape(gate.name or 'The gate', 40)}* in {title_of(execution, 40)}"]
     if execution.git_ref:
         parts.append(f"Goes on with: {escape(execution.git_ref.name, 60)}")
     if execution.revision:
         parts.append(f"Revision: {escape(execution.revision.short_sha)}")
+    room = MAX_CONFIRM_TEXT - len("\n".join(parts)) - 1
+    if ships is not None and len(told := ships_short(ships, room)) <= room:
+        parts.append(told)
     return blocks.confirm("Approve?", "\n".join(parts), "Approve", "Back")
 
 

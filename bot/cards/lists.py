@@ -134,18 +134,20 @@ def _list_card(title: str, entries: Sequence[Entry], page: Page, nothing: str) -
     if page.number > 1 or page.has_more:
         of = f" of {page.count}" if page.count else ""
         body.append(blocks.context(f"Page {page.number}{of}"))
-        body.append(blocks.actions("page", _turning(page)))
+        turns = turning(page.command, page.user, page.number, has_more=page.has_more)
+        body.append(blocks.actions("page", turns))
     lines = [text for text, _ in entries] or [nothing]
     return Card(whole("\n".join([title, *lines]), MAX_MESSAGE_TEXT), tuple(body))
 
 
-def _turning(page: Page) -> list[Block]:
+def turning(command: Finding, user: str, number: int, *, has_more: bool) -> list[Block]:
+    """Build the buttons that turn the page of a private answer."""
     turns = []
-    if page.number > 1:
-        turns.append((PREVIOUS, "Previous", page.number - 1))
-    if page.has_more:
-        turns.append((NEXT, "Next", page.number + 1))
-    buttons = [_button(id_, text, Carried(page.command, page.user, to)) for id_, text, to in turns]
+    if number > 1:
+        turns.append((PREVIOUS, "Previous", number - 1))
+    if has_more:
+        turns.append((NEXT, "Next", number + 1))
+    buttons = [_button(id_, text, Carried(command, user, to)) for id_, text, to in turns]
     return [button for button in buttons if button]
 
 

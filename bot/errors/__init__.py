@@ -17,10 +17,16 @@
     │   ├── TokenMalformed             what was pasted is no Buddy token
     │   ├── UnknownName                no such workspace, project or pipeline for this person
     │   ├── AmbiguousName              several fit
+    │   ├── UnknownAlias               one word, which is no short name of a pipeline here
+    │   ├── AliasOfTeam                a short name is the team's, not the channel's
+    │   ├── TooManyAliases             no more short names fit
+    │   ├── NoDefault                  no pipeline is meant where none is named
     │   ├── UnknownAction              no such action in this execution
     │   ├── ForeignLink                a pasted link that leads to another Buddy, or elsewhere
     │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
     │   ├── NothingRunYet              the pipeline has no execution
+    │   ├── NoExecutionHere            the message that somebody points at is about none
+    │   ├── SeveralExecutionsHere      it links to several
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
     │   ├── ForeignHost                a card of another Buddy installation
@@ -115,6 +121,7 @@ from bot.errors.slack import (
 )
 from bot.errors.text import clean, link, quote
 from bot.errors.typed import (
+    AliasOfTeam,
     AmbiguousName,
     ButtonUnreadable,
     ChoiceOfAnother,
@@ -123,16 +130,22 @@ from bot.errors.typed import (
     ForeignInstallation,
     ForeignLink,
     InputError,
+    NoDefault,
+    NoExecutionHere,
     NothingRunYet,
     NumberUnknown,
+    SeveralExecutionsHere,
     TokenInText,
     TokenMalformed,
+    TooManyAliases,
     UnknownAction,
+    UnknownAlias,
     UnknownName,
 )
 
 __all__ = [
     "AccountClosed",
+    "AliasOfTeam",
     "AlreadyDecided",
     "AmbiguousName",
     "AnswerLost",
@@ -164,6 +177,8 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoDefault",
+    "NoExecutionHere",
     "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
@@ -173,6 +188,7 @@ __all__ = [
     "OperationError",
     "PersonRefused",
     "PersonUnverified",
+    "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",
     "SlackUnavailable",
@@ -183,7 +199,9 @@ __all__ = [
     "TokenInText",
     "TokenMalformed",
     "TokenRejected",
+    "TooManyAliases",
     "UnknownAction",
+    "UnknownAlias",
     "UnknownName",
     "ValuesNeeded",
     "WorkspaceInactive",

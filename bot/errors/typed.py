@@ -225,3 +225,100 @@ class ForeignInstallation(InputError):
             "know nothing of its people and decisions. Nothing was sent. Click again, it may get "
             f"there; or post a card of mine with `{self.command} show`, and tell whoever runs me."
         )
+
+
+@dataclass(eq=False, repr=False)
+class NoExecutionHere(InputError):
+    """The message whose menu was used is about no execution."""
+
+    code: ClassVar[str] = "no_execution_here"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This message is about no execution that I know: it is no card of mine, it stands in "
+            "no thread of one, and it links to no execution of my Buddy. Nothing was sent. Use the "
+            f"menu of a card, or post one with `{self.command} show project/pipeline#12`."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class SeveralExecutionsHere(InputError):
+    """The message whose menu was used links to several executions."""
+
+    code: ClassVar[str] = "several_executions_here"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This message links to several executions, and I do not guess. Nothing was sent. Post "
+            f"the one you mean with `{self.command} show` and its link, then use its card's menu."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class UnknownAlias(InputError):
+    """One word stands where a pipeline should, and is no short name of one here."""
+
+    code: ClassVar[str] = "unknown_alias"
+
+    name: str
+    nearest: str = ""
+
+    @override
+    def explain(self) -> str:
+        name = quote(self.name)
+        hint = f" Did you mean `{quote(self.nearest)}`?" if self.nearest else ""
+        return (
+            f"“{name}” is no short name of a pipeline here.{hint} Name the pipeline as "
+            f"project/pipeline, or give it this name: `{self.command} alias {name} = shop/deploy`. "
+            f"`{self.command} alias` lists all."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class AliasOfTeam(InputError):
+    """A name is to be taken back in a channel, and is the whole team's."""
+
+    code: ClassVar[str] = "alias_of_team"
+
+    name: str
+
+    @override
+    def explain(self) -> str:
+        name = quote(self.name)
+        return (
+            f"“{name}” is no name of this channel, but of the whole team. Nothing was changed. "
+            f"Take it back everywhere with `{self.command} alias {name} = for:team`."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class TooManyAliases(InputError):
+    """A channel or the team has as many short names as it may have."""
+
+    code: ClassVar[str] = "too_many_aliases"
+
+    most: int
+
+    @override
+    def explain(self) -> str:
+        return (
+            f"There are {self.most} short names already, and more would help nobody. Nothing was "
+            f"changed. Take one back first: `{self.command} alias NAME =`."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class NoDefault(InputError):
+    """A number alone was typed, in a channel that has no default pipeline."""
+
+    code: ClassVar[str] = "no_default"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "You named no pipeline, and this channel has no default one. Name it, as in "
+            f"`{self.command} show shop/deploy#12`, or set it once for all: "
+            f"`{self.command} alias default = shop/deploy`."
+        )

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
+from bot.services.naming import Naming
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.operating.proposing import Proposing
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,9 @@ class Services:
 
     accounts: Accounts
     browsing: Browsing
+    explaining: Explaining
     moves: Moves
+    naming: Naming
     operations: Operations
+    proposing: Proposing
     suggesting: Suggesting

@@ -158,6 +158,21 @@ class Endpoints:
             "branches": [self.shapes.branch(project, name) for name in page.items],
         }
 
+    def comparison(self, ask: Ask) -> Shape:
+        """List the commits between two revisions, newest first (Buddy's API, «Compare»)."""
+        project = self._project(ask)
+        if not project.has_repository:
+            raise missing("Repository")
+        base, dots, head = ask.parts["range"].partition("...")
+        if not (base and dots and head):
+            raise missing("Comparison")
+        page = cut(project.between(base, head), ask.query)
+        where, web = project_path(project), web_path(project)
+        return {
+            **self.shapes.links(f"{where}/repository/comparison", f"{web}/repository/commits"),
+            "commits": [self.shapes.commit(commit, project) for commit in page.items],
+        }
+
     def pipelines(self, ask: Ask) -> Shape:
         """List a project's pipelines (S10)."""
         project = self._project(ask)

@@ -55,6 +55,7 @@ def _routes(calls: Endpoints) -> list[Route]:
         Route("GET", f"{_W}/projects", SPACE, calls.projects),
         Route("GET", _P, SPACE, calls.project),
         Route("GET", f"{_P}/repository/branches", CODE, calls.branches),
+        Route("GET", f"{_P}/repository/comparison/{{range}}", CODE, calls.comparison),
         Route("GET", f"{_P}/pipelines", READ, calls.pipelines),
         Route("GET", _L, READ, calls.pipeline),
         Route("GET", f"{_L}/actions", READ, calls.actions),

@@ -19,6 +19,7 @@ from bot.errors import (
     LinkNotMade,
     Superseded,
 )
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.reading import Reading
 from bot.services.following.story import as_shown
 from bot.services.following.tracker import Tracker
@@ -50,6 +51,7 @@ class Checking:
     people: People
     identities: Identities
     reading: Reading
+    aliases: Aliases
     tracker: Tracker
     clock: Clock
 
@@ -72,6 +74,9 @@ class Checking:
         actor = await self.admit(case)
         name = case.asked.named
         assert name is not None  # noqa: S101 - a click without a binding has a name
+        place = case.asked.place
+        exact = await self.aliases.pipeline(case.asked.person, place.channel, name.pipeline)
+        name = replace(name, pipeline=exact)
         execution = case.execution = await self.reading.find(actor, name)
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
