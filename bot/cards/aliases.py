@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.cards import blocks
 from bot.cards.answers import note_card
 from bot.cards.card import MAX_MESSAGE_TEXT, Block, Card
-from bot.cards.text import escape, whole
+from bot.cards.text import code, escape, whole
 from bot.domain.alias import Alias
 
 _PER_SECTION = 10
@@ -18,7 +18,7 @@ def given_card(alias: Alias, notes: Sequence[str] = ()) -> Card:
     if alias.is_default:
         said = f"{by} made {what} the default pipeline {where}: it is meant where none is named."
     else:
-        said = f"{by} named {what} {_code(alias.name)} {where}."
+        said = f"{by} named {what} {code(alias.name)} {where}."
     return note_card("\n".join([f":label: {said}", *notes]))
 
 
@@ -26,7 +26,7 @@ def taken_back_card(alias: Alias, by: str) -> Card:
     """Say that a name holds no more."""
     where = "in every channel" if alias.is_team_wide else "in this channel"
     what = pipeline_title(alias)
-    return note_card(f":label: {by} took back {_code(alias.name)}, which meant {what} {where}.")
+    return note_card(f":label: {by} took back {code(alias.name)}, which meant {what} {where}.")
 
 
 def aliases_card(known: Sequence[Alias], command: str) -> Card:
@@ -62,8 +62,4 @@ def pipeline_title(alias: Alias) -> str:
 
 def _line(alias: Alias) -> str:
     whose = ", for the whole team" if alias.is_team_wide else ""
-    return f"• {_code(alias.name)} is {pipeline_title(alias)}{whose} (by {alias.by.mention})"
-
-
-def _code(name: str) -> str:
-    return f"`{escape(name, 60).replace('`', chr(39))}`"
+    return f"• {code(alias.name)} is {pipeline_title(alias)}{whose} (by {alias.by.mention})"

@@ -13,7 +13,7 @@ from bot.cards.card import MAX_CONFIRM_TEXT, Block, Card
 from bot.cards.facts import CardFacts
 from bot.cards.plan import plan_block, task_list
 from bot.cards.shipping import ships_line, ships_short
-from bot.cards.text import clean, duration, escape, link, moment
+from bot.cards.text import clean, code, duration, escape, link, moment
 from bot.domain.execution import (
     Attempt,
     Binding,
@@ -156,9 +156,9 @@ def _origin(facts: CardFacts) -> list[Block]:
     parts = []
     if execution.git_ref:
         source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name.removeprefix("pull/")
-        parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
+        parts.append(code(source, 80))
     if execution.revision:
-        parts.append(f"`{escape(execution.revision.short_sha)}`")
+        parts.append(code(execution.revision.short_sha))
     if not facts.is_discreet:
         parts += _told_by_people(facts)
     return [blocks.context(" · ".join(parts))] if parts else []

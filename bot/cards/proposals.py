@@ -15,7 +15,7 @@ from bot.cards.execution import title_of
 from bot.cards.facts import CardFacts
 from bot.cards.glance import glance
 from bot.cards.shipping import ships_line, ships_list
-from bot.cards.text import clean, escape, link, moment
+from bot.cards.text import clean, code, escape, link, moment
 from bot.domain.execution import Binding, Gate, Operation
 
 MAX_CHOICES = 10
@@ -93,7 +93,7 @@ def _goes_on_with(facts: CardFacts) -> str:
         parts.append(f"Goes on with: *{escape(execution.git_ref.name, 80)}*")
     if execution.revision:
         subject = escape(execution.revision.first_line, 150)
-        parts.append(f"Revision: `{escape(execution.revision.short_sha)}` {subject}".rstrip())
+        parts.append(f"Revision: {code(execution.revision.short_sha)} {subject}".rstrip())
     return "\n".join(parts) or "Buddy tells neither branch nor revision."
 
 

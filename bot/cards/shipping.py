@@ -1,6 +1,6 @@
 """What goes out, in words: on a card, in the dialog before an approval, in a form."""
 
-from bot.cards.text import escape, link
+from bot.cards.text import code, escape, link
 from bot.domain.execution import Revision
 from bot.domain.shipping import MAX_COUNTED, Ships
 
@@ -43,7 +43,7 @@ def ships_list(ships: Ships) -> str:
 
 def _entry(commit: Revision) -> str:
     author = f" · {escape(commit.author.name, 40)}" if commit.author and commit.author.name else ""
-    return f"• `{escape(commit.short_sha)}` {escape(commit.first_line, _SUBJECT)}{author}"
+    return f"• {code(commit.short_sha)} {escape(commit.first_line, _SUBJECT)}{author}"
 
 
 def _count(ships: Ships) -> str:

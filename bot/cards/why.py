@@ -13,7 +13,7 @@ from bot.cards.answers import note_card
 from bot.cards.card import Block, Card
 from bot.cards.execution import state_of, title_of
 from bot.cards.facts import CardFacts
-from bot.cards.text import escape, link, moment
+from bot.cards.text import code, escape, link, moment
 from bot.domain.account import TokenFacts
 from bot.domain.catalog import GateQuestion
 from bot.domain.execution import Gate, Operation
@@ -119,7 +119,7 @@ def _token(about: Circumstances) -> list[str]:
         return [f"{_PERHAPS} Buddy does not describe your token, so its rights are not known."]
     told = []
     if token.scopes and not RUN_SCOPES & set(token.scopes):
-        scopes = ", ".join(f"`{escape(one, 40)}`" for one in token.scopes[:20])
+        scopes = ", ".join(code(one, 40) for one in token.scopes[:20])
         told.append(
             f"{_NO} Your token has no scope that lets it approve (`EXECUTION_RUN`, newer "
             f"`PIPELINE_RUN`), only {scopes}. Make one that has it, and connect it."

@@ -89,6 +89,14 @@ from bot.errors.buddy import (
     TokenRejected,
     WorkspaceInactive,
 )
+from bot.errors.meant import (
+    AliasOfTeam,
+    NoDefault,
+    NoExecutionHere,
+    SeveralExecutionsHere,
+    TooManyAliases,
+    UnknownAlias,
+)
 from bot.errors.operation import (
     AlreadyDecided,
     AttemptChanged,
@@ -119,9 +127,8 @@ from bot.errors.slack import (
     SlackError,
     SlackUnavailable,
 )
-from bot.errors.text import clean, link, quote
+from bot.errors.text import clean, code, link, quote
 from bot.errors.typed import (
-    AliasOfTeam,
     AmbiguousName,
     ButtonUnreadable,
     ChoiceOfAnother,
@@ -130,16 +137,11 @@ from bot.errors.typed import (
     ForeignInstallation,
     ForeignLink,
     InputError,
-    NoDefault,
-    NoExecutionHere,
     NothingRunYet,
     NumberUnknown,
-    SeveralExecutionsHere,
     TokenInText,
     TokenMalformed,
-    TooManyAliases,
     UnknownAction,
-    UnknownAlias,
     UnknownName,
 )
 
@@ -206,6 +208,7 @@ __all__ = [
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",
+    "code",
     "link",
     "quote",
 ]

@@ -6,7 +6,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from bot.errors.base import BotError
-from bot.errors.text import in_column, quote, without_markup
+from bot.errors.text import code, in_column, quote, without_markup
 
 
 @dataclass(eq=False, repr=False)
@@ -103,7 +103,7 @@ class AmbiguousName(InputError):
 
     @override
     def explain(self) -> str:
-        listed = ", ".join(dict.fromkeys(f"`{quote(choice)}`" for choice in self.choices[:10]))
+        listed = ", ".join(dict.fromkeys(code(choice) for choice in self.choices[:10]))
         return f"“{quote(self.name)}” can mean {listed}. Type one of these in full."
 
 
@@ -135,7 +135,7 @@ class ForeignLink(InputError):
     @override
     def explain(self) -> str:
         return (
-            f"This link leads to `{quote(self.host)}`, and I am connected to `{quote(self.ours)}`. "
+            f"This link leads to {code(self.host)}, and I am connected to {code(self.ours)}. "
             "Nothing was sent. Use a link of that Buddy, or type project/pipeline#12."
         )
 
@@ -153,7 +153,7 @@ class NumberUnknown(InputError):
         return (
             "I do not find the execution of this link among the latest of its pipeline, or Buddy "
             "does not show it to you. Nothing was sent. Open the link, read the execution's "
-            f"number there, and type it: `{quote(self.pipeline)}#12` with that number."
+            f"number there, and type it: {code(f'{self.pipeline}#12')} with that number."
         )
 
 
@@ -167,7 +167,7 @@ class NothingRunYet(InputError):
 
     @override
     def explain(self) -> str:
-        return f"`{quote(self.pipeline)}` has no execution yet. Try again once one runs in Buddy."
+        return f"{code(self.pipeline)} has no execution yet. Try again once one runs in Buddy."
 
 
 @dataclass(eq=False, repr=False)
@@ -224,101 +224,4 @@ class ForeignInstallation(InputError):
             "This card was made by another installation of me that shares this Slack app, and I "
             "know nothing of its people and decisions. Nothing was sent. Click again, it may get "
             f"there; or post a card of mine with `{self.command} show`, and tell whoever runs me."
-        )
-
-
-@dataclass(eq=False, repr=False)
-class NoExecutionHere(InputError):
-    """The message whose menu was used is about no execution."""
-
-    code: ClassVar[str] = "no_execution_here"
-
-    @override
-    def explain(self) -> str:
-        return (
-            "This message is about no execution that I know: it is no card of mine, it stands in "
-            "no thread of one, and it links to no execution of my Buddy. Nothing was sent. Use the "
-            f"menu of a card, or post one with `{self.command} show project/pipeline#12`."
-        )
-
-
-@dataclass(eq=False, repr=False)
-class SeveralExecutionsHere(InputError):
-    """The message whose menu was used links to several executions."""
-
-    code: ClassVar[str] = "several_executions_here"
-
-    @override
-    def explain(self) -> str:
-        return (
-            "This message links to several executions, and I do not guess. Nothing was sent. Post "
-            f"the one you mean with `{self.command} show` and its link, then use its card's menu."
-        )
-
-
-@dataclass(eq=False, repr=False)
-class UnknownAlias(InputError):
-    """One word stands where a pipeline should, and is no short name of one here."""
-
-    code: ClassVar[str] = "unknown_alias"
-
-    name: str
-    nearest: str = ""
-
-    @override
-    def explain(self) -> str:
-        name = quote(self.name)
-        hint = f" Did you mean `{quote(self.nearest)}`?" if self.nearest else ""
-        return (
-            f"“{name}” is no short name of a pipeline here.{hint} Name the pipeline as "
-            f"project/pipeline, or give it this name: `{self.command} alias {name} = shop/deploy`. "
-            f"`{self.command} alias` lists all."
-        )
-
-
-@dataclass(eq=False, repr=False)
-class AliasOfTeam(InputError):
-    """A name is to be taken back in a channel, and is the whole team's."""
-
-    code: ClassVar[str] = "alias_of_team"
-
-    name: str
-
-    @override
-    def explain(self) -> str:
-        name = quote(self.name)
-        return (
-            f"“{name}” is no name of this channel, but of the whole team. Nothing was changed. "
-            f"Take it back everywhere with `{self.command} alias {name} = for:team`."
-        )
-
-
-@dataclass(eq=False, repr=False)
-class TooManyAliases(InputError):
-    """A channel or the team has as many short names as it may have."""
-
-    code: ClassVar[str] = "too_many_aliases"
-
-    most: int
-
-    @override
-    def explain(self) -> str:
-        return (
-            f"There are {self.most} short names already, and more would help nobody. Nothing was "
-            f"changed. Take one back first: `{self.command} alias NAME =`."
-        )
-
-
-@dataclass(eq=False, repr=False)
-class NoDefault(InputError):
-    """A number alone was typed, in a channel that has no default pipeline."""
-
-    code: ClassVar[str] = "no_default"
-
-    @override
-    def explain(self) -> str:
-        return (
-            "You named no pipeline, and this channel has no default one. Name it, as in "
-            f"`{self.command} show shop/deploy#12`, or set it once for all: "
-            f"`{self.command} alias default = shop/deploy`."
         )

@@ -11,7 +11,7 @@ import structlog
 from bot.cards.aliases import aliases_card, given_card, taken_back_card
 from bot.cards.answers import note_card
 from bot.cards.card import Card
-from bot.cards.text import escape
+from bot.cards.text import code, escape
 from bot.clock import Clock
 from bot.database import Database
 from bot.domain import alias as names
@@ -99,7 +99,7 @@ class Naming:
             if before is None:
                 held = await aliases.count(transaction, person.team, asked.channel)
                 if held >= names.MOST:
-                    raise TooManyAliases(names.MOST)
+                    raise TooManyAliases
             await aliases.put(transaction, given)
         log.info("alias.given", pipeline=at.pipeline, for_team=given.is_team_wide)
         notes = await self._collisions(actor, asked)
@@ -135,7 +135,7 @@ class Naming:
         except (UnknownName, AmbiguousName, BuddyError):
             return []
         project = escape(places[0].project.display_name, 60)
-        alone = f"alone, `{escape(name, 60)}` means the pipeline."
+        alone = f"alone, {code(name, 60)} means the pipeline."
         return [f"There is also the project *{project}*: {alone}"]
 
     async def _announce(self, asked: NameQuestion, card: Card) -> None:
