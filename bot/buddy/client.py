@@ -238,6 +238,10 @@ class BuddyClient:
 
         return await whole(page, lambda colleague: colleague.id)
 
+    async def member(self, workspace: str, number: int) -> Colleague:
+        """Look at one member of a workspace."""
+        return await self._ask(wire.member(workspace, number), members.member)
+
     async def group_members(self, workspace: str, group: int) -> tuple[Colleague, ...]:
         """List who belongs to a group of a workspace."""
 

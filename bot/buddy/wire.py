@@ -156,6 +156,11 @@ def members(workspace: str, page: int) -> Request:
     return Request("GET", path("workspaces", workspace, "members"), query)
 
 
+def member(workspace: str, number: int) -> Request:
+    """Ask for one member of a workspace."""
+    return Request("GET", path("workspaces", workspace, "members", number))
+
+
 def group_members(workspace: str, group: int, page: int) -> Request:
     """Ask for a page of the members of a group."""
     query = _query(page=page, per_page=PAGE_SIZE)

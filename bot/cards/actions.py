@@ -21,6 +21,9 @@ PREFIX = "greenlight"
 OPEN_LINK = f"{PREFIX}.open"
 """A button that only opens a page; Slack sends its click all the same."""
 
+SHOW = f"{PREFIX}.show"
+"""The button of an overtaken card that brings the card of the newest run."""
+
 CONNECT = f"{PREFIX}.connect"
 """The button that opens the form to link an account."""
 

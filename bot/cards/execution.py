@@ -7,7 +7,7 @@ each waiting gate with its buttons, what else can be done, and who acted last.
 from dataclasses import replace
 
 from bot.cards import blocks
-from bot.cards.actions import OPEN_LINK, action_id, encode
+from bot.cards.actions import OPEN_LINK, SHOW, action_id, encode
 from bot.cards.acts import last_act_line
 from bot.cards.card import MAX_CONFIRM_TEXT, Block, Card
 from bot.cards.facts import CardFacts
@@ -268,7 +268,7 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         return []
     value = _value(facts, None)
     rows = [_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES]]
-    buttons: list[Block] = []
+    buttons = _newest_button(facts)
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
         (Operation.RETRY, "Retry", ""),
@@ -281,6 +281,20 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
     if _needs_link(execution, rows) or not (any(rows) or buttons):
         buttons += _link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
+
+
+def _newest_button(facts: CardFacts) -> list[Block]:
+    """Lead from an overtaken card to the run that can be approved."""
+    execution, newest = facts.execution, facts.superseded_by
+    if newest is None or not execution.gates:
+        return []
+    ref = replace(execution.ref, execution=newest)
+    value = encode(Binding(ref, Attempt(None, 0), installation=facts.installation))
+    if value is None:
+        return []
+    text = blocks.plain(f"Show #{newest}")
+    button = {"type": "button", "action_id": SHOW, "text": text, "value": value}
+    return [{**button, "style": "primary"}]
 
 
 def _needs_link(execution: Execution, rows: list[list[Block]]) -> bool:

@@ -21,6 +21,7 @@ from bot.cards.lists import (
     status_card,
 )
 from bot.cards.log import log_card, no_log_card
+from bot.cards.text import link
 from bot.database import Database
 from bot.domain import rules
 from bot.domain.actions import meant
@@ -41,13 +42,14 @@ from bot.domain.command import (
 from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.logtext import tidy
 from bot.domain.person import Person
-from bot.domain.reference import ExecutionName
+from bot.domain.reference import ExecutionName, PipelineLink
 from bot.errors import (
     AmbiguousName,
     BuddyError,
     BuddyForbids,
     BuddyRateLimited,
     BuddyUnavailable,
+    ForeignHost,
     NotFoundInBuddy,
     NothingRunYet,
 )
@@ -126,6 +128,29 @@ class Browsing:
             await self.put(asked.person, asked.place, card, asked.answer_url)
         else:
             await self.messenger.tell(asked.person, asked.place, card, asked.answer_url)
+
+    async def bring(self, person: Person, place: Place, ref: ExecutionRef, answer_url: str) -> None:
+        """Put an execution's card into the channel; where it has one, tell privately where it is.
+
+        Raises:
+            BotError: the person may not, is not linked, or it cannot be read or shown.
+        """
+        await self.people.admit(person)
+        actor = await self.identities.actor(person)
+        if ref.host != self.identities.buddy.host:
+            raise ForeignHost
+        async with self.database.snapshot() as transaction:
+            known = await cards.cards_of(transaction, ref.identity)
+        here = [one for one in known if one.channel == place.channel]
+        if not here:
+            exact = PipelineLink(ref.host, ref.workspace, ref.project, ref.pipeline)
+            name = ExecutionName(exact, ref.execution)
+            await self.shower.show(person, actor, name, place.channel)
+            return
+        page = await self.messenger.permalink(place.channel, here[-1].message_ts)
+        it = link(page, f"The card of #{ref.execution}")
+        told = note_card(f":point_right: {it} is in this channel already.")
+        await self.messenger.tell(person, place, told, answer_url)
 
     async def put(self, person: Person, place: Place, card: Card, answer_url: str) -> None:
         """Put a card in the place of the private message whose button was pressed."""

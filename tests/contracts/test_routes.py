@@ -31,7 +31,7 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
 async def test_every_button_and_form_has_a_handler(world: World) -> None:
     """What a card can offer, somebody answers."""
     routes = world.stage.bot.routes
-    buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK}
+    buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK, actions.SHOW}
     private = {*carried.CARRYING, carried.CONFIRM}
     assert set(routes.actions) == buttons | private
     assert set(routes.forms) == {actions.CONNECT_FORM, actions.REASON_FORM, actions.PROPOSAL_FORM}

@@ -15,6 +15,7 @@ from bot.errors import (
     BindingImpossible,
     ForeignHost,
     ForeignInstallation,
+    GateGone,
     LinkChanged,
     LinkNotMade,
     Superseded,
@@ -24,6 +25,7 @@ from bot.services.finding.reading import Reading
 from bot.services.following.story import as_shown
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor, Identities
+from bot.services.operating.attribution import name_of_doer, whose_deed
 from bot.services.operating.outcomes import clicked_card
 from bot.slack.people import People
 from bot.store import cards, clicks, identities
@@ -118,6 +120,8 @@ class Checking:
             past = await self._past(transaction, case.asked, binding)
         operation = case.asked.operation
         if refusal := rules.refuse(operation, binding, execution, past, state_of(execution)):
+            if isinstance(refusal, GateGone) and not refusal.by:
+                refusal.by = await self._answered_by(actor, binding, execution)
             raise refusal
         if operation.effect is Effect.RETRY:
             now = self.clock.now()
@@ -177,6 +181,11 @@ class Checking:
         current = await identities.find(transaction, link.person, self.identities.buddy.host)
         if current is None or (current.id, current.generation) != (link.id, link.generation):
             raise LinkChanged
+
+    async def _answered_by(self, actor: Actor, binding: Binding, execution: Execution) -> str:
+        """Name who answered a gate in Buddy's web app, where its record tells; safe mrkdwn."""
+        deed = await whose_deed(Operation.APPROVE, binding, execution, actor)
+        return await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
 
     async def _refuse_overtaken(self, actor: Actor, execution: Execution) -> None:
         """Refuse to approve a run that a newer one of the same branch has overtaken."""
