@@ -43,6 +43,15 @@ from bot.services.operating.outcomes import Outcomes
 from bot.services.operating.proposing import Proposing
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.running import checking as run_checking
+from bot.services.running import sending as run_sending
+from bot.services.running.endings import Endings
+from bot.services.running.looking import Looking
+from bot.services.running.memory import RunMemory
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.addresses import Addresses
@@ -167,8 +176,50 @@ class Workshop:
         naming = Naming(
             database, people, identities, reading, aliases, messenger, clock, settings.command
         )
+        memory = RunMemory(database, vault, clock)
+        endings = Endings(
+            database,
+            identities,
+            reading,
+            executions,
+            self.answers,
+            clock,
+            metrics,
+            settings.command,
+            of.installation,
+            str(settings.buddy_app_url),
+        )
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
+        looking = Looking(reading, listing, clock)
+        sheets = RunSheets(
+            people,
+            identities,
+            reading,
+            looking,
+            memory,
+            messenger,
+            self.background,
+            clock,
+            settings.command,
+        )
+        self.runs.forms = sheets
+        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
             self.accounts,
             browsing,
@@ -177,12 +228,16 @@ class Workshop:
             naming,
             self.operations,
             proposing,
+            menus,
+            sheets,
+            submitting,
+            self.runs,
             suggesting,
         )
 
     async def begin(self) -> None:
         """Name who does which job."""
-        doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.upkeep):
+        doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
+        for doer in (*doers, self.tracker, self.upkeep):
             doer.register()
         await self.upkeep.begin()

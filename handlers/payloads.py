@@ -22,6 +22,10 @@ _MAX_PARTS = 5_000
 """Parts of a message that are looked through for addresses; 50 blocks have far fewer."""
 
 
+MAX_TYPED = 500
+"""Characters of what somebody typed into a menu that are looked at."""
+
+
 class PayloadUnreadable(Exception):
     """The payload lacks what its kind always has; it is answered with 400."""
 
@@ -125,6 +129,45 @@ class FormSubmission:
     def key(self) -> str:
         """Tell this submission from every other: a view is submitted once."""
         return _key("form", self.person, self.view_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FormAct:
+    """Somebody pressed or chose something in a modal that stays open."""
+
+    person: Person
+    callback_id: str
+    view_id: str
+    view_hash: str
+    private_metadata: str
+    values: dict[str, str] = field(repr=False)
+    """What is filled in so far, by block id; never logged."""
+
+    @classmethod
+    def parse(cls, body: Body) -> "FormAct":
+        """Read a ``block_actions`` or ``block_suggestion`` payload of a view."""
+        view = _mapping(body.get("view"))
+        return cls(
+            person=_person(body),
+            callback_id=_text(view, "callback_id"),
+            view_id=_text(view, "id"),
+            view_hash=_optional(view, "hash"),
+            private_metadata=_optional(view, "private_metadata"),
+            values=_values(_mapping(view.get("state") or {})),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody types into a menu of a modal, and waits for its options."""
+
+    act: FormAct
+    typed: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, body: Body) -> "Suggestion":
+        """Read a ``block_suggestion`` payload."""
+        return cls(FormAct.parse(body), _optional(body, "value")[:MAX_TYPED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +297,26 @@ def _values(state: Body) -> dict[str, str]:
     filled = {}
     for block_id, elements in _mapping(state.get("values", {})).items():
         for element in _mapping(elements).values():
-            state = _mapping(element)
-            chosen = _mapping(state.get("selected_option") or {})
-            filled[block_id] = _optional(state, "value") or _optional(chosen, "value")
+            filled[block_id] = _filled(_mapping(element))
     return filled
+
+
+def _filled(element: Body) -> str:
+    """Read what stands in one field: its text, or the values of what is chosen."""
+    moment = element.get("selected_date_time")
+    if isinstance(moment, int) and not isinstance(moment, bool):
+        return str(moment)
+    if options := element.get("selected_options"):
+        return ",".join(_optional(_mapping(one), "value") for one in _list(options))
+    if option := element.get("selected_option"):
+        return _optional(_mapping(option), "value")
+    return _optional(element, "value") or _optional(element, "selected_conversation")
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise PayloadUnreadable
+    return value
 
 
 def _mapping(value: object) -> Body:

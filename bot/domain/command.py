@@ -88,6 +88,8 @@ class Assignment:
 
     key: str
     value: str = field(repr=False)
+    is_encrypted: bool = False
+    """Whether Buddy is to keep it out of logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +195,9 @@ class Doctor:
 Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Why | Inbox | Operate
 """Commands that name something in Buddy, or list what could be named."""
 
-Command = Connect | Disconnect | Whoami | Help | Alias | Finding
+Command = Connect | Disconnect | Whoami | Help | Alias | Run | Finding
 
-Planned = Run | Subscribe | Unsubscribe | Subscriptions | ShowSettings | Doctor
+Planned = Subscribe | Unsubscribe | Subscriptions | ShowSettings | Doctor
 
 AnyCommand = Command | Planned
 

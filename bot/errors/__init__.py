@@ -28,6 +28,7 @@
     │   ├── NoExecutionHere            the message that somebody points at is about none
     │   ├── SeveralExecutionsHere      it links to several
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
+    │   ├── ChoiceGone                 a choice that was made already, or too old
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
     │   ├── ForeignHost                a card of another Buddy installation
     │   └── ForeignInstallation        a card of another bot on the same Slack app
@@ -54,6 +55,11 @@
     │   ├── BindingImpossible          Buddy gives too little to be exact
     │   ├── StillSettling              an operation of somebody has not shown its effect yet
     │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    ├── RunError                       a run was not started
+    │   ├── PipelineSwitchedOff        disabled or paused in Buddy
+    │   ├── RunRefused                 Buddy does not start it like this
+    │   ├── ValuesForgotten            interrupted, and the values are not kept any longer
+    │   └── NoPlaceForCard             its card could not be posted there
     └── SlackError                     what Slack answered, or did not answer
         ├── ChannelUnreachable         the bot is not in the channel, or it is archived
         ├── MessageGone                the card was deleted or cannot be edited any more
@@ -118,6 +124,13 @@ from bot.errors.people import (
     PersonUnverified,
     StrangerRefused,
 )
+from bot.errors.run import (
+    NoPlaceForCard,
+    PipelineSwitchedOff,
+    RunError,
+    RunRefused,
+    ValuesForgotten,
+)
 from bot.errors.slack import (
     BlocksRefused,
     ChannelUnreachable,
@@ -131,6 +144,7 @@ from bot.errors.text import clean, code, link, quote
 from bot.errors.typed import (
     AmbiguousName,
     ButtonUnreadable,
+    ChoiceGone,
     ChoiceOfAnother,
     CommandSyntaxError,
     ForeignHost,
@@ -163,6 +177,7 @@ __all__ = [
     "BuddyUnavailable",
     "ButtonUnreadable",
     "ChannelUnreachable",
+    "ChoiceGone",
     "ChoiceOfAnother",
     "CommandSyntaxError",
     "EffectUnclear",
@@ -181,6 +196,7 @@ __all__ = [
     "MessageGone",
     "NoDefault",
     "NoExecutionHere",
+    "NoPlaceForCard",
     "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
@@ -190,6 +206,9 @@ __all__ = [
     "OperationError",
     "PersonRefused",
     "PersonUnverified",
+    "PipelineSwitchedOff",
+    "RunError",
+    "RunRefused",
     "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",
@@ -205,6 +224,7 @@ __all__ = [
     "UnknownAction",
     "UnknownAlias",
     "UnknownName",
+    "ValuesForgotten",
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",

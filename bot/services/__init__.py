@@ -10,6 +10,10 @@ from bot.services.naming import Naming
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.proposing import Proposing
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +27,8 @@ class Services:
     naming: Naming
     operations: Operations
     proposing: Proposing
+    run_menus: RunMenus
+    run_sheets: RunSheets
+    run_submitting: Submitting
+    runs: Runs
     suggesting: Suggesting

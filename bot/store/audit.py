@@ -9,7 +9,11 @@ from bot.database import Transaction
 from bot.domain.execution import Binding, ExecutionRef, Operation
 from bot.domain.person import Person
 from bot.store.clicks import StoredClick
+from bot.store.runs import StoredRun
 from bot.store.tables import audit
+
+RUN = "run"
+"""What the start of a run is called, beside the operations."""
 
 _APPEND = insert(audit)
 _LAST = (
@@ -58,6 +62,31 @@ async def append(
         "pipeline": pipeline,
         "execution": number,
         "gate": binding.gate_id,
+        "event": event.value,
+        "detail": detail,
+    }
+    await transaction.run(_APPEND, row)
+
+
+async def append_run(
+    transaction: Transaction, asked: StoredRun, event: Event, now: datetime, detail: str = ""
+) -> None:
+    """Record one event of a run; its execution is zero while that is not known.
+
+    What names no pipeline yet is not recorded: nothing was done to anything.
+    """
+    if not asked.pipeline.host:
+        return
+    row = {
+        "at": now,
+        "team": asked.person.team,
+        "user": asked.person.user,
+        "way": asked.way.value,
+        "operation": RUN,
+        "host": asked.pipeline.host,
+        "pipeline": asked.pipeline.pipeline,
+        "execution": asked.execution,
+        "gate": "",
         "event": event.value,
         "detail": detail,
     }

@@ -16,7 +16,6 @@ from bot.errors import (
     ForeignHost,
     ForeignInstallation,
     GateGone,
-    LinkChanged,
     LinkNotMade,
     Superseded,
 )
@@ -28,7 +27,7 @@ from bot.services.identity import Actor, Identities
 from bot.services.operating.attribution import name_of_doer, whose_deed
 from bot.services.operating.outcomes import clicked_card
 from bot.slack.people import People
-from bot.store import cards, clicks, identities
+from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Decision, Step, StoredClick
 
@@ -145,7 +144,7 @@ class Checking:
         async with self.database.transaction() as transaction:
             # Jobs before rows: a follow that is at work holds its own and writes what it follows.
             await self.tracker.begin_later(transaction, binding.ref)
-            await self._pin(transaction, actor)
+            await self.identities.pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 raise _already(made.get(asked.operation.effect), asked)
@@ -174,13 +173,6 @@ class Checking:
             sent_at=now,
             sent_count=asked.sent_count + 1,
         )
-
-    async def _pin(self, transaction: Transaction, actor: Actor) -> None:
-        """Make sure that the account is still the one that was checked."""
-        link = actor.link
-        current = await identities.find(transaction, link.person, self.identities.buddy.host)
-        if current is None or (current.id, current.generation) != (link.id, link.generation):
-            raise LinkChanged
 
     async def _answered_by(self, actor: Actor, binding: Binding, execution: Execution) -> str:
         """Name who answered a gate in Buddy's web app, where its record tells; safe mrkdwn."""
