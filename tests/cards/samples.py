@@ -29,7 +29,7 @@ from bot.domain.execution import (
 from bot.domain.history import TimeLeft
 from bot.domain.logtext import tidy
 from bot.domain.reference import PipelineName
-from bot.domain.run import RefLacks, SaidTwice, ValueLacks, ValueNotOffered
+from bot.domain.run import Lack, RefLacks, SaidTwice, ValueLacks, ValueNotOffered
 from bot.domain.story import Kind, Tale
 from bot.errors import AmbiguousName, RunRefused
 from tests.domain.samples import NOON, RUNNING, action, bound_to
@@ -135,7 +135,8 @@ def run_cards(foreign: str, started: Execution) -> Iterator[Card]:
     ambiguous = AmbiguousName("pipeline", foreign, (foreign, *(f"{foreign}{n}" for n in range(20))))
     delayed = replace(started, delay_until=NOON, started_at=None, status=Status.INITIAL)
     field = VariableField(foreign, "", (foreign,), foreign, False, False)  # noqa: FBT003
-    missing = [RefLacks((foreign,)), ValueLacks(field), ValueNotOffered(field), SaidTwice(foreign)]
+    missing: list[Lack] = [RefLacks((foreign,)), ValueLacks(field), ValueNotOffered(field)]
+    missing.append(SaidTwice(foreign))
     named = Run(PipelineName(foreign, foreign, foreign), comment=foreign)
     yield running.run_taken_card(foreign)
     yield running.started_card(started, is_here=True, now=NOON)
