@@ -38,7 +38,12 @@ from bot.services.operating.taking import Taking
 from bot.services.running import checking as run_checking
 from bot.services.running import sending as run_sending
 from bot.services.running.endings import Endings
+from bot.services.running.looking import Looking
+from bot.services.running.memory import RunMemory
+from bot.services.running.menus import RunMenus
 from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.channels import Channels
@@ -146,6 +151,7 @@ class Workshop:
             messenger,
             of.installation,
         )
+        memory = RunMemory(database, vault, clock)
         endings = Endings(
             database,
             identities,
@@ -162,7 +168,7 @@ class Workshop:
             database,
             run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
             run_sending.Sending(
-                database, identities, reading, endings, clock, settings.buddy_timeout
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
             ),
             endings,
             self.taking,
@@ -172,8 +178,31 @@ class Workshop:
         )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
+        looking = Looking(reading, listing, clock)
+        sheets = RunSheets(
+            people,
+            identities,
+            reading,
+            looking,
+            memory,
+            messenger,
+            self.background,
+            clock,
+            settings.command,
+        )
+        self.runs.forms = sheets
+        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
-            self.accounts, browsing, moves, self.operations, self.runs, suggesting
+            self.accounts,
+            browsing,
+            moves,
+            self.operations,
+            menus,
+            sheets,
+            submitting,
+            self.runs,
+            suggesting,
         )
 
     async def begin(self) -> None:

@@ -27,7 +27,7 @@ from bot.domain.command import (
     Whoami,
 )
 from bot.domain.grammar import parse
-from bot.domain.run import NOTHING, RunClick
+from bot.domain.run import RunClick
 from bot.services import Services
 from bot.services.browsing import Question
 from handlers.payloads import Body, SlashCommand
@@ -91,11 +91,11 @@ class Commands:
         await ack(text=taken_card(command.operation, str(command.execution)).text)
 
     async def start(self, ack: AsyncAck, typed: SlashCommand, command: Run) -> None:
-        """Take the run; a job starts it, and asks for what is missing. Alone, open the form."""
+        """Take the run, or open the form where no pipeline is named; a job starts it, or asks."""
         runs = self.services.runs
-        if command == NOTHING:
+        if command.pipeline is None:
             await ack()
-            if await runs.begin(typed.person, typed.trigger_id, typed.place):
+            if await runs.begin(typed.person, typed.trigger_id, typed.place, command):
                 return
         await runs.accept(
             RunClick(

@@ -12,6 +12,7 @@ from bot.cards.acts import last_act_line
 from bot.cards.card import Block, Card
 from bot.cards.facts import CardFacts
 from bot.cards.plan import plan_block, task_list
+from bot.cards.run_again import run_again_button
 from bot.cards.text import clean, duration, escape, link, moment
 from bot.domain.execution import (
     Attempt,
@@ -257,6 +258,7 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         hidden = operation is Operation.CANCEL and any(rows)
         if value is not None and execution.allows(operation) and not hidden:
             buttons.append(_button(operation, label, value, style))
+    buttons += run_again_button(execution.status, value)
     if _needs_link(execution, rows) or not (any(rows) or buttons):
         buttons += _link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []

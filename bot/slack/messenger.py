@@ -43,6 +43,19 @@ _ANSWERED = "response_url"
 """What a post to one is called, beside the methods of the Web API."""
 
 
+_FORM_MOVED = frozenset({"hash_conflict", "not_found"})
+"""Slack's words for a modal that is not as it was, or closed. Source: views.update, «Errors»."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A modal in front of somebody, as it was when we saw it last."""
+
+    view_id: str
+    hash: str = ""
+    """Empty where it does not matter what changed it meanwhile."""
+
+
 @dataclass(slots=True)
 class Messenger:
     """Speaks Slack's Web API for the services."""
@@ -132,6 +145,24 @@ class Messenger:
         """Open a modal within the three seconds that Slack gives; its id."""
         answer = await self._call(self.client.views_open(trigger_id=trigger_id, view=form.view))
         return _view_id(answer)
+
+    async def show_form(self, trigger_id: str, form: Form) -> OpenForm:
+        """Open a modal that is filled in later, within the three seconds that Slack gives."""
+        answer = await self._call(self.client.views_open(trigger_id=trigger_id, view=form.view))
+        return _open_form(answer)
+
+    async def repaint_form(self, shown: OpenForm, form: Form) -> OpenForm | None:
+        """Change a modal unless it was closed, or changed since it was like this: then None."""
+        told = {"hash": shown.hash} if shown.hash else {}
+        try:
+            answer = await self._call(
+                self.client.views_update(view_id=shown.view_id, view=form.view, **told)
+            )
+        except SlackUnavailable as refused:
+            if refused.reason in _FORM_MOVED:
+                return None
+            raise
+        return _open_form(answer)
 
     async def update_form(self, view_id: str, form: Form) -> None:
         """Change a modal that is open."""
@@ -260,6 +291,12 @@ def _is_refusal(body: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(told, dict) and told.get("ok") is False
+
+
+def _open_form(answer: dict[str, Any]) -> OpenForm:
+    view = answer.get("view")
+    shown = str(view.get("hash", "")) if isinstance(view, dict) else ""
+    return OpenForm(_view_id(answer), shown)
 
 
 def _marked(answer: dict[str, Any], mark: str) -> str:

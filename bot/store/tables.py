@@ -124,6 +124,21 @@ run = Table(
 execution it became from ``started`` on; zero until then.
 """
 
+run_memory = Table(
+    "run_memory",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("sealed_values", Text, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    UniqueConstraint("team", "user", "host", "pipeline"),
+)
+"""The last run of each pipeline by each person, with the values that are no secrets."""
+
 follow = Table(
     "follow",
     metadata,

@@ -48,6 +48,8 @@ class Checked:
     actor: Actor
     request: RunRequest
     pipeline: Pipeline
+    inputs: tuple[VariableField, ...] = ()
+    """What the pipeline asks for, as far as the person may see it."""
 
 
 class Lacking(Exception):
@@ -105,7 +107,7 @@ class Checking:
         if request.delay_until is not None and request.delay_until <= self.clock.now():
             # Its moment came while it was checked.
             request = replace(request, delay_until=None)
-        return Checked(actor, request, pipeline)
+        return Checked(actor, request, pipeline, inputs)
 
     async def inputs(self, actor: Actor, at: PipelineRef) -> tuple[VariableField, ...]:
         """List the variables of a pipeline that are meant to be set for a run."""
