@@ -10,10 +10,13 @@ from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.explaining import Explaining
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.background import Background
 from bot.services.finding.catalog import Catalog
 from bot.services.finding.listing import Listing
 from bot.services.finding.lists import Lists
+from bot.services.finding.messages import Messages
 from bot.services.finding.places import Places
 from bot.services.finding.reading import Reading
 from bot.services.finding.suggesting import Suggesting
@@ -28,11 +31,14 @@ from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
 from bot.services.following.reminders import Reminders
 from bot.services.following.sharing import Sharing
+from bot.services.following.shipping import Shipping
 from bot.services.following.sight import Sight
 from bot.services.following.story import Storyteller
 from bot.services.following.threads import Threads
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
+from bot.services.inbox import Inboxes
+from bot.services.naming import Naming
 from bot.services.notifying.announcing import Announcing
 from bot.services.notifying.audience import Audience
 from bot.services.notifying.glimpses import Glimpses
@@ -46,6 +52,7 @@ from bot.services.operating.checking import Checking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
+from bot.services.operating.proposing import Proposing
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
 from bot.services.running import checking as run_checking
@@ -92,7 +99,7 @@ class Resources:
 class Workshop:
     """The services, wired to each other."""
 
-    def __init__(self, of: Resources) -> None:
+    def __init__(self, of: Resources) -> None:  # noqa: PLR0915 - a line for each service
         settings, clock, database, people = of.settings, of.clock, of.database, of.people
         messenger, jobs, vault = of.messenger, of.jobs, of.vault
         identities = Identities(database, vault, of.buddy, clock)
@@ -111,7 +118,8 @@ class Workshop:
         )
         histories = Histories(clock)
         approving = Approving(identities, of.addresses, clock)
-        facts = Facts(identities, histories, approving, clock, of.installation)
+        shipping = Shipping(clock)
+        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
         alarms = Alarms(jobs, clock)
         self.letters = Letters(database, messenger, jobs, clock, of.installation)
         storyteller = Storyteller(database, self.threads, histories, alarms, self.letters)
@@ -139,7 +147,8 @@ class Workshop:
             settings.command,
             metrics,
         )
-        checking = Checking(database, people, identities, reading, self.tracker, clock)
+        aliases = Aliases(database, of.buddy.host)
+        checking = Checking(database, people, identities, reading, aliases, self.tracker, clock)
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
@@ -168,6 +177,11 @@ class Workshop:
             settings.buddy_app_url,
             settings.command,
         )
+        messages = Messages(database, reading)
+        explaining = Explaining(database, people, identities, messages, facts, messenger, clock)
+        proposing = Proposing(
+            database, people, identities, messages, facts, messenger, settings.command
+        )
         browsing = Browsing(
             database,
             people,
@@ -175,9 +189,17 @@ class Workshop:
             Lists(catalog, reading),
             reading,
             executions,
+            explaining,
+            aliases,
+            Inboxes(database, reading, facts, settings.command),
             messenger,
             of.installation,
+            settings.command,
         )
+        naming = Naming(
+            database, people, identities, reading, aliases, messenger, clock, settings.command
+        )
+        memory = RunMemory(database, vault, clock)
         endings = Endings(
             database,
             identities,
@@ -192,9 +214,11 @@ class Workshop:
         )
         self.runs = Runs(
             database,
-            run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
             run_sending.Sending(
-                database, identities, reading, endings, clock, settings.buddy_timeout
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
             ),
             endings,
             self.taking,
@@ -204,7 +228,6 @@ class Workshop:
         )
         suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
-        memory = RunMemory(database, vault, clock)
         sheets = RunSheets(
             people,
             identities,
@@ -216,6 +239,7 @@ class Workshop:
             clock,
             settings.command,
         )
+        self.runs.forms = sheets
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         readers = Readers(database, identities, clock, service_token)
@@ -253,8 +277,11 @@ class Workshop:
             self.accounts,
             Asking(self.taking, vault, jobs, clock),
             browsing,
+            explaining,
             Moves(database, channels),
+            naming,
             self.operations,
+            proposing,
             menus,
             sheets,
             submitting,

@@ -14,3 +14,11 @@ def members(raw: object) -> tuple[Colleague, ...]:
         for found in read_objects(raw["members"])
         if (number := read_number(found.get("id"))) is not None
     )
+
+
+def member(raw: object) -> Colleague:
+    """Read one member of a workspace."""
+    number = read_number(raw.get("id")) if isinstance(raw, dict) else None
+    if number is None or not isinstance(raw, dict):
+        raise Unreadable
+    return Colleague(number, read_text(raw.get("name")), read_text(raw.get("email")))

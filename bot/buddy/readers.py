@@ -169,7 +169,7 @@ class Readers:
             trigger=_trigger(found),
             comment=comment,
             git_ref=_git_ref(found),
-            revision=_revision(read_object(found.get("to_revision"))),
+            revision=read_revision(read_object(found.get("to_revision"))),
             creator=_member(read_object(found.get("creator"))),
             actions=tuple(map(_action, read_objects(found.get("action_executions")))),
             hash=_hash(url),
@@ -351,7 +351,8 @@ def _git_ref(found: Object) -> GitRef | None:
     return None
 
 
-def _revision(found: Object) -> Revision | None:
+def read_revision(found: Object) -> Revision | None:
+    """Read a commit; one without a hash is none."""
     sha = read_text(found.get("revision"))
     if not sha:
         return None

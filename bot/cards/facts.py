@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.cards.approvers import Approvers
 from bot.domain.execution import Execution, Operation
 from bot.domain.history import TimeLeft
+from bot.domain.shipping import Ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class CardFacts:
 
     left: TimeLeft | None = None
     """About how much time is left."""
+
+    ships: Ships | None = None
+    """What goes out if its gates are answered; None if nobody can say for sure."""
 
     is_discreet: bool = False
     """Whether other organisations may read it: then it leaves out what people wrote, and names."""

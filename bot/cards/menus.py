@@ -28,6 +28,12 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _REF_NAME = re.compile(r"[^\s~^:?*\[\\\x00-\x1f\x7f]{1,255}")
 """What can be the name of a branch or a tag. Source: git-check-ref-format."""
 
+_SAID = re.compile(
+    r"(?P<branch>@)|(?P<tag>tag[:\s]\s*)|(?P<pull_request>#|pr[:\s]\s*|pull request\s+)",
+    re.IGNORECASE,
+)
+"""What may stand before a name: as a command has it, or as the menu says it."""
+
 _LARGEST = 2**63 - 1
 _ALIKE = "a project and a pipeline, like shop/deploy"
 T = TypeVar("T")
@@ -89,7 +95,7 @@ def read_pipeline(value: str) -> PipelineRef | None:
 
 def ref_options(typed: str, branches: Choices[str]) -> list[Block]:
     """Offer branches, and what was typed as whatever it can be: nobody lists tags."""
-    wanted = typed.strip().removeprefix("#")
+    wanted = typed.strip()
     named = [GitRef(GitRefKind.BRANCH, choice.means) for choice in branches.found]
     offered = list(_refs(dict.fromkeys([*named, *_as_typed(wanted)])))
     if not offered and not branches.is_partial:
@@ -139,12 +145,16 @@ def _write_pipeline(at: PipelineRef) -> str:
 
 
 def _as_typed(wanted: str) -> Iterator[GitRef]:
-    if not _REF_NAME.fullmatch(wanted):
-        return
-    yield GitRef(GitRefKind.BRANCH, wanted)
-    yield GitRef(GitRefKind.TAG, wanted)
-    if _NUMBER.fullmatch(wanted):
-        yield GitRef(GitRefKind.PULL_REQUEST, wanted)
+    """Take what was typed as everything that it can be, or as what is said before it."""
+    said = _SAID.match(wanted)
+    kinds = {GitRefKind(kind) for kind, mark in said.groupdict().items() if mark} if said else set()
+    name = wanted[said.end() :] if said else wanted
+    if _REF_NAME.fullmatch(name):
+        for kind in (GitRefKind.BRANCH, GitRefKind.TAG):
+            if not kinds or kind in kinds:
+                yield GitRef(kind, name)
+    if _NUMBER.fullmatch(name) and (not kinds or GitRefKind.PULL_REQUEST in kinds):
+        yield GitRef(GitRefKind.PULL_REQUEST, name)
 
 
 def _refs(refs: "dict[GitRef, None] | list[GitRef]") -> Iterator[Block]:

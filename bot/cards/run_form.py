@@ -33,7 +33,7 @@ COMMENT, OPTIONS, PRIORITY, START, CHANNEL = "comment", "options", "priority", "
 
 FROM_SCRATCH, CLEAR_CACHE = "from-scratch", "clear-cache"
 TITLE = "Run a pipeline"
-_REFS = ("refs/heads/", "refs/tags/")
+_HEADS, _TAGS = "refs/heads/", "refs/tags/"
 _MAX_LISTED = 10
 
 
@@ -297,6 +297,6 @@ def _input(
 
 
 def _short(ref: str) -> str:
-    for prefix in _REFS:
-        ref = ref.removeprefix(prefix)
-    return clean(ref, 80)
+    if ref.startswith(_TAGS):
+        return clean(f"tag {ref.removeprefix(_TAGS)}", 80)
+    return clean(ref.removeprefix(_HEADS), 80)

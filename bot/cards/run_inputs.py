@@ -30,6 +30,9 @@ _MAX_KEY = 200
 """Characters of a name that a block id can hold; it has at most 255."""
 
 _PLAIN, _SECRET = "v", "s"
+_SURROGATES = range(0xD800, 0xE000)
+"""Halves of characters, which no field gives back as they were."""
+
 _MAX_HINT = 2000
 """Characters in a field's hint. Source: Slack, «Input block»."""
 
@@ -48,9 +51,10 @@ def variable_fields(inputs: Sequence[VariableField], values: Mapping[str, str], 
 
     Where they are too many, those that need a value come first.
     """
-    fitting = [one for one in inputs if len(one.key) <= _MAX_KEY]
+    distinct = {one.key: one for one in reversed(inputs)}
+    fitting = [one for one in reversed(distinct.values()) if _has_field(one.key)]
     if len(fitting) > MAX_FIELDS:
-        fitting = sorted(fitting, key=lambda one: one.has_value)[:MAX_FIELDS]
+        fitting = sorted(fitting, key=lambda one: bool(one.has_value or one.default))[:MAX_FIELDS]
     room = MAX_PREFILLED
     fields = []
     for one in fitting:
@@ -61,9 +65,14 @@ def variable_fields(inputs: Sequence[VariableField], values: Mapping[str, str], 
     return Shown(tuple(fields), tuple(one for one in inputs if one.key not in kept))
 
 
+def _has_field(key: str) -> bool:
+    return len(key) <= _MAX_KEY and not any(ord(char) in _SURROGATES for char in key)
+
+
 def is_shown_whole(value: str) -> bool:
     """Whether a field of one line can hold a value as it is."""
-    return len(value) <= MAX_INPUT_TEXT and len(value.splitlines()) <= 1
+    is_line = len(value) <= MAX_INPUT_TEXT and len(value.splitlines()) <= 1
+    return is_line and not any(ord(char) in _SURROGATES for char in value)
 
 
 def read_fields(filled: Mapping[str, str]) -> tuple[Assignment, ...]:
@@ -97,7 +106,7 @@ def _field(asked: VariableField, value: str, turn: int) -> Block:
         "type": "input",
         "block_id": f"{_SECRET if asked.is_encrypted else _PLAIN}.{turn}.{asked.key}",
         "label": blocks.plain(clean(asked.key, _MAX_KEY) or "…"),
-        "optional": asked.has_value,
+        "optional": asked.has_value or bool(asked.default),
         "element": element,
     }
     if hint := _hint(asked, is_menu=bool(options)):
@@ -120,8 +129,9 @@ def _hint(asked: VariableField, *, is_menu: bool) -> str:
 
 def _options(asked: VariableField) -> list[Block]:
     """Write the choices as a menu; none, where a menu cannot hold each of them as it is."""
-    values = list(dict.fromkeys(asked.options))
-    if not 0 < len(values) <= MAX_OPTIONS or any(len(one) > MAX_OPTION_VALUE for one in values):
+    values = [value for value in dict.fromkeys(asked.options) if value]
+    is_short = all(len(one) <= MAX_OPTION_VALUE and is_shown_whole(one) for one in values)
+    if not 0 < len(values) <= MAX_OPTIONS or not is_short:
         return []
     labels: dict[str, int] = {}
     options = []

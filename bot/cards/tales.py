@@ -8,7 +8,7 @@ from bot.cards.card import Block, Card
 from bot.cards.facts import CardFacts
 from bot.cards.log import log_end
 from bot.cards.names import name_of
-from bot.cards.text import duration, escape
+from bot.cards.text import code, duration, escape
 from bot.domain.execution import Member, PipelineAction
 from bot.domain.history import waited, work_time
 from bot.domain.story import Kind, Tale
@@ -49,7 +49,7 @@ def _again(_facts: CardFacts, _action: PipelineAction | None) -> str:
 
 def _started(facts: CardFacts, _action: PipelineAction | None) -> str:
     branch = facts.execution.git_ref
-    on = f" on `{escape(branch.name, 80).replace('`', chr(39))}`" if branch else ""
+    on = f" on {code(branch.name, 80)}" if branch else ""
     return f":arrow_forward: This execution has started{on}."
 
 

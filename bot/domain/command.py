@@ -76,6 +76,13 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Explain what this person may do with an execution, and what stands against it."""
+
+    execution: ExecutionName
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A value for a variable; it may be a secret."""
 
@@ -188,7 +195,7 @@ class Doctor:
     """Tell what is wrong, and how to mend it."""
 
 
-Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Operate
+Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Why | Inbox | Operate
 """Commands that name something in Buddy, or list what could be named."""
 
 Subscribing = Subscribe | Unsubscribe | Subscriptions | ShowSettings
@@ -197,9 +204,9 @@ Subscribing = Subscribe | Unsubscribe | Subscriptions | ShowSettings
 Carriable = Finding | Subscribing
 """Commands that a button of a private answer carries on with."""
 
-Command = Connect | Disconnect | Whoami | Help | Run | Finding | Subscribing
+Command = Connect | Disconnect | Whoami | Help | Alias | Run | Finding | Subscribing
 
-Planned = Inbox | Alias | Doctor
+Planned = Doctor
 
 AnyCommand = Command | Planned
 
@@ -207,7 +214,7 @@ AnyCommand = Command | Planned
 def with_choice(command: Carriable, kind: str, choice: str) -> Carriable:
     """Put what somebody chose into a command that was not exact; ``kind`` is what was chosen."""
     match command:
-        case Projects() | Subscriptions() | ShowSettings():
+        case Projects() | Inbox() | Subscriptions() | ShowSettings():
             return command
         case Subscribe() | Unsubscribe():
             chosen = read_project(choice) if kind == "project" else read_pipeline(choice)
@@ -223,3 +230,29 @@ def with_choice(command: Carriable, kind: str, choice: str) -> Carriable:
             if command.execution is not None:
                 named = replace(command.execution, pipeline=named.pipeline)
             return replace(command, execution=named)
+
+
+def pipeline_of(command: Finding) -> AnyPipeline | None:
+    """Tell which pipeline a command names; None if it names none."""
+    match command:
+        case Projects() | Pipelines() | Inbox() | ShowStatus(None):
+            return None
+        case Executions():
+            return command.pipeline
+        case _:
+            assert command.execution is not None  # noqa: S101 - the first case took what has none
+            return command.execution.pipeline
+
+
+def with_pipeline(command: Finding, pipeline: AnyPipeline) -> Finding:
+    """Let a command be about a pipeline; of one without an execution, its latest."""
+    match command:
+        case Projects() | Pipelines() | Inbox():
+            return command
+        case Executions():
+            return Executions(pipeline)
+        case ShowStatus(None):
+            return ShowStatus(ExecutionName(pipeline))
+        case _:
+            assert command.execution is not None  # noqa: S101 - the cases above took what has none
+            return replace(command, execution=replace(command.execution, pipeline=pipeline))

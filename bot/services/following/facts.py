@@ -16,6 +16,7 @@ from bot.domain.history import TimeLeft, time_left
 from bot.errors import BuddyError
 from bot.services.following.approving import Approving
 from bot.services.following.history import Histories
+from bot.services.following.shipping import Shipping
 from bot.services.identity import Identities
 from bot.store.cards import Follow
 
@@ -30,6 +31,7 @@ class Facts:
     identities: Identities
     histories: Histories
     approving: Approving
+    shipping: Shipping
     clock: Clock
     installation: str
     """Whose buttons the cards carry."""
@@ -48,7 +50,7 @@ class Facts:
     ) -> CardFacts:
         """Gather everything that the card of an execution shows."""
         self.histories.learn([execution])
-        asked = await self._asked(execution, buddy)
+        asked = await self.asked(execution, buddy)
         people = await self.identities.mentions(team, _members(execution))
         act = follow.last_act if follow else None
         return CardFacts(
@@ -64,6 +66,7 @@ class Facts:
             approvers=await self._approvers(execution, asked, buddy, team),
             people=people,
             left=await self._left(execution, buddy),
+            ships=await self.shipping.of(execution, buddy),
         )
 
     async def _superseded(
@@ -98,7 +101,7 @@ class Facts:
         usual = await self.histories.usual(execution, buddy)
         return time_left(execution, usual, self.clock.now())
 
-    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
+    async def asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
         """Read what the waiting gates ask; a question that cannot be read is left out."""
         asked: dict[str, GateQuestion] = {}
         for gate in execution.gates:

@@ -13,7 +13,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.catalog import Pipeline, PipelineRef, VariableField
-from bot.errors import BuddyForbids, NotFoundInBuddy
+from bot.errors import BuddyForbids, BuddyRefuses, NotFoundInBuddy, TokenRejected
 from bot.services.finding.listing import Listing
 from bot.services.finding.reading import Reading
 from bot.services.finding.shelves import Kind
@@ -25,7 +25,8 @@ KEPT = timedelta(minutes=30)
 """How long it is kept that a pipeline was looked at for somebody."""
 
 MAX_KEPT = 1_000
-_HIDDEN = (BuddyForbids, NotFoundInBuddy)
+_HIDDEN = (BuddyForbids, BuddyRefuses, NotFoundInBuddy, TokenRejected)
+"""Answers of a Buddy that does not show its variables to this person, or knows no such call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.domain.command import Run
 from bot.domain.mark import mark_of
 from bot.domain.person import Person
 from bot.domain.reader import read_pipeline
-from bot.domain.run import NOTHING, RunClick
+from bot.domain.run import RunClick
 from bot.errors import AmbiguousName, BotError, ChoiceGone
 from bot.jobs.queue import Held, Job, Jobs, Outcome, Snooze
 from bot.services.operating.answers import Asker
@@ -151,15 +151,16 @@ class Runs:
             raise ChoiceGone
         await self.forms.open(person, trigger_id, asked.place, RunDraft(asked.wanted))
 
-    async def begin(self, person: Person, trigger_id: str, place: Place) -> bool:
-        """Open an empty form; False where there is none.
+    async def begin(self, person: Person, trigger_id: str, place: Place, typed: Run) -> bool:
+        """Open the form with what was typed, which names no pipeline; False where there is none.
 
         Raises:
             BotError: the person may not, is not linked, or the form came too late.
         """
         if self.forms is None:
             return False
-        await self.forms.open(person, trigger_id, place, RunDraft(NOTHING))
+        typed = await self.checking.with_default(person, place.channel, typed)
+        await self.forms.open(person, trigger_id, place, RunDraft(typed))
         return True
 
     async def carry_out(self, job: Job) -> Outcome:

@@ -29,13 +29,14 @@ from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
 from bot.services.running.checking import Checked
 from bot.services.running.endings import Endings
+from bot.services.running.memory import RunMemory
 from bot.store import runs
 from bot.store.audit import Event, append_run
 from bot.store.runs import Step, StoredRun
 
 log = structlog.get_logger()
 
-UNCLEAR_AFTER = timedelta(seconds=30)
+UNCLEAR_AFTER = timedelta(seconds=10)
 """How long it is looked for in silence, after the POST's own deadline."""
 
 SOUGHT_FOR = timedelta(minutes=10)
@@ -53,6 +54,7 @@ class Sending:
     identities: Identities
     reading: Reading
     endings: Endings
+    memory: RunMemory
     clock: Clock
     deadline: timedelta
     """How long a POST may take at the most, its waiting for rate limits included."""
@@ -86,6 +88,7 @@ class Sending:
             }
             await runs.move(transaction, asked.id, Step.SENT, **told)
             await append_run(transaction, sent, Event.SENT, now)
+            await self.memory.keep(transaction, sent, checked.request.variables, checked.inputs)
         return sent
 
     async def send(self, sent: StoredRun, checked: Checked) -> Snooze | None:

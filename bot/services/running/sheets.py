@@ -24,9 +24,10 @@ from bot.cards.text import escape
 from bot.clock import Clock
 from bot.domain.catalog import PipelineRef
 from bot.domain.click import Place
+from bot.domain.command import Run
 from bot.domain.execution import ExecutionRef
 from bot.domain.person import Person
-from bot.domain.run import CommentLacks, RefLacks, RunRequest, ValueLacks, Wanted, lacks
+from bot.domain.run import CommentLacks, RefLacks, RunRequest, ValueLacks, Wanted, lacks, next_time
 from bot.domain.run_entries import Entries
 from bot.errors import BotError, SlackError
 from bot.services.finding.background import Background
@@ -45,6 +46,9 @@ AT_ONCE = timedelta(milliseconds=600)
 
 READ_WITHIN = timedelta(seconds=20)
 """How long Buddy is asked for one form."""
+
+FILL_WITHIN = timedelta(seconds=30)
+"""How long it may take until a form is filled in."""
 
 _SEEN_ANYWAY = (RefLacks, CommentLacks, ValueLacks)
 """What a form says by itself: the field stands there, empty and required."""
@@ -79,10 +83,14 @@ class RunSheets:
         wanted = draft.wanted
         at = wanted.pipeline if isinstance(wanted, RunRequest) else None
         is_reading = wanted.pipeline is not None
-        sheet = Sheet(Memo(at, place=place), Entries.of(wanted), is_reading=is_reading)
+        sheet = Sheet(Memo(at, place=place), self._said(person, wanted), is_reading=is_reading)
         shown = await self.messenger.show_form(trigger_id, run_form(sheet))
         if is_reading:
-            await self._fill(actor, shown, sheet, lambda: self._named(actor, wanted))
+            # Whoever asked for the form need not wait: it is open.
+            _ = self.background.start(
+                lambda: self._fill(actor, shown, sheet, lambda: self._named(actor, wanted)),
+                FILL_WITHIN,
+            )
 
     async def again(self, person: Person, trigger_id: str, place: Place, ref: ExecutionRef) -> None:
         """Open the form as an execution was run.
@@ -163,6 +171,13 @@ class RunSheets:
         shown = {one.key: one.default for one in before.inputs} if before else {}
         memo = replace(filled.memo, at=filled.at, name="", turn=filled.memo.turn + 1)
         return Sheet(memo, filled.entries.without_defaults(shown), is_reading=True)
+
+    def _said(self, person: Person, wanted: Wanted) -> Entries:
+        entries = Entries.of(wanted)
+        if not isinstance(wanted, Run) or wanted.at is None:
+            return entries
+        zone = self.people.zone_of(person)
+        return replace(entries, starts_at=next_time(wanted.at, self.clock.now(), zone))
 
     async def _actor(self, person: Person) -> Actor:
         await self.people.admit(person)
