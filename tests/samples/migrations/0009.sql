@@ -30,6 +30,8 @@ VALUES ('aaaa1111bbbb2222', 'replica-1', 1800000000, 1800000002, '1a2b3c4d', '1a
 INSERT INTO vault_key (name, state) VALUES ('1a2b3c4d', 'sealing');
 INSERT INTO vault_key (name, state) VALUES ('99aabbcc', 'retired');
 INSERT INTO slack_budget (name, calls, closed_until) VALUES ('T1/edits', '[1800000000.5]', 1800000001);
+INSERT INTO alias (team, channel, name, host, workspace, project, pipeline, pipeline_name, "user", set_at)
+VALUES ('T1', 'C1', 'prod', 'api.buddy.works', 'acme', 'shop', 7, 'Deploy', 'MAYA', '2026-11-23 12:00:00.000000');
 INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pipeline, project_shown, pipeline_shown, moments, branch, by_user, broadcasts_failures, mention, "user", created_at, told_gone_at)
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 'pipeline/7', 'acme', 'shop', 7, 'Shop', 'deploy', 'started,waiting,failed', 'main release/*', '', TRUE, '<!here>', 'MAYA', '2026-11-23 12:00:00.000000', NULL);
 INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pipeline, project_shown, pipeline_shown, moments, branch, by_user, broadcasts_failures, mention, "user", created_at, told_gone_at)
@@ -42,3 +44,9 @@ INSERT INTO announcement (id, team, channel, host, pipeline, execution, workspac
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 7, 12, 'acme', 'shop', 1, 'started', 1, '2026-11-23 12:00:01.000000', 'told');
 INSERT INTO listing (host, pipeline, standings, changed_at, listed_at)
 VALUES ('api.buddy.works', 7, '{"12": "INPROGRESS||"}', '2026-11-23 12:00:01.000000', '2026-11-23 12:00:01.000000');
+INSERT INTO run (id, key, mark, team, "user", way, channel, thread_ts, wanted, sealed_values, sealed_answer_url, taken_at, step, host, workspace, project, pipeline, execution, identity_id, identity_generation, sent_at, outcome)
+VALUES (1, 'slash/1', '7fk2mz', 'T1', 'MAYA', 'command', 'C1', '', '{"v":1,"typed":{"pipeline":{"workspace":"","project":"shop","pipeline":"deploy"}},"request":null}', '', '', '2026-11-23 12:00:00.000000', 'told', 'api.buddy.works', 'acme', 'shop', 7, 12, 1, 2, '2026-11-23 12:00:01.000000', 'done');
+INSERT INTO run (id, key, mark, team, "user", way, channel, thread_ts, wanted, sealed_values, sealed_answer_url, taken_at, step, host, workspace, project, pipeline, execution, outcome)
+VALUES (2, 'slash/2', '9hjk3w', 'T1', 'TOM', 'command', 'C1', '', '{"v":1,"typed":{"pipeline":{"workspace":"","project":"shop","pipeline":"deploy"},"variables":[{"key":"A","value":"","is_encrypted":false}]},"request":null}', '1a2b3c4d:sealed', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000', 'taken', '', '', '', 0, 0, '');
+INSERT INTO run_memory (id, team, "user", host, pipeline, run_id, sealed_values, kept_at)
+VALUES (1, 'T1', 'MAYA', 'api.buddy.works', 7, 1, '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
