@@ -41,9 +41,11 @@ from bot.services.inbox import Inboxes
 from bot.services.naming import Naming
 from bot.services.notifying.announcing import Announcing
 from bot.services.notifying.audience import Audience
+from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpses
 from bot.services.notifying.hearing import Hearing
 from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.noise import Noise
 from bot.services.notifying.notices import Notices
 from bot.services.notifying.polling import Polling
 from bot.services.notifying.readers import Readers
@@ -245,18 +247,21 @@ class Workshop:
         readers = Readers(database, identities, clock, service_token)
         hearing = Hearing(database, sharing, clock)
         glimpses = Glimpses(clock)
+        noise = Noise(database, self.threads, clock)
         self.notices = Notices(
             database,
             readers,
             reading,
             Audience(database, readers),
             self.tracker,
+            noise,
             hearing,
             glimpses,
             jobs,
             clock,
             of.buddy.page_host,
         )
+        departures = Departures(database, channels, self.letters, clock, settings.command)
         self.announcing = Announcing(
             database,
             readers,
@@ -267,6 +272,8 @@ class Workshop:
             budgets,
             storyteller,
             self.tracker,
+            departures,
+            noise,
             jobs,
             clock,
             of.installation,
@@ -288,6 +295,7 @@ class Workshop:
             self.runs,
             suggesting,
             telling,
+            departures,
             Inbox(database, jobs, clock, metrics),
             self.polling,
         )

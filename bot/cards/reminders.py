@@ -24,7 +24,7 @@ def reminder_card(facts: CardFacts, gate: Gate, waited: timedelta, *, is_last: b
 def failure_notice_card(facts: CardFacts, action: PipelineAction | None) -> Card:
     """Tell the person who started an execution that it failed; only they read it."""
     execution = facts.execution
-    title = link(execution.url, f"*{title_of(execution)}*")
+    title = f"*{link(execution.url, title_of(execution))}*"
     where = f" at *{escape(action.name, 80)}*" if action and action.name.strip() else ""
     branch = execution.git_ref
     on = f" on `{escape(branch.name, 80).replace('`', chr(39))}`" if branch else ""

@@ -7,6 +7,7 @@ from bot.services.browsing import Browsing
 from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
 from bot.services.naming import Naming
+from bot.services.notifying.departures import Departures
 from bot.services.notifying.inbox import Inbox
 from bot.services.notifying.polling import Polling
 from bot.services.operating.moves import Moves
@@ -38,5 +39,6 @@ class Services:
     runs: Runs
     suggesting: Suggesting
     telling: Telling
+    departures: Departures
     inbox: Inbox
     polling: Polling

@@ -8,7 +8,7 @@ from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import announcements, budgets, clicks, deliveries, habits, runs
+from bot.store import announcements, budgets, clicks, deliveries, habits, runs, streaks
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -55,6 +55,7 @@ class Upkeep:
             await clicks.forget_answer_urls(transaction, now - ANSWER_LIFE)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
             await habits.forget(transaction, now - TOLD_FOR)
+            await streaks.forget(transaction, now - TOLD_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
             await deliveries.forget(transaction, now - DELIVERY_KEPT)
             await announcements.forget(transaction, now - ANNOUNCED_KEPT)

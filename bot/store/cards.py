@@ -27,6 +27,16 @@ _SENT = _CHANGE_FOLLOW.values(
 )
 _TURN_PAGE = _CHANGE_FOLLOW.where(follow.c.bookmark == bindparam("old_bookmark"))
 _CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
+_CARD_AND_ASKER = (
+    select(card, follow.c.team.label("asker_team"), follow.c.user.label("asker"))
+    .join(
+        follow,
+        (follow.c.host == card.c.host)
+        & (follow.c.pipeline == card.c.pipeline)
+        & (follow.c.execution == card.c.execution),
+    )
+    .where(card.c.id == bindparam("id_"))
+)
 _CHANGE_CARD = update(card).where(card.c.id == bindparam("id_"))
 _CHANGE_REPLY = update(reply).where(reply.c.id == bindparam("id_"))
 _WAITING_REPLY = (
@@ -215,6 +225,13 @@ async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> 
     """List the messages that show an execution, oldest first."""
     rows = await transaction.run(_CARDS_OF, _told(identity))
     return [read_card(row) for row in rows.mappings()]
+
+
+async def get_card(transaction: Transaction, card_id: int) -> tuple[StoredCard, Person] | None:
+    """Find a card by its number, and who asked for the first card of its execution."""
+    rows = await transaction.run(_CARD_AND_ASKER, {"id_": card_id})
+    row = rows.mappings().one_or_none()
+    return None if row is None else (read_card(row), Person(row["asker_team"], row["asker"]))
 
 
 async def painted(transaction: Transaction, card_id: int, digest: str) -> None:

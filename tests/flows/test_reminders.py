@@ -170,7 +170,7 @@ async def test_who_started_what_failed_is_told_once(world: World) -> None:
 
     [told] = ben.dms
     assert told.reads.startswith(
-        ":x: *shop / Deploy #1* on main, which you started, failed at Build."
+        ":x: shop / Deploy #1 on main, which you started, failed at Build."
     )
     assert not maya.dms
     await world.acts(ben.clicks(told, "Don't tell me directly"))
@@ -196,7 +196,7 @@ async def test_two_cards_are_one_notice(world: World, times: int) -> None:
     await world.passes(30)
 
     assert [message.reads.partition("\n")[0] for message in maya.dms] == [
-        ":x: *shop / Deploy #1* on main, which you started, failed at Build."
+        ":x: shop / Deploy #1 on main, which you started, failed at Build."
     ]
     for card in cards:
         assert card.reads

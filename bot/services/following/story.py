@@ -69,6 +69,9 @@ class Shown:
     untold: str = ""
     """A tale that holds already, and that its thread is told all the same."""
 
+    calls: tuple[tuple[str, Card], ...] = ()
+    """What somebody must do something about: told in its thread although the card says it."""
+
 
 def as_shown(message: Message | None) -> Shown | None:
     """Take a message for a card whose look is not known."""
@@ -152,8 +155,31 @@ class Storyteller:
             return
         mark = follow.bookmark.after(execution)
         holds = tales(execution, mark, follow.superseded_by)
-        known = [tale.about for tale in holds if tale.about != shown.untold]
+        left = {shown.untold, *(about for about, _ in shown.calls)}
+        known = [tale.about for tale in holds if tale.about not in left]
         await told.know(transaction, number, known, asker)
+        message = shown.message
+        card = cards.StoredCard(number, message.team, message.channel, message.ts, shown.digest)
+        for about, content in shown.calls:
+            await self.threads.tell_card(transaction, card, about, content, asker)
+
+    async def calls(
+        self, facts: CardFacts, follow: Follow | None, buddy: BuddyClient
+    ) -> tuple[tuple[str, Card], ...]:
+        """Gather what a new card's thread is told at once, to call those who must do something."""
+        mark = (follow.bookmark if follow else Bookmark()).after(facts.execution)
+        holds = tales(facts.execution, mark, facts.superseded_by)
+        calling = [tale for tale in holds if tale.kind in {Kind.REACHED, Kind.FAILED}]
+        return tuple([(tale.about, await self._card(tale, facts, buddy)) for tale in calling])
+
+    async def write_to_starter(
+        self, transaction: Transaction, facts: CardFacts, follow: Follow | None, team: str
+    ) -> None:
+        """Tell the person who started what failed, if nobody did."""
+        mark = (follow.bookmark if follow else Bookmark()).after(facts.execution)
+        letter = _letter(tales(facts.execution, mark), facts, team)
+        if letter is not None:
+            await self.letters.put(transaction, letter)
 
     async def _news(self, ref: ExecutionRef, holds: Sequence[Tale]) -> list[Tale]:
         """Leave out what every thread knows: to tell a failure, its log must be read."""

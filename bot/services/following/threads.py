@@ -44,6 +44,7 @@ CALLING = frozenset({BROADCAST, "reached", "remind"})
 NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 """Slack's words for a thread that we may not read. Source: conversations.replies, «Errors»."""
 
+_FRESH = timedelta(minutes=1)
 _ATTEMPTS = 60
 """Tries until a reply is given up: hours, in which Slack should have answered once."""
 
@@ -189,7 +190,11 @@ class Threads:
             return content, False
         async with self.database.snapshot() as transaction:
             wish = await habits.reply_wish(transaction, reply.card.id)
-        return called(content, wish.mentions), wish.is_broadcast and about == BROADCAST
+        posted_at = float(reply.card.message_ts or 0)
+        # A card that was posted a moment ago is in front of everybody already.
+        is_old = self.budgets.clock.now().timestamp() - posted_at > _FRESH.total_seconds()
+        is_broadcast = wish.is_broadcast and about == BROADCAST and is_old
+        return called(content, wish.mentions), is_broadcast
 
     async def _unreachable(self, reply: cards.Reply) -> None:
         """Tell the person directly what the thread cannot be told any more."""
