@@ -23,7 +23,8 @@ def mark_of(number: int) -> str:
 
 def marked(comment: str, mark: str) -> str:
     """Put a mark at the end of a comment, by which the run is found should its answer be lost."""
-    return f"{comment.rstrip()} [gl-{mark}]".lstrip()
+    told = comment.rstrip()
+    return f"{told} [gl-{mark}]" if told else f"[gl-{mark}]"
 
 
 def unmarked(comment: str) -> tuple[str, str]:
