@@ -17,10 +17,16 @@
     │   ├── TokenMalformed             what was pasted is no Buddy token
     │   ├── UnknownName                no such workspace, project or pipeline for this person
     │   ├── AmbiguousName              several fit
+    │   ├── UnknownAlias               one word, which is no short name of a pipeline here
+    │   ├── AliasOfTeam                a short name is the team's, not the channel's
+    │   ├── TooManyAliases             no more short names fit
+    │   ├── NoDefault                  no pipeline is meant where none is named
     │   ├── UnknownAction              no such action in this execution
     │   ├── ForeignLink                a pasted link that leads to another Buddy, or elsewhere
     │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
     │   ├── NothingRunYet              the pipeline has no execution
+    │   ├── NoExecutionHere            the message that somebody points at is about none
+    │   ├── SeveralExecutionsHere      it links to several
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
     │   ├── ChoiceGone                 a choice that was made already, or too old
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
@@ -89,6 +95,14 @@ from bot.errors.buddy import (
     TokenRejected,
     WorkspaceInactive,
 )
+from bot.errors.meant import (
+    AliasOfTeam,
+    NoDefault,
+    NoExecutionHere,
+    SeveralExecutionsHere,
+    TooManyAliases,
+    UnknownAlias,
+)
 from bot.errors.operation import (
     AlreadyDecided,
     AttemptChanged,
@@ -126,7 +140,7 @@ from bot.errors.slack import (
     SlackError,
     SlackUnavailable,
 )
-from bot.errors.text import clean, link, quote
+from bot.errors.text import clean, code, link, quote
 from bot.errors.typed import (
     AmbiguousName,
     ButtonUnreadable,
@@ -147,6 +161,7 @@ from bot.errors.typed import (
 
 __all__ = [
     "AccountClosed",
+    "AliasOfTeam",
     "AlreadyDecided",
     "AmbiguousName",
     "AnswerLost",
@@ -179,6 +194,8 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoDefault",
+    "NoExecutionHere",
     "NoPlaceForCard",
     "NotConnected",
     "NotFoundInBuddy",
@@ -192,6 +209,7 @@ __all__ = [
     "PipelineSwitchedOff",
     "RunError",
     "RunRefused",
+    "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",
     "SlackUnavailable",
@@ -202,12 +220,15 @@ __all__ = [
     "TokenInText",
     "TokenMalformed",
     "TokenRejected",
+    "TooManyAliases",
     "UnknownAction",
+    "UnknownAlias",
     "UnknownName",
     "ValuesForgotten",
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",
+    "code",
     "link",
     "quote",
 ]

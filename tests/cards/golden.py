@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.cards.approvers import Approvers
 from bot.cards.card import Card
 from bot.cards.execution import execution_card
 from bot.cards.facts import CardFacts, LastAct, Pending
@@ -89,12 +90,12 @@ CASES: dict[str, CardFacts] = {
     "waiting_with_question": CardFacts(
         AT_GATE,
         questions={f"{3:024x}": "Is support informed?"},
-        approvers={f"{3:024x}": "<@MAYA>, <@TOM>"},
+        approvers={f"{3:024x}": Approvers(("<@MAYA>", "<@TOM>"))},
     ),
     "waiting_discreetly": CardFacts(
         AT_GATE,
         questions={f"{3:024x}": "Is support informed?"},
-        approvers={f"{3:024x}": "<@MAYA>, <@TOM>"},
+        approvers={f"{3:024x}": Approvers(("<@MAYA>", "<@TOM>"))},
         is_discreet=True,
     ),
     "waiting_pending": CardFacts(AT_GATE, pending=Pending("<@MAYA>", Operation.APPROVE)),

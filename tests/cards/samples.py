@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.cards import answers, forms, running
 from bot.cards.actions import Asked
+from bot.cards.approvers import Approvers
 from bot.cards.card import Card, Form
 from bot.cards.execution import execution_card, title_of
 from bot.cards.facts import CardFacts, LastAct, Pending
@@ -153,7 +154,7 @@ def run_cards(foreign: str, started: Execution) -> Iterator[Card]:
 def thread_cards(foreign: str) -> Iterator[Card]:
     """Make every tale of a thread with a foreign text, for every kind of channel."""
     gate = action(3, Status.WAITING_FOR_APPLY)
-    asked, may = {gate.id: foreign}, {gate.id: "<@MAYA>, 2 not connected here"}
+    asked, may = {gate.id: foreign}, {gate.id: Approvers(("<@MAYA>",), (foreign,), 2)}
     ended = replace(written_by(foreign, gate), finished_at=NOON + timedelta(minutes=9))
     facts = CardFacts(ended, questions=asked, approvers=may, usual=timedelta(minutes=2))
     for execution in (ended, replace(ended, url="", revision=None, git_ref=None, creator=None)):

@@ -18,6 +18,11 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
     assert command["url"].endswith(SLACK_PATH)
     assert manifest["settings"]["interactivity"]["request_url"].endswith(SLACK_PATH)
     assert list(world.stage.bot.routes.commands) == [command["command"]]
+    offered = manifest["features"]["shortcuts"]
+    of_messages = [one["callback_id"] for one in offered if one["type"] == "message"]
+    anywhere = [one["callback_id"] for one in offered if one["type"] == "global"]
+    assert list(world.stage.bot.routes.message_shortcuts) == of_messages
+    assert list(world.stage.bot.routes.shortcuts) == anywhere
     subscribed = manifest["settings"]["event_subscriptions"]
     assert subscribed["request_url"].endswith(SLACK_PATH)
     assert list(world.stage.bot.routes.events) == subscribed["bot_events"]
@@ -26,10 +31,10 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
 async def test_every_button_and_form_has_a_handler(world: World) -> None:
     """What a card can offer, somebody answers."""
     routes = world.stage.bot.routes
-    buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK}
+    buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK, actions.SHOW}
     private = {*carried.CARRYING, carried.CONFIRM, running.CHOOSE_PIPELINE, running.FILL_IN}
     assert set(routes.actions) == buttons | private
-    assert set(routes.forms) == {actions.CONNECT_FORM, actions.REASON_FORM}
+    assert set(routes.forms) == {actions.CONNECT_FORM, actions.REASON_FORM, actions.PROPOSAL_FORM}
 
 
 async def test_the_bot_needs_only_the_scopes_it_asks_for(world: World) -> None:

@@ -161,6 +161,7 @@ class Runs:
         """
         if self.forms is None:
             return False
+        typed = await self.checking.with_default(person, place.channel, typed)
         await self.forms.open(person, trigger_id, place, RunDraft(typed))
         return True
 
