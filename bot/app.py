@@ -43,6 +43,7 @@ from bot.services.finding.background import Background
 from bot.services.operating.taking import Taking
 from bot.settings import ListenAddress, Settings
 from bot.signals import StopSignals
+from bot.slack.addresses import Addresses
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import Ourselves, People
@@ -162,7 +163,17 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         ours = await own_id(database)
         workshop = Workshop(
             Resources(
-                settings, shared, database, ours, api, people, channels, messenger, jobs, vault
+                settings,
+                shared,
+                database,
+                ours,
+                api,
+                people,
+                channels,
+                Addresses(client, clock),
+                messenger,
+                jobs,
+                vault,
             )
         )
         services = workshop.services
@@ -177,7 +188,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         sockets = _sockets(settings, app, client, metrics, pulse)
         scraping = _scraping(worker, api, sockets)
         health = Health([database.is_ready], worker.depths)
-        buddy_door = BuddyDoor(services.inbox)
+        buddy_door = BuddyDoor(services.letterbox)
         application = _web(settings, app, health, worker, sockets, buddy_door)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:

@@ -9,13 +9,17 @@ from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.explaining import Explaining
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.background import Background
 from bot.services.finding.catalog import Catalog
 from bot.services.finding.listing import Listing
 from bot.services.finding.lists import Lists
+from bot.services.finding.messages import Messages
 from bot.services.finding.places import Places
 from bot.services.finding.reading import Reading
 from bot.services.finding.suggesting import Suggesting
+from bot.services.following.approving import Approving
 from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
@@ -23,16 +27,19 @@ from bot.services.following.history import Histories
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
 from bot.services.following.sharing import Sharing
+from bot.services.following.shipping import Shipping
 from bot.services.following.sight import Sight
 from bot.services.following.story import Storyteller
 from bot.services.following.threads import Threads
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
+from bot.services.inbox import Inboxes
+from bot.services.naming import Naming
 from bot.services.notifying.announcing import Announcing
 from bot.services.notifying.audience import Audience
 from bot.services.notifying.glimpses import Glimpses
 from bot.services.notifying.hearing import Hearing
-from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.letterbox import Letterbox
 from bot.services.notifying.notices import Notices
 from bot.services.notifying.polling import Polling
 from bot.services.notifying.readers import Readers
@@ -41,10 +48,21 @@ from bot.services.operating.checking import Checking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
+from bot.services.operating.proposing import Proposing
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.running import checking as run_checking
+from bot.services.running import sending as run_sending
+from bot.services.running.endings import Endings
+from bot.services.running.looking import Looking
+from bot.services.running.memory import RunMemory
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.addresses import Addresses
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
@@ -62,6 +80,7 @@ class Resources:
     buddy: BuddyApi
     people: People
     channels: Channels
+    addresses: Addresses
     messenger: Messenger
     jobs: Jobs
     vault: Vault
@@ -89,7 +108,9 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        facts = Facts(identities, histories, clock, of.installation)
+        approving = Approving(identities, of.addresses, clock)
+        shipping = Shipping(clock)
+        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
         storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
@@ -111,7 +132,8 @@ class Workshop:
             settings.command,
             metrics,
         )
-        checking = Checking(database, people, identities, reading, self.tracker, clock)
+        aliases = Aliases(database, of.buddy.host)
+        checking = Checking(database, people, identities, reading, aliases, self.tracker, clock)
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
@@ -140,6 +162,11 @@ class Workshop:
             settings.buddy_app_url,
             settings.command,
         )
+        messages = Messages(database, reading)
+        explaining = Explaining(database, people, identities, messages, facts, messenger, clock)
+        proposing = Proposing(
+            database, people, identities, messages, facts, messenger, settings.command
+        )
         browsing = Browsing(
             database,
             people,
@@ -147,12 +174,93 @@ class Workshop:
             Lists(catalog, reading),
             reading,
             executions,
+            explaining,
+            aliases,
+            Inboxes(database, reading, facts, settings.command),
             messenger,
             of.installation,
+            settings.command,
+        )
+        naming = Naming(
+            database, people, identities, reading, aliases, messenger, clock, settings.command
+        )
+        memory = RunMemory(database, vault, clock)
+        endings = Endings(
+            database,
+            identities,
+            reading,
+            executions,
+            self.answers,
+            clock,
+            metrics,
+            settings.command,
+            of.installation,
+            str(settings.buddy_app_url),
+        )
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            self.taking,
+            vault,
+            jobs,
+            clock,
         )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
-        readers = Readers(database, identities, clock, service_token)
+        self._hear(of, identities, reading, sharing, histories, posting, budgets, storyteller)
+        letterbox = Letterbox(database, jobs, clock, metrics)
+        looking = Looking(reading, listing, clock)
+        sheets = RunSheets(
+            people,
+            identities,
+            reading,
+            looking,
+            memory,
+            messenger,
+            self.background,
+            clock,
+            settings.command,
+        )
+        self.runs.forms = sheets
+        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        menus = RunMenus(people, identities, suggesting, settings.command)
+        self.services = Services(
+            self.accounts,
+            browsing,
+            explaining,
+            moves,
+            naming,
+            self.operations,
+            proposing,
+            menus,
+            sheets,
+            submitting,
+            self.runs,
+            suggesting,
+            letterbox,
+            self.polling,
+        )
+
+    def _hear(  # noqa: PLR0913, PLR0917 - what following works with, too
+        self,
+        of: Resources,
+        identities: Identities,
+        reading: Reading,
+        sharing: Sharing,
+        histories: Histories,
+        posting: Posting,
+        budgets: SlackBudgets,
+        storyteller: Storyteller,
+    ) -> None:
+        """Put together what hears of executions and tells channels."""
+        database, jobs, clock = of.database, of.jobs, of.clock
+        readers = Readers(database, identities, clock, of.settings.buddy_service_token)
         hearing = Hearing(database, sharing, clock)
         glimpses = Glimpses(clock)
         self.notices = Notices(
@@ -173,7 +281,7 @@ class Workshop:
             reading,
             glimpses,
             posting,
-            channels,
+            of.channels,
             budgets,
             storyteller,
             self.tracker,
@@ -182,15 +290,12 @@ class Workshop:
             of.installation,
         )
         self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
-        inbox = Inbox(database, jobs, clock, metrics)
-        self.services = Services(
-            self.accounts, browsing, moves, self.operations, suggesting, inbox, self.polling
-        )
 
     async def begin(self) -> None:
         """Name who does which job."""
-        doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.notices, self.announcing, self.polling, self.upkeep):
+        doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
+        hearers = (self.notices, self.announcing, self.polling)
+        for doer in (*doers, *hearers, self.tracker, self.upkeep):
             doer.register()
         await self.upkeep.begin()
         await self.polling.resume()

@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.cards import actions
 from bot.cards.forms import checking_form
-from bot.domain.click import Click, Way
+from bot.domain.click import Click
 from bot.errors import NotTaken, TokenMalformed
 from bot.services import Services
 from handlers.payloads import Body, FormSubmission
@@ -23,6 +23,7 @@ class Forms:
         """Name each form's method."""
         routes.forms[actions.CONNECT_FORM] = self.connect
         routes.forms[actions.REASON_FORM] = self.stop
+        routes.forms[actions.PROPOSAL_FORM] = self.agree
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Take a pasted token; a job asks Buddy after the form says so."""
@@ -51,11 +52,29 @@ class Forms:
         click = Click(
             key=sent.key,
             person=sent.person,
-            way=Way.FORM,
+            way=asked.way,
             place=asked.place,
             operation=asked.operation,
             binding=asked.binding,
             reason=" ".join(sent.values.get(actions.REASON_BLOCK, "").split()),
+        )
+        await self.services.operations.accept(click)
+        await ack()
+
+    async def agree(self, ack: AsyncAck, body: Body) -> None:
+        """Take what a form asked once more; a job carries it out."""
+        sent = FormSubmission.parse(body)
+        asked = actions.Asked.decode(sent.private_metadata)
+        operation, binding = asked.operation, asked.binding
+        if chosen := sent.values.get(actions.GATE_BLOCK):
+            operation, binding = actions.decode_choice(chosen, binding)
+        click = Click(
+            key=sent.key,
+            person=sent.person,
+            way=asked.way,
+            place=asked.place,
+            operation=operation,
+            binding=binding,
         )
         await self.services.operations.accept(click)
         await ack()

@@ -7,6 +7,7 @@ from sandbox.buddy import Person as Colleague
 from sandbox.looks import dialog
 from sandbox.slack import Channel, Message, Person, Role
 from sandbox.stage import Stage
+from sandbox.starting import Starting
 from sandbox.teller import Teller
 
 _BUILD = (
@@ -70,6 +71,9 @@ class Story:
         await self.a_failure_is_retried(failed)
         await self.maya_rejects()
         await self.ben_cancels()
+        starting = Starting(self.stage, self.teller, self.deploy, self.channel)
+        await starting.at_once(self.ben)
+        await starting.for_later(self.maya)
         self.every_message_was_wanted()
         return self.teller.end()
 

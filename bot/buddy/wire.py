@@ -10,15 +10,28 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-from bot.domain.execution import ExecutionRef
+from bot.domain.catalog import PipelineRef
+from bot.domain.command import Assignment
+from bot.domain.execution import ExecutionRef, GitRefKind
+from bot.domain.run import RunRequest
 from bot.errors import NotFoundInBuddy
 
 PAGE_SIZE = 100
 """How much of a list to ask for at once; a Buddy that gives less per page is asked more often."""
+
+MIN_SECRET = 4
+"""Characters from which on a value that nobody flagged is kept from coming back all the same."""
+
+_REF_FIELDS = {
+    GitRefKind.BRANCH: "branch",
+    GitRefKind.TAG: "tag",
+    GitRefKind.PULL_REQUEST: "pull_request",
+}
 
 
 class BuddyOperation(StrEnum):
@@ -46,7 +59,7 @@ class Variable:
 class Request:
     """One call: ready to be sent once the address of the API and a token are known."""
 
-    method: Literal["GET", "PATCH"]
+    method: Literal["GET", "PATCH", "POST"]
     path: str
     """Percent-encoded, from the API's address on."""
 
@@ -115,6 +128,13 @@ def branches(workspace: str, project: str, page: int) -> Request:
     return Request("GET", _project(workspace, project) + path("repository", "branches"), query)
 
 
+def comparison(workspace: str, project: str, base: str, head: str, page: int) -> Request:
+    """Ask for a page of the commits between two revisions. Source: Buddy's API, «Compare»."""
+    between = path("repository", "comparison", f"{base}...{head}")
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", _project(workspace, project) + between, query)
+
+
 def pipelines(workspace: str, project: str, page: int) -> Request:
     """Ask for a page of a project's pipelines."""
     query = _query(page=page, per_page=PAGE_SIZE, sort_by="name")
@@ -124,6 +144,12 @@ def pipelines(workspace: str, project: str, page: int) -> Request:
 def pipeline(workspace: str, project: str, number: int) -> Request:
     """Ask for one pipeline."""
     return Request("GET", _pipeline(workspace, project, number))
+
+
+def variables(workspace: str, project: str, pipeline: int) -> Request:
+    """Ask for the variables that a pipeline has of its own. Source: Buddy's Go client."""
+    query = _query(projectName=project, pipelineId=pipeline)
+    return Request("GET", path("workspaces", workspace, "variables"), query)
 
 
 def executions(workspace: str, project: str, pipeline: int, *, page: int, per_page: int) -> Request:
@@ -137,10 +163,61 @@ def execution(ref: ExecutionRef) -> Request:
     return Request("GET", _execution(ref))
 
 
+def run(wanted: RunRequest) -> Request:
+    """Ask for a run. What is not said is left to the pipeline.
+
+    A commit is always named, unless a branch, a tag or a pull request says which one it is.
+    """
+    at, ref = wanted.pipeline, wanted.ref
+    body: dict[str, object] = {}
+    if ref is not None:
+        body[_REF_FIELDS[ref.kind]] = {"name": ref.name}
+    if ref is None or wanted.revision:
+        body["to_revision"] = {"revision": wanted.revision or "HEAD"}
+    told = {
+        "comment": wanted.comment,
+        "variables": [_assigned(one) for one in wanted.variables],
+        "refresh": wanted.from_scratch,
+        "clear_cache": wanted.clear_cache,
+        "priority": wanted.priority.name if wanted.priority else "",
+        "delay_until": _moment(wanted.delay_until) if wanted.delay_until else "",
+    }
+    body.update({name: value for name, value in told.items() if value})
+    return Request(
+        "POST",
+        _runs(at),
+        content=json.dumps(body).encode(),
+        # Whether or not Buddy keeps them from view: what somebody typed does not come back. What is
+        # too short to be a secret would blot out whole sentences.
+        secrets=tuple(
+            item.value
+            for item in wanted.variables
+            if item.is_encrypted or len(item.value) >= MIN_SECRET
+        ),
+    )
+
+
 def action(ref: ExecutionRef, action_id: int) -> Request:
     """Ask for the definition of an action: what a gate asks, and whom."""
     pipeline = _pipeline(ref.workspace, ref.project, ref.pipeline)
     return Request("GET", pipeline + path("actions", action_id))
+
+
+def members(workspace: str, page: int) -> Request:
+    """Ask for a page of a workspace's members."""
+    query = _query(page=page, per_page=PAGE_SIZE, sort_by="id")
+    return Request("GET", path("workspaces", workspace, "members"), query)
+
+
+def member(workspace: str, number: int) -> Request:
+    """Ask for one member of a workspace."""
+    return Request("GET", path("workspaces", workspace, "members", number))
+
+
+def group_members(workspace: str, group: int, page: int) -> Request:
+    """Ask for a page of the members of a group."""
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", path("workspaces", workspace, "groups", group, "members"), query)
 
 
 def action_execution(ref: ExecutionRef, action_execution_id: str) -> Request:
@@ -175,6 +252,15 @@ def operate(
     )
 
 
+def _assigned(one: Assignment) -> Mapping[str, object]:
+    return _variable(Variable(one.key, one.value, one.is_encrypted))
+
+
+def _moment(at: datetime) -> str:
+    """Write a moment as Buddy's API does. Source: «Run execution», ``delay_until``."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
 def _variable(variable: Variable) -> Mapping[str, object]:
     plain = {"key": variable.key, "value": variable.value}
     return {**plain, "encrypted": True} if variable.is_encrypted else plain
@@ -186,6 +272,10 @@ def _project(workspace: str, project: str) -> str:
 
 def _pipeline(workspace: str, project: str, pipeline: int) -> str:
     return _project(workspace, project) + path("pipelines", pipeline)
+
+
+def _runs(at: PipelineRef) -> str:
+    return _pipeline(at.workspace, at.project, at.pipeline) + path("executions")
 
 
 def _execution(ref: ExecutionRef) -> str:

@@ -7,12 +7,14 @@ each waiting gate with its buttons, what else can be done, and who acted last.
 from dataclasses import replace
 
 from bot.cards import blocks
-from bot.cards.actions import OPEN_LINK, action_id, encode
+from bot.cards.actions import OPEN_LINK, SHOW, action_id, encode
 from bot.cards.acts import last_act_line
-from bot.cards.card import Block, Card
+from bot.cards.card import MAX_CONFIRM_TEXT, Block, Card
 from bot.cards.facts import CardFacts
 from bot.cards.plan import plan_block, task_list
-from bot.cards.text import clean, duration, escape, link, moment
+from bot.cards.run_again import run_again_button
+from bot.cards.shipping import ships_line, ships_short
+from bot.cards.text import clean, code, duration, escape, link, moment
 from bot.domain.execution import (
     Attempt,
     Binding,
@@ -24,6 +26,7 @@ from bot.domain.execution import (
     Status,
 )
 from bot.domain.rules import VERBS
+from bot.domain.shipping import Ships
 
 EMOJI = {
     Status.INITIAL: ":hourglass_flowing_sand:",
@@ -100,7 +103,13 @@ def execution_card(facts: CardFacts) -> Card:
     execution = facts.execution
     headline = f"{title_of(execution)}: {state_of(execution)}"
     top = [_heading(execution), *_origin(facts)]
-    bottom = [*_gates(facts), *_notes(facts), *_other_buttons(facts), *_footer(facts)]
+    bottom = [
+        *_ships(facts),
+        *_gates(facts),
+        *_notes(facts),
+        *_other_buttons(facts),
+        *_footer(facts),
+    ]
     if not execution.actions:
         return Card(headline, (*top, *bottom))
     return Card(
@@ -148,9 +157,9 @@ def _origin(facts: CardFacts) -> list[Block]:
     parts = []
     if execution.git_ref:
         source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name.removeprefix("pull/")
-        parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
+        parts.append(code(source, 80))
     if execution.revision:
-        parts.append(f"`{escape(execution.revision.short_sha)}`")
+        parts.append(code(execution.revision.short_sha))
     if not facts.is_discreet:
         parts += _told_by_people(facts)
     return [blocks.context(" · ".join(parts))] if parts else []
@@ -165,6 +174,13 @@ def _told_by_people(facts: CardFacts) -> list[str]:
     if execution.creator:
         parts.append(f"by {_name(facts, execution.creator.id, execution.creator.name)}")
     return parts
+
+
+def _ships(facts: CardFacts) -> list[Block]:
+    """Say what goes out, while somebody is asked whether it may; it names people and commits."""
+    if facts.ships is None or facts.is_discreet or not facts.execution.gates:
+        return []
+    return [blocks.context(ships_line(facts.ships))]
 
 
 def _gates(facts: CardFacts) -> list[Block]:
@@ -185,8 +201,8 @@ def _gate_text(facts: CardFacts, gate: Gate) -> Block:
     since = f" since {moment(gate.started_at)}" if gate.started_at else ""
     question = facts.questions.get(gate.id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate.id, "")
-    who = f"\nMay answer: {may}" if may else ""
+    may = facts.approvers.get(gate.id)
+    who = f"\nMay answer: {may.line(is_discreet=facts.is_discreet)}" if may else ""
     why = ""
     if _value(facts, gate) is None:
         why = "\nNo button can name this gate exactly, so answer it in Buddy."
@@ -201,7 +217,7 @@ def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
     several = len(execution.gates) > 1
     buttons: list[Block] = []
     if not gate.kind.needs_values:
-        buttons.append(_approve_button(execution, gate, value, several=several))
+        buttons.append(_approve_button(facts, gate, value, several=several))
     elif gate == _first_asking(facts):
         buttons += _link_button(execution, "Provide variables in Buddy")
     label = _labelled("Reject", gate, several=several)
@@ -215,12 +231,14 @@ def _first_asking(facts: CardFacts) -> Gate | None:
     return next((gate for gate in asking if _value(facts, gate)), None)
 
 
-def _approve_button(execution: Execution, gate: Gate, value: str, *, several: bool) -> Block:
+def _approve_button(facts: CardFacts, gate: Gate, value: str, *, several: bool) -> Block:
+    execution = facts.execution
     visual = gate.kind is GateKind.VISUAL_TESTS
     operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
     word = "Approve visual tests" if visual else "Approve"
     button = _button(operation, _labelled(word, gate, several=several), value, "primary")
-    button["confirm"] = approval_dialog(execution, gate)
+    ships = None if facts.is_discreet else facts.ships
+    button["confirm"] = approval_dialog(execution, gate, ships)
     return button
 
 
@@ -228,16 +246,20 @@ def _labelled(word: str, gate: Gate, *, several: bool) -> str:
     return f"{word}: {gate.name}" if several and gate.name else word
 
 
-def approval_dialog(execution: Execution, gate: Gate) -> Block:
+def approval_dialog(execution: Execution, gate: Gate, ships: Ships | None = None) -> Block:
     """Ask once more, naming pipeline, branch and revision: what exactly will go on.
 
-    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog.
+    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog; what
+    ships is told as far as there is room.
     """
     parts = [f"*{escape(gate.name or 'The gate', 40)}* in {title_of(execution, 40)}"]
     if execution.git_ref:
         parts.append(f"Goes on with: {escape(execution.git_ref.name, 60)}")
     if execution.revision:
         parts.append(f"Revision: {escape(execution.revision.short_sha)}")
+    room = MAX_CONFIRM_TEXT - len("\n".join(parts)) - 1
+    if ships is not None and len(told := ships_short(ships, room)) <= room:
+        parts.append(told)
     return blocks.confirm("Approve?", "\n".join(parts), "Approve", "Back")
 
 
@@ -247,7 +269,7 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         return []
     value = _value(facts, None)
     rows = [_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES]]
-    buttons: list[Block] = []
+    buttons = _newest_button(facts)
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
         (Operation.RETRY, "Retry", ""),
@@ -257,9 +279,24 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         hidden = operation is Operation.CANCEL and any(rows)
         if value is not None and execution.allows(operation) and not hidden:
             buttons.append(_button(operation, label, value, style))
+    buttons += run_again_button(execution.status, value)
     if _needs_link(execution, rows) or not (any(rows) or buttons):
         buttons += _link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
+
+
+def _newest_button(facts: CardFacts) -> list[Block]:
+    """Lead from an overtaken card to the run that can be approved."""
+    execution, newest = facts.execution, facts.superseded_by
+    if newest is None or not execution.gates:
+        return []
+    ref = replace(execution.ref, execution=newest)
+    value = encode(Binding(ref, Attempt(None, 0), installation=facts.installation))
+    if value is None:
+        return []
+    text = blocks.plain(f"Show #{newest}")
+    button = {"type": "button", "action_id": SHOW, "text": text, "value": value}
+    return [{**button, "style": "primary"}]
 
 
 def _needs_link(execution: Execution, rows: list[list[Block]]) -> bool:

@@ -1,6 +1,6 @@
 """What Buddy offers to choose from: workspaces, projects, pipelines, and what a gate asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from bot.domain.execution import ExecutionRef, Status
@@ -42,6 +42,17 @@ class Pipeline:
     """How its latest execution stands; None where Buddy does not say."""
 
     last_revision: str = ""
+    disabled_reason: str = ""
+    """In Buddy's words; empty where it gives none."""
+
+    is_paused: bool = False
+    needs_comment: bool = False
+    """Whether a run must say why."""
+
+    is_codeless: bool = False
+    """Whether it runs without a repository: no refs and no events. Source: Buddy's API schema,
+    ``refs``.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +75,18 @@ class PipelineRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of a Buddy workspace."""
+
+    id: int
+    name: str
+    email: str = field(default="", repr=False)
+    """Empty where the token may not read addresses."""
+
+
+@dataclass(frozen=True, slots=True)
 class VariableField:
-    """One variable that a gate asks for."""
+    """One variable that a gate asks for, or that is meant to be set for a run."""
 
     key: str
     default: str
@@ -77,6 +98,9 @@ class VariableField:
     has_file_options: bool
     """Whether the choices stand in a file that only Buddy can read (``init_path``)."""
 
+    has_value: bool = False
+    """Whether Buddy holds a value for it already, be it one that it does not show."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateQuestion:
@@ -87,6 +111,8 @@ class GateQuestion:
     approver_ids: tuple[int, ...]
     approver_group_ids: tuple[int, ...]
     others_may_answer: bool
+    prevents_self_approval: bool = False
+    """Whether who started the execution may not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,18 @@
     │   ├── TokenMalformed             what was pasted is no Buddy token
     │   ├── UnknownName                no such workspace, project or pipeline for this person
     │   ├── AmbiguousName              several fit
+    │   ├── UnknownAlias               one word, which is no short name of a pipeline here
+    │   ├── AliasOfTeam                a short name is the team's, not the channel's
+    │   ├── TooManyAliases             no more short names fit
+    │   ├── NoDefault                  no pipeline is meant where none is named
     │   ├── UnknownAction              no such action in this execution
     │   ├── ForeignLink                a pasted link that leads to another Buddy, or elsewhere
     │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
     │   ├── NothingRunYet              the pipeline has no execution
+    │   ├── NoExecutionHere            the message that somebody points at is about none
+    │   ├── SeveralExecutionsHere      it links to several
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
+    │   ├── ChoiceGone                 a choice that was made already, or too old
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
     │   ├── ForeignHost                a card of another Buddy installation
     │   └── ForeignInstallation        a card of another bot on the same Slack app
@@ -48,6 +55,11 @@
     │   ├── BindingImpossible          Buddy gives too little to be exact
     │   ├── StillSettling              an operation of somebody has not shown its effect yet
     │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    ├── RunError                       a run was not started
+    │   ├── PipelineSwitchedOff        disabled or paused in Buddy
+    │   ├── RunRefused                 Buddy does not start it like this
+    │   ├── ValuesForgotten            interrupted, and the values are not kept any longer
+    │   └── NoPlaceForCard             its card could not be posted there
     └── SlackError                     what Slack answered, or did not answer
         ├── ChannelUnreachable         the bot is not in the channel, or it is archived
         ├── MessageGone                the card was deleted or cannot be edited any more
@@ -83,6 +95,14 @@ from bot.errors.buddy import (
     TokenRejected,
     WorkspaceInactive,
 )
+from bot.errors.meant import (
+    AliasOfTeam,
+    NoDefault,
+    NoExecutionHere,
+    SeveralExecutionsHere,
+    TooManyAliases,
+    UnknownAlias,
+)
 from bot.errors.operation import (
     AlreadyDecided,
     AttemptChanged,
@@ -104,6 +124,13 @@ from bot.errors.people import (
     PersonUnverified,
     StrangerRefused,
 )
+from bot.errors.run import (
+    NoPlaceForCard,
+    PipelineSwitchedOff,
+    RunError,
+    RunRefused,
+    ValuesForgotten,
+)
 from bot.errors.slack import (
     BlocksRefused,
     ChannelUnreachable,
@@ -113,10 +140,11 @@ from bot.errors.slack import (
     SlackError,
     SlackUnavailable,
 )
-from bot.errors.text import clean, link, quote
+from bot.errors.text import clean, code, link, quote
 from bot.errors.typed import (
     AmbiguousName,
     ButtonUnreadable,
+    ChoiceGone,
     ChoiceOfAnother,
     CommandSyntaxError,
     ForeignHost,
@@ -133,6 +161,7 @@ from bot.errors.typed import (
 
 __all__ = [
     "AccountClosed",
+    "AliasOfTeam",
     "AlreadyDecided",
     "AmbiguousName",
     "AnswerLost",
@@ -148,6 +177,7 @@ __all__ = [
     "BuddyUnavailable",
     "ButtonUnreadable",
     "ChannelUnreachable",
+    "ChoiceGone",
     "ChoiceOfAnother",
     "CommandSyntaxError",
     "EffectUnclear",
@@ -164,6 +194,9 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoDefault",
+    "NoExecutionHere",
+    "NoPlaceForCard",
     "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
@@ -173,6 +206,10 @@ __all__ = [
     "OperationError",
     "PersonRefused",
     "PersonUnverified",
+    "PipelineSwitchedOff",
+    "RunError",
+    "RunRefused",
+    "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",
     "SlackUnavailable",
@@ -183,11 +220,15 @@ __all__ = [
     "TokenInText",
     "TokenMalformed",
     "TokenRejected",
+    "TooManyAliases",
     "UnknownAction",
+    "UnknownAlias",
     "UnknownName",
+    "ValuesForgotten",
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",
+    "code",
     "link",
     "quote",
 ]

@@ -4,11 +4,18 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
-from bot.services.notifying.inbox import Inbox
+from bot.services.naming import Naming
+from bot.services.notifying.letterbox import Letterbox
 from bot.services.notifying.polling import Polling
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.operating.proposing import Proposing
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +24,15 @@ class Services:
 
     accounts: Accounts
     browsing: Browsing
+    explaining: Explaining
     moves: Moves
+    naming: Naming
     operations: Operations
+    proposing: Proposing
+    run_menus: RunMenus
+    run_sheets: RunSheets
+    run_submitting: Submitting
+    runs: Runs
     suggesting: Suggesting
-    inbox: Inbox
+    letterbox: Letterbox
     polling: Polling

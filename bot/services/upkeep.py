@@ -6,8 +6,9 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
+from bot.services.running.checking import VALUES_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import announcements, budgets, clicks, deliveries
+from bot.store import announcements, budgets, clicks, deliveries, runs
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -48,6 +49,7 @@ class Upkeep:
             await self.jobs.forget_dead(transaction, DEAD_FOR)
             now = self.clock.now()
             await clicks.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
             await deliveries.forget(transaction, now - DELIVERY_KEPT)
             await announcements.forget(transaction, now - ANNOUNCED_KEPT)

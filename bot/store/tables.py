@@ -20,6 +20,7 @@ from bot.store.columns import FOREIGN_NUMBER
 from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
 __all__ = [
+    "alias",
     "announcement",
     "audit",
     "card",
@@ -33,6 +34,8 @@ __all__ = [
     "known_name",
     "listing",
     "reply",
+    "run",
+    "run_memory",
     "slack_budget",
     "slack_team",
     "subscription",
@@ -108,6 +111,55 @@ decision = Table(
 )
 """First one wins: at most one answer per gate, one stop, one retry, one start per attempt."""
 
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("mark", String(16), nullable=False, unique=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("sealed_values", Text, nullable=False),
+    Column("sealed_answer_url", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("workspace", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("execution", FOREIGN_NUMBER, nullable=False),
+    Column("identity_id", Integer),
+    Column("identity_generation", Integer),
+    Column("sent_at", Moment),
+    Column("outcome", String(64), nullable=False),
+    Index("ix_run_step", "step"),
+    sqlite_autoincrement=True,
+)
+"""One run that a person asked for; stored before it is acknowledged. Steps: ``store/runs.py``.
+
+``mark`` stands in the comment that Buddy is sent. Where it goes is known from ``sent`` on, which
+execution it became from ``started`` on; zero until then.
+"""
+
+run_memory = Table(
+    "run_memory",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("sealed_values", Text, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    UniqueConstraint("team", "user", "host", "pipeline"),
+)
+"""The last run of each pipeline by each person, with the values that are no secrets."""
+
 follow = Table(
     "follow",
     metadata,
@@ -163,6 +215,7 @@ card = Table(
     Column("digest", String(32), nullable=False),
     UniqueConstraint("team", "channel", "message_ts"),
     Index("ix_card_execution", "host", "pipeline", "execution"),
+    Index("ix_card_message", "channel", "message_ts"),
     sqlite_autoincrement=True,
 )
 """A message of ours that shows an execution; ``digest`` tells what it shows now."""
@@ -205,9 +258,29 @@ audit = Table(
     Column("gate", String(255), nullable=False),
     Column("event", String(16), nullable=False),
     Column("detail", String(64), nullable=False),
+    Index("ix_audit_execution", "host", "pipeline", "execution"),
     sqlite_autoincrement=True,
 )
 """Append-only: who asked for what, when it was sent, and what came of it."""
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("workspace", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("pipeline_name", Text, nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+"""A short name of a pipeline, in lower case; without a channel it is the whole team's.
+
+What it stands for are host and number; the other names only say where it was found last.
+"""
 
 installation = Table(
     "installation",

@@ -34,7 +34,7 @@ from sandbox.buddy.operations import Effect, Operation
 from sandbox.buddy.people import Person
 from sandbox.buddy.simulator import SimulatedBuddy
 from sandbox.buddy.webhooks import StepCall, Webhook
-from sandbox.buddy.workspaces import Project, Workspace
+from sandbox.buddy.workspaces import Group, Project, Workspace
 
 __all__ = [
     "Effect",
@@ -42,6 +42,7 @@ __all__ = [
     "Field",
     "Gate",
     "GateKind",
+    "Group",
     "Operation",
     "Parallel",
     "Person",

@@ -23,6 +23,7 @@ CODE = "REPOSITORY_READ"
 HOOK_READ = "WEBHOOK_INFO"
 HOOK_ADD = "WEBHOOK_ADD"
 HOOK_CHANGE = "WEBHOOK_MANAGE"
+VARIABLES = "VARIABLE_INFO"
 
 _W = "/workspaces/{workspace}"
 _P = f"{_W}/projects/{{project}}"
@@ -60,9 +61,12 @@ def _routes(calls: Endpoints) -> list[Route]:
         Route("GET", f"{_W}/identifiers", SPACE, calls.identifiers),
         Route("GET", f"{_W}/members", SPACE, calls.members),
         Route("GET", f"{_W}/members/{{member:[0-9]{{1,15}}}}", SPACE, calls.member),
+        Route("GET", f"{_W}/groups/{{group:[0-9]{{1,15}}}}/members", SPACE, calls.group_members),
+        Route("GET", f"{_W}/variables", VARIABLES, calls.variables),
         Route("GET", f"{_W}/projects", SPACE, calls.projects),
         Route("GET", _P, SPACE, calls.project),
         Route("GET", f"{_P}/repository/branches", CODE, calls.branches),
+        Route("GET", f"{_P}/repository/comparison/{{range}}", CODE, calls.comparison),
         Route("GET", f"{_P}/pipelines", READ, calls.pipelines),
         Route("GET", _L, READ, calls.pipeline),
         Route("GET", f"{_L}/actions", READ, calls.actions),

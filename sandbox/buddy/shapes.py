@@ -212,6 +212,7 @@ class Shapes:
             "tags": list(pipeline.tags),
             "description_required": pipeline.description_required,
             "folder": pipeline.folder,
+            "paused": pipeline.paused,
             **_UNUSED_SETTINGS,
         }
 
@@ -227,6 +228,25 @@ class Shapes:
                 "users": [{"id": number, "access_level": level} for number, level in access],
                 "groups": [],
             },
+        }
+
+    def variable(self, field: Field, number: int, pipeline: Pipeline) -> Shape:
+        """Write a variable of a pipeline (S11, S12); an encrypted value is hidden: chosen."""
+        shown = "secure!" if field.encrypted and field.value else field.value
+        web = f"{web_path(pipeline.project)}/pipelines/pipeline/{pipeline.id}"
+        return {
+            **self.links(
+                f"/workspaces/{pipeline.project.workspace.domain}/variables/{number}", web
+            ),
+            "id": number,
+            **_field(field),
+            "value": shown,
+            "type": "VAR",
+            "encrypted": field.encrypted,
+            "settable": True,
+            "run_only_settable": True,
+            "project": {"name": pipeline.project.name},
+            "pipeline": {"id": pipeline.id},
         }
 
     def action_short(self, action: Action, pipeline: Pipeline) -> Shape:
@@ -271,7 +291,6 @@ _UNUSED_SETTINGS: Shape = {
     "no_skip_to_most_recent": False,
     "terminate_stale_runs": False,
     "auto_clear_cache": False,
-    "paused": False,
     "fetch_all_refs": True,
     "fail_on_prepare_env_warning": True,
     "do_not_create_commit_status": False,
@@ -287,9 +306,10 @@ _UNUSED_SETTINGS: Shape = {
 def _gate(gate: Gate) -> Shape:
     # Whether variables inside the question are expanded is unknown; they are not is chosen.
     shape: Shape = {"comment": gate.question, "prevent_self_approval": gate.prevent_self_approval}
-    if gate.approvers is not None:
-        users = [{"id": person.id, "access_level": "ALLOWED"} for person in gate.approvers]
-        shape["permissions"] = {"others": "DENIED", "users": users, "groups": []}
+    if gate.approvers is not None or gate.groups:
+        users = [{"id": one.id, "access_level": "ALLOWED"} for one in gate.approvers or ()]
+        groups = [{"id": one.id, "access_level": "ALLOWED"} for one in gate.groups]
+        shape["permissions"] = {"others": "DENIED", "users": users, "groups": groups}
     if gate.kind.asks_for_values:
         shape["variables"] = [_field(field) for field in gate.fields]
     return shape

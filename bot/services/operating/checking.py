@@ -15,17 +15,19 @@ from bot.errors import (
     BindingImpossible,
     ForeignHost,
     ForeignInstallation,
-    LinkChanged,
+    GateGone,
     LinkNotMade,
     Superseded,
 )
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.reading import Reading
 from bot.services.following.story import as_shown
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor, Identities
+from bot.services.operating.attribution import name_of_doer, whose_deed
 from bot.services.operating.outcomes import clicked_card
 from bot.slack.people import People
-from bot.store import cards, clicks, identities
+from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Decision, Step, StoredClick
 
@@ -50,6 +52,7 @@ class Checking:
     people: People
     identities: Identities
     reading: Reading
+    aliases: Aliases
     tracker: Tracker
     clock: Clock
 
@@ -72,6 +75,9 @@ class Checking:
         actor = await self.admit(case)
         name = case.asked.named
         assert name is not None  # noqa: S101 - a click without a binding has a name
+        place = case.asked.place
+        exact = await self.aliases.pipeline(case.asked.person, place.channel, name.pipeline)
+        name = replace(name, pipeline=exact)
         execution = case.execution = await self.reading.find(actor, name)
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
@@ -113,6 +119,8 @@ class Checking:
             past = await self._past(transaction, case.asked, binding)
         operation = case.asked.operation
         if refusal := rules.refuse(operation, binding, execution, past, state_of(execution)):
+            if isinstance(refusal, GateGone) and not refusal.by:
+                refusal.by = await self._answered_by(actor, binding, execution)
             raise refusal
         if operation.effect is Effect.RETRY:
             now = self.clock.now()
@@ -136,7 +144,7 @@ class Checking:
         async with self.database.transaction() as transaction:
             # Jobs before rows: a follow that is at work holds its own and writes what it follows.
             await self.tracker.begin_later(transaction, binding.ref)
-            await self._pin(transaction, actor)
+            await self.identities.pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 raise _already(made.get(asked.operation.effect), asked)
@@ -166,12 +174,10 @@ class Checking:
             sent_count=asked.sent_count + 1,
         )
 
-    async def _pin(self, transaction: Transaction, actor: Actor) -> None:
-        """Make sure that the account is still the one that was checked."""
-        link = actor.link
-        current = await identities.find(transaction, link.person, self.identities.buddy.host)
-        if current is None or (current.id, current.generation) != (link.id, link.generation):
-            raise LinkChanged
+    async def _answered_by(self, actor: Actor, binding: Binding, execution: Execution) -> str:
+        """Name who answered a gate in Buddy's web app, where its record tells; safe mrkdwn."""
+        deed = await whose_deed(Operation.APPROVE, binding, execution, actor)
+        return await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
 
     async def _refuse_overtaken(self, actor: Actor, execution: Execution) -> None:
         """Refuse to approve a run that a newer one of the same branch has overtaken."""

@@ -29,13 +29,12 @@ from bot.errors import (
     BuddyRateLimited,
     BuddyUnavailable,
     GateGone,
-    LinkChanged,
     PersonRefused,
 )
 from bot.jobs.queue import Snooze
 from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
-from bot.services.operating.attribution import Doer, whose_deed
+from bot.services.operating.attribution import Doer, name_of_doer, whose_deed
 from bot.services.operating.outcomes import Ending, Outcomes
 from bot.slack.people import People
 from bot.store import clicks
@@ -164,8 +163,7 @@ class Sending:
             )
             await self.outcomes.tell(asked, binding, execution, Ending(content, Event.DONE), actor)
             return
-        named = await self.identities.mentions(asked.person.team, deed.buddy_ids)
-        by = next(iter(named.values()), deed.name)
+        by = await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
         content = done_elsewhere_card(asked.operation, execution, gate, by)
         event = Event.OTHER if deed.doer is Doer.SOMEBODY_ELSE else Event.UNCLEAR
         await self.outcomes.tell(asked, binding, execution, Ending(content, event), actor)
@@ -181,8 +179,7 @@ class Sending:
             gone = rules.shows(asked.operation, binding, asked.before, execution)
             if gone and asked.operation.needs_gate:
                 deed = await whose_deed(asked.operation, binding, execution, actor)
-                named = await self.identities.mentions(asked.person.team, deed.buddy_ids)
-                by = next(iter(named.values()), deed.name)
+                by = await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
                 told = GateGone(_gate_name(binding, execution), state_of(execution), by)
         except BuddyError:
             log.info("operation.not_read_back")
@@ -236,11 +233,8 @@ class Sending:
 
     async def _pinned(self, asked: StoredClick) -> Actor:
         """Act as the very account that the click was sent with."""
-        actor = await self.identities.actor(asked.person)
-        pinned = (asked.identity_id, asked.identity_generation)
-        if (actor.link.id, actor.link.generation) != pinned:
-            raise LinkChanged
-        return actor
+        number, generation = asked.identity_id, asked.identity_generation
+        return await self.identities.pinned(asked.person, number, generation)
 
 
 def _bound(asked: StoredClick) -> Binding:
