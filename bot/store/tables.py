@@ -185,10 +185,12 @@ follow = Table(
     Column("is_open", Boolean, nullable=False),
     Column("is_in_sight", Boolean, nullable=False),
     Column("bookmark", String(96), nullable=False, server_default=""),
+    Column("hints", Integer, nullable=False, server_default="0"),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent.
 
-``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it.
+``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it. ``hints``
+grows whenever Buddy says by itself that something happened.
 """
 
 known_name = Table(

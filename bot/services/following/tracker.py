@@ -102,14 +102,17 @@ class Tracker:
         try:
             look = await self.sight.look(
                 known,
-                LastRead(seen.read_at, seen.standing) if seen else None,
+                # A list does not tell what a hint may be about, such as a gate.
+                LastRead(seen.read_at, seen.standing)
+                if seen and seen.hints == known.follow.hints
+                else None,
                 is_urgent=seen is None and self._is_urgent(known),
             )
         except (HeldBack, BuddyError, LinkError) as failure:
             return await self._not_seen(known, failure)
         self.facts.histories.learn(look.newest, is_list=True)
         if seen is not None and (
-            look.execution is None or not self._memory.is_news(seen, look.execution, began)
+            look.execution is None or not self._memory.is_news(seen, look.execution, known, began)
         ):
             if not self._is_overtaken(known, look):
                 self.painting.metrics.unchanged()

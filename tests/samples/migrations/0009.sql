@@ -7,8 +7,8 @@ INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, i
 VALUES (2, 'command/2', 'T1', 'TOM', 'command', 'C1', '', '', FALSE, 'cancel', '', 'shop/deploy#12', '', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000', 'taken', 0);
 INSERT INTO decision (host, pipeline, execution, attempt, gate, effect, click_id, operation, team, "user", at)
 VALUES ('api.buddy.works', 7, 12, '2026-11-23T12:00:00+00:00#0', '000000000000000000000003', 'answer', 1, 'approve', 'T1', 'MAYA', '2026-11-23 12:00:01.000000');
-INSERT INTO follow (host, pipeline, execution, workspace, project, team, "user", since, retries, mark, superseded_by, last_team, last_user, last_operation, last_at, last_reason, pipeline_name, hash, url, is_open, is_in_sight, bookmark)
-VALUES ('api.buddy.works', 7, 12, 'acme', 'shop', 'T1', 'MAYA', '2026-11-23 12:00:00.000000', 0, 1, NULL, 'T1', 'MAYA', 'approve', '2026-11-23 12:00:02.000000', 'tested', 'deploy', '6526b6ab592ab10000000001', 'https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526b6ab592ab10000000001', TRUE, TRUE, '0|0||9f86d081884c7d65');
+INSERT INTO follow (host, pipeline, execution, workspace, project, team, "user", since, retries, mark, superseded_by, last_team, last_user, last_operation, last_at, last_reason, pipeline_name, hash, url, is_open, is_in_sight, bookmark, hints)
+VALUES ('api.buddy.works', 7, 12, 'acme', 'shop', 'T1', 'MAYA', '2026-11-23 12:00:00.000000', 0, 1, NULL, 'T1', 'MAYA', 'approve', '2026-11-23 12:00:02.000000', 'tested', 'deploy', '6526b6ab592ab10000000001', 'https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526b6ab592ab10000000001', TRUE, TRUE, '0|0||9f86d081884c7d65', 2);
 INSERT INTO card (id, team, channel, message_ts, host, pipeline, execution, digest)
 VALUES (1, 'T1', 'C1', '1700000000.000100', 'api.buddy.works', 7, 12, 'd1');
 INSERT INTO reply (id, card_id, about, team, "user", text, blocks, is_posted, posted_ts, discreet)
@@ -44,3 +44,9 @@ INSERT INTO announcement (id, team, channel, host, pipeline, execution, workspac
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 7, 12, 'acme', 'shop', 1, 'started', 1, '2026-11-23 12:00:01.000000', 'told');
 INSERT INTO listing (host, pipeline, standings, changed_at, listed_at)
 VALUES ('api.buddy.works', 7, '{"12": "INPROGRESS||"}', '2026-11-23 12:00:01.000000', '2026-11-23 12:00:01.000000');
+INSERT INTO run (id, key, mark, team, "user", way, channel, thread_ts, wanted, sealed_values, sealed_answer_url, taken_at, step, host, workspace, project, pipeline, execution, identity_id, identity_generation, sent_at, outcome)
+VALUES (1, 'slash/1', '7fk2mz', 'T1', 'MAYA', 'command', 'C1', '', '{"v":1,"typed":{"pipeline":{"workspace":"","project":"shop","pipeline":"deploy"}},"request":null}', '', '', '2026-11-23 12:00:00.000000', 'told', 'api.buddy.works', 'acme', 'shop', 7, 12, 1, 2, '2026-11-23 12:00:01.000000', 'done');
+INSERT INTO run (id, key, mark, team, "user", way, channel, thread_ts, wanted, sealed_values, sealed_answer_url, taken_at, step, host, workspace, project, pipeline, execution, outcome)
+VALUES (2, 'slash/2', '9hjk3w', 'T1', 'TOM', 'command', 'C1', '', '{"v":1,"typed":{"pipeline":{"workspace":"","project":"shop","pipeline":"deploy"},"variables":[{"key":"A","value":"","is_encrypted":false}]},"request":null}', '1a2b3c4d:sealed', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000', 'taken', '', '', '', 0, 0, '');
+INSERT INTO run_memory (id, team, "user", host, pipeline, run_id, sealed_values, kept_at)
+VALUES (1, 'T1', 'MAYA', 'api.buddy.works', 7, 1, '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
