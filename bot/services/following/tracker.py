@@ -78,7 +78,8 @@ class Tracker:
     async def begin_later(self, transaction: Transaction, ref: ExecutionRef) -> None:
         """Look at an execution in a while, if nothing says so before.
 
-        An operation was sent: within three seconds its card must show that it is on its way.
+        An operation was sent: within three seconds its card must show that it is on its way. Or its
+        card was posted just now.
         """
         await self.jobs.put(transaction, _job(ref.identity), clash=Clash.POKE, after=_SOON)
 
