@@ -1,6 +1,5 @@
 """Measure notifications; fail when a card is missing, doubled or untrue, or late."""
 
-import asyncio
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +21,7 @@ async def measure(folder: Path, deliveries: int, kills: int, paced: int) -> list
     runs = deliveries // 4
     async with opened(folder, pipelines=max(1, runs // 12), channels=2) as town:
         several = made(town, runs)
-        await asyncio.sleep(STEP_SECONDS + 0.5)
+        await town.rests(STEP_SECONDS + 0.5)
         outcome = await Storm(town, several, kills).play()
         print(text(outcome), flush=True)
         if outcome.missing or outcome.doubled or outcome.untrue:

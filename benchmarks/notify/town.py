@@ -99,6 +99,11 @@ class Town:
                 await asyncio.sleep(0.05)
         raise BotFailed(log.read_text("utf-8")[-2000:])
 
+    @staticmethod
+    async def rests(seconds: float) -> None:
+        """Let time pass."""
+        await asyncio.sleep(seconds)
+
     async def kill(self) -> None:
         """Kill the bot, and start it again."""
         assert self.process is not None
