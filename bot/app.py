@@ -188,7 +188,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         sockets = _sockets(settings, app, client, metrics, pulse)
         scraping = _scraping(worker, api, sockets)
         health = Health([database.is_ready], worker.depths)
-        buddy_door = BuddyDoor(services.inbox)
+        buddy_door = BuddyDoor(services.letterbox)
         application = _web(settings, app, health, worker, sockets, buddy_door)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:

@@ -44,7 +44,7 @@ from bot.services.notifying.audience import Audience
 from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpses
 from bot.services.notifying.hearing import Hearing
-from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.letterbox import Letterbox
 from bot.services.notifying.noise import Noise
 from bot.services.notifying.notices import Notices
 from bot.services.notifying.polling import Polling
@@ -229,6 +229,8 @@ class Workshop:
             clock,
         )
         suggesting = Suggesting(listing, database, of.buddy.host)
+        self._hear(of, identities, reading, sharing, histories, posting, budgets, storyteller)
+        letterbox = Letterbox(database, jobs, clock, metrics)
         looking = Looking(reading, listing, clock)
         sheets = RunSheets(
             people,
@@ -244,41 +246,6 @@ class Workshop:
         self.runs.forms = sheets
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
-        readers = Readers(database, identities, clock, service_token)
-        hearing = Hearing(database, sharing, clock)
-        glimpses = Glimpses(clock)
-        noise = Noise(database, self.threads, clock)
-        self.notices = Notices(
-            database,
-            readers,
-            reading,
-            Audience(database, readers),
-            self.tracker,
-            noise,
-            hearing,
-            glimpses,
-            jobs,
-            clock,
-            of.buddy.page_host,
-        )
-        departures = Departures(database, channels, self.letters, clock, settings.command)
-        self.announcing = Announcing(
-            database,
-            readers,
-            reading,
-            glimpses,
-            posting,
-            channels,
-            budgets,
-            storyteller,
-            self.tracker,
-            departures,
-            noise,
-            jobs,
-            clock,
-            of.installation,
-        )
-        self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
         telling = self._subscribing(of, identities, Topics(catalog, reading), ladder)
         self.services = Services(
             self.accounts,
@@ -295,8 +262,8 @@ class Workshop:
             self.runs,
             suggesting,
             telling,
-            departures,
-            Inbox(database, jobs, clock, metrics),
+            self.departures,
+            letterbox,
             self.polling,
         )
 
@@ -330,12 +297,63 @@ class Workshop:
             settings.command,
         )
 
+    def _hear(  # noqa: PLR0913, PLR0917 - what following works with, too
+        self,
+        of: Resources,
+        identities: Identities,
+        reading: Reading,
+        sharing: Sharing,
+        histories: Histories,
+        posting: Posting,
+        budgets: SlackBudgets,
+        storyteller: Storyteller,
+    ) -> None:
+        """Put together what hears of executions and tells channels."""
+        database, jobs, clock = of.database, of.jobs, of.clock
+        self.departures = Departures(
+            database, of.channels, self.letters, clock, of.settings.command
+        )
+        noise = Noise(database, self.threads, clock)
+        readers = Readers(database, identities, clock, of.settings.buddy_service_token)
+        hearing = Hearing(database, sharing, clock)
+        glimpses = Glimpses(clock)
+        self.notices = Notices(
+            database,
+            readers,
+            reading,
+            Audience(database, readers),
+            self.tracker,
+            noise,
+            hearing,
+            glimpses,
+            jobs,
+            clock,
+            of.buddy.page_host,
+        )
+        self.announcing = Announcing(
+            database,
+            readers,
+            reading,
+            glimpses,
+            posting,
+            of.channels,
+            budgets,
+            storyteller,
+            self.tracker,
+            self.departures,
+            noise,
+            jobs,
+            clock,
+            of.installation,
+        )
+        self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
+
     async def begin(self) -> None:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
-        notifying = (self.notices, self.announcing, self.polling)
+        hearers = (self.notices, self.announcing, self.polling)
         others = (self.tracker, self.letters, self.reminders, self.subscriptions, self.upkeep)
-        for doer in (*doers, *notifying, *others):
+        for doer in (*doers, *hearers, *others):
             doer.register()
         await self.upkeep.begin()
         await self.polling.resume()

@@ -18,7 +18,7 @@ from bot.buddy.webhook import read_step, read_webhook
 from bot.database import StorageUnavailable
 from bot.domain.event import Event
 from bot.metrics import Delivered
-from bot.services.notifying.inbox import Inbox, Letter
+from bot.services.notifying.letterbox import Letter, Letterbox
 from bot.store.hooks import HookKind
 from handlers.bodies import BodyRefused, read_form, read_json, read_raw
 
@@ -41,7 +41,7 @@ _TEXTS = {
 class BuddyDoor:
     """Takes what Buddy sends."""
 
-    inbox: Inbox
+    letterbox: Letterbox
 
     def add_to(self, application: web.Application) -> None:
         """Offer the addresses."""
@@ -74,7 +74,7 @@ class BuddyDoor:
         # What no address of ours looks like is looked up all the same, as one that nobody has.
         letter = Letter(kind, hook_id if _ID.fullmatch(hook_id) else "", secret, event)
         try:
-            receipt = await self.inbox.take(letter)
+            receipt = await self.letterbox.take(letter)
         except StorageUnavailable as failure:
             log.warning("delivery.not_taken", reason=str(failure))
             return web.Response(status=503, headers=_SOON)

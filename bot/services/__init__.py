@@ -8,7 +8,7 @@ from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
 from bot.services.naming import Naming
 from bot.services.notifying.departures import Departures
-from bot.services.notifying.inbox import Inbox
+from bot.services.notifying.letterbox import Letterbox
 from bot.services.notifying.polling import Polling
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
@@ -40,5 +40,5 @@ class Services:
     suggesting: Suggesting
     telling: Telling
     departures: Departures
-    inbox: Inbox
+    letterbox: Letterbox
     polling: Polling

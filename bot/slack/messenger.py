@@ -114,7 +114,7 @@ class Messenger:
     async def find_message(self, channel: str, mark: str, since: datetime | None = None) -> str:
         """Look for a message of ours in a channel; its ``ts``, or nothing if it is not there.
 
-        Of all that was said since a moment, else of the newest.
+        Without a moment ``since`` only the newest are looked through.
 
         Raises:
             SlackError: the channel cannot be read, for example without the scope to.
@@ -123,11 +123,7 @@ class Messenger:
             self.client.conversations_history(
                 channel=channel,
                 include_all_metadata=True,
-                **(
-                    {"limit": MAX_RECENT}
-                    if since is None
-                    else {"limit": MAX_SEARCHED, "oldest": f"{since.timestamp():.6f}"}
-                ),
+                **_reach(since),
             )
         )
         return _marked(answer, mark)
@@ -322,6 +318,13 @@ def _is_refusal(body: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(told, dict) and told.get("ok") is False
+
+
+def _reach(since: datetime | None) -> dict[str, Any]:
+    """Say how far back to look."""
+    if since is None:
+        return {"limit": MAX_RECENT}
+    return {"limit": MAX_SEARCHED, "oldest": f"{since.timestamp():.6f}"}
 
 
 def _open_form(answer: dict[str, Any]) -> OpenForm:

@@ -1,7 +1,7 @@
 """Cards, what their threads are told, and what is known of the execution they show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ _CHANGE_FOLLOW = update(follow).where(*_is_execution(follow))
 _SENT = _CHANGE_FOLLOW.values(
     mark=follow.c.mark + 1, retries=follow.c.retries + bindparam("more_retries")
 )
+_HINTED = _CHANGE_FOLLOW.values(hints=follow.c.hints + 1)
 _TURN_PAGE = _CHANGE_FOLLOW.where(follow.c.bookmark == bindparam("old_bookmark"))
 _CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
 _CARD_AND_ASKER = (
@@ -81,6 +82,9 @@ class Follow:
     """Whether somebody's account could read it at the last look."""
     bookmark: Bookmark
     """How far its story was told."""
+
+    hints: int = field(default=0, compare=False)
+    """How often Buddy said by itself that something happened; changes nothing but when to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,11 @@ async def turn_page(
 async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> None:
     """Note that an operation is sent: reads begun before it are out of date from now on."""
     await transaction.run(_SENT, {**_told(ref.identity), "more_retries": retries})
+
+
+async def hinted(transaction: Transaction, ref: ExecutionRef) -> None:
+    """Note that Buddy said that something happened: what its list says is not enough then."""
+    await transaction.run(_HINTED, _told(ref.identity))
 
 
 async def add_card(
@@ -332,6 +341,7 @@ def read_follow(row: RowMapping) -> Follow:
         is_open=row["is_open"],
         is_in_sight=row["is_in_sight"],
         bookmark=Bookmark.read(row["bookmark"]),
+        hints=row["hints"],
     )
 
 

@@ -21,6 +21,7 @@ from bot.store.habit_tables import channel_setting, notice, person_setting, stre
 from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
 __all__ = [
+    "alias",
     "announcement",
     "audit",
     "card",
@@ -37,6 +38,8 @@ __all__ = [
     "notice",
     "person_setting",
     "reply",
+    "run",
+    "run_memory",
     "slack_budget",
     "slack_team",
     "streak",
@@ -187,10 +190,12 @@ follow = Table(
     Column("is_open", Boolean, nullable=False),
     Column("is_in_sight", Boolean, nullable=False),
     Column("bookmark", String(96), nullable=False, server_default=""),
+    Column("hints", Integer, nullable=False, server_default="0"),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent.
 
-``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it.
+``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it. ``hints``
+grows whenever Buddy says by itself that something happened.
 """
 
 known_name = Table(

@@ -111,6 +111,11 @@ class Deliveries:
                     await self._post(letter)
             return len(due)
 
+    def letter(self, run: Execution, event: str) -> str:
+        """Write what a webhook would be told now, for a story that sends it by itself."""
+        shapes = DeliveryShapes(ExecutionShapes(Shapes(self.state.world)))
+        return written(shapes.webhook(run, _at(run.attempt, event), is_legacy=self.is_legacy))
+
     async def keep_sending(self) -> None:
         """Send until cancelled, whenever time has passed."""
         clock, never = self.state.world.clock, asyncio.Event()

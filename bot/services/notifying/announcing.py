@@ -229,7 +229,8 @@ class Announcing:
     async def _remember(self, case: _Case, execution: Execution, shown: Shown) -> None:
         known = case.known
         async with self.database.transaction() as transaction:
-            await self.tracker.begin(transaction, execution.ref)
+            # It was read just now: the first look has time, unless something is told of it.
+            await self.tracker.begin_later(transaction, execution.ref)
             owner, now = case.subscription.owner, self.clock.now()
             await self.storyteller.begin(transaction, execution, owner, now, shown)
             card_id = await announcements.card_in(

@@ -165,6 +165,7 @@ class Notices:
         """Have the cards looked at: somebody showed this execution, and no channel subscribed."""
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)
+            await cards.hinted(transaction, ref)
             await deliveries.seen(transaction, case.told)
         return None
 
@@ -194,6 +195,7 @@ class Notices:
                     await self.jobs.put(transaction, notify_job(*one.place, ref))
             if case.follow is not None and case.told:
                 await self.tracker.begin(transaction, ref)
+                await cards.hinted(transaction, ref)
             for one in due:
                 await _note(transaction, case.announced.get(one.place), ref, one, noticed_at)
             await _learn_names(transaction, case.subscriptions, PipelineRef.of(ref))

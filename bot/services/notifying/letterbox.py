@@ -54,7 +54,7 @@ class _Waiting:
 
 
 @dataclass(slots=True)
-class Inbox:
+class Letterbox:
     """The door for what Buddy sends."""
 
     database: Database
