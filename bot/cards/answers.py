@@ -7,17 +7,19 @@ from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import MAX_SECTION_TEXT, Block, Card
 from bot.cards.carried import CONFIRM, Confirmed
-from bot.cards.execution import approval_dialog, state_of, title_of
+from bot.cards.execution import state_of, title_of
 from bot.cards.forms import account_facts
+from bot.cards.gates import answer_button, gate_names
 from bot.cards.text import clean, escape, link, whole
 from bot.domain.account import TokenFacts
-from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
+from bot.domain.execution import Binding, Execution, Gate, Operation
 from bot.domain.rules import VERBS
 from bot.errors import BotError, LinkUnreadable, NotConnected, NotLinked, TokenRejected
 
 PAST = {
     Operation.APPROVE: "approved",
     Operation.APPROVE_VISUAL_TESTS: "approved",
+    Operation.PROVIDE: "answered",
     Operation.REJECT: "rejected",
     Operation.CANCEL: "cancelled",
     Operation.RETRY: "retried",
@@ -28,6 +30,7 @@ PAST = {
 _MARKS = {
     Operation.APPROVE: ":white_check_mark:",
     Operation.APPROVE_VISUAL_TESTS: ":white_check_mark:",
+    Operation.PROVIDE: ":pencil:",
     Operation.REJECT: ":no_entry:",
     Operation.CANCEL: ":octagonal_sign:",
     Operation.RETRY: ":repeat:",
@@ -153,17 +156,18 @@ def gate_choice_card(
     execution: Execution, choices: list[tuple[Gate, Binding]], reason: str = "", user: str = ""
 ) -> Card:
     """Ask which of several waiting gates is meant; the reason that ``user`` typed goes along."""
-    text = f"Several gates of {title_of(execution)} wait. Which one do you approve?"
+    text = f"Several gates of {title_of(execution)} wait. Which one do you answer?"
     buttons = []
+    names = dict(zip(execution.gates, gate_names(execution.gates), strict=True))
     for gate, binding in choices[:5]:
-        visual = gate.kind is GateKind.VISUAL_TESTS
-        operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
+        operation = gate.kind.answered_by
+        # What a form needs is kept for it: it asks for more than a reason.
+        is_said = bool(reason) and operation is not Operation.PROVIDE
         confirmed = Confirmed(operation, binding, user, reason)
-        value = confirmed.encode() if reason else encode(binding)
+        value = confirmed.encode() if is_said else encode(binding)
         if value is not None:
-            buttons.append(_choice(operation, f"Approve: {gate.name or 'a gate'}", value))
-            buttons[-1]["confirm"] = approval_dialog(execution, gate)
-            if reason:
+            buttons.append(answer_button(execution, gate, value, names[gate]))
+            if is_said:
                 buttons[-1]["action_id"] = CONFIRM
     rows = [blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons)]
     if len(buttons) < len(execution.gates):

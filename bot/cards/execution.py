@@ -7,23 +7,38 @@ each waiting gate with its buttons, what else can be done, and who acted last.
 from dataclasses import replace
 
 from bot.cards import blocks
-from bot.cards.actions import OPEN_LINK, action_id, encode
+from bot.cards.actions import OPEN_LINK
 from bot.cards.acts import last_act_line
 from bot.cards.card import Block, Card
 from bot.cards.facts import CardFacts
+from bot.cards.gates import (
+    gate_buttons,
+    gate_rows,
+    link_button,
+    operation_button,
+    value_of,
+)
+from bot.cards.names import title_of
 from bot.cards.plan import plan_block, task_list
-from bot.cards.text import clean, duration, escape, link, moment
+from bot.cards.text import duration, escape, link, moment
 from bot.domain.execution import (
-    Attempt,
-    Binding,
     Execution,
-    Gate,
     GateKind,
     GitRefKind,
     Operation,
     Status,
 )
 from bot.domain.rules import VERBS
+
+__all__ = [
+    "EMOJI",
+    "WORDS",
+    "CardVariants",
+    "execution_card",
+    "standing",
+    "state_of",
+    "title_of",
+]
 
 EMOJI = {
     Status.INITIAL: ":hourglass_flowing_sand:",
@@ -63,9 +78,6 @@ _GATE_STATUS = {
     GateKind.VISUAL_TESTS: Status.WAITING_FOR_VT_SESSION,
 }
 _SOURCES = {GitRefKind.BRANCH: "", GitRefKind.TAG: "tag ", GitRefKind.PULL_REQUEST: "PR "}
-MAX_GATES = 6
-"""Gates shown with buttons; more of them would not fit Slack's 50 blocks with certainty."""
-
 _LEFT_OUT = (
     ":lock: Another organisation may share this channel: commit messages, questions, reasons, logs "
     "and names from Buddy are left out."
@@ -88,19 +100,12 @@ def standing(execution: Execution) -> Status:
     return execution.status
 
 
-def title_of(execution: Execution, limit: int = 80) -> str:
-    """Name the execution, safe for mrkdwn; ``limit`` holds for each of its two names."""
-    project = escape(execution.ref.project, limit)
-    pipeline = escape(execution.pipeline_name or f"pipeline {execution.ref.pipeline}", limit)
-    return f"{project} / {pipeline} #{execution.ref.execution}"
-
-
 def execution_card(facts: CardFacts) -> Card:
     """Render the execution with only the buttons that its state allows."""
     execution = facts.execution
     headline = f"{title_of(execution)}: {state_of(execution)}"
     top = [_heading(execution), *_origin(facts)]
-    bottom = [*_gates(facts), *_notes(facts), *_other_buttons(facts), *_footer(facts)]
+    bottom = [*gate_rows(facts), *_notes(facts), *_other_buttons(facts), *_footer(facts)]
     if not execution.actions:
         return Card(headline, (*top, *bottom))
     return Card(
@@ -167,86 +172,12 @@ def _told_by_people(facts: CardFacts) -> list[str]:
     return parts
 
 
-def _gates(facts: CardFacts) -> list[Block]:
-    shown: list[Block] = []
-    for number, gate in enumerate(facts.execution.gates[:MAX_GATES]):
-        shown.append(_gate_text(facts, gate))
-        if buttons := _gate_buttons(facts, gate):
-            shown.append(blocks.actions(f"gate.{number}", buttons))
-    hidden = len(facts.execution.gates) - MAX_GATES
-    if hidden > 0:
-        shown.append(blocks.context(f"…and {hidden} more gates: open the execution in Buddy."))
-    return shown
-
-
-def _gate_text(facts: CardFacts, gate: Gate) -> Block:
-    name = f"“{escape(gate.name, 80)}”" if gate.name else "A gate"
-    wants = "waits for variables" if gate.kind.needs_values else "waits for a decision"
-    since = f" since {moment(gate.started_at)}" if gate.started_at else ""
-    question = facts.questions.get(gate.id, "").strip()
-    asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate.id, "")
-    who = f"\nMay answer: {may}" if may else ""
-    why = ""
-    if _value(facts, gate) is None:
-        why = "\nNo button can name this gate exactly, so answer it in Buddy."
-    return blocks.section(f"*{name}* {wants}{since}{asked}{who}{why}")
-
-
-def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
-    execution = facts.execution
-    value = _value(facts, gate)
-    if value is None or facts.pending or facts.superseded_by is not None:
-        return []
-    several = len(execution.gates) > 1
-    buttons: list[Block] = []
-    if not gate.kind.needs_values:
-        buttons.append(_approve_button(execution, gate, value, several=several))
-    elif gate == _first_asking(facts):
-        buttons += _link_button(execution, "Provide variables in Buddy")
-    label = _labelled("Reject", gate, several=several)
-    buttons.append(_button(Operation.REJECT, label, value, style="danger"))
-    return buttons
-
-
-def _first_asking(facts: CardFacts) -> Gate | None:
-    """Find the first gate that asks for variables: one link leads to the page of all of them."""
-    asking = (gate for gate in facts.execution.gates if gate.kind.needs_values)
-    return next((gate for gate in asking if _value(facts, gate)), None)
-
-
-def _approve_button(execution: Execution, gate: Gate, value: str, *, several: bool) -> Block:
-    visual = gate.kind is GateKind.VISUAL_TESTS
-    operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
-    word = "Approve visual tests" if visual else "Approve"
-    button = _button(operation, _labelled(word, gate, several=several), value, "primary")
-    button["confirm"] = approval_dialog(execution, gate)
-    return button
-
-
-def _labelled(word: str, gate: Gate, *, several: bool) -> str:
-    return f"{word}: {gate.name}" if several and gate.name else word
-
-
-def approval_dialog(execution: Execution, gate: Gate) -> Block:
-    """Ask once more, naming pipeline, branch and revision: what exactly will go on.
-
-    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog.
-    """
-    parts = [f"*{escape(gate.name or 'The gate', 40)}* in {title_of(execution, 40)}"]
-    if execution.git_ref:
-        parts.append(f"Goes on with: {escape(execution.git_ref.name, 60)}")
-    if execution.revision:
-        parts.append(f"Revision: {escape(execution.revision.short_sha)}")
-    return blocks.confirm("Approve?", "\n".join(parts), "Approve", "Back")
-
-
 def _other_buttons(facts: CardFacts) -> list[Block]:
     execution = facts.execution
     if facts.pending:
         return []
-    value = _value(facts, None)
-    rows = [_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES]]
+    value = value_of(facts, None)
+    rows = gate_buttons(facts)
     buttons: list[Block] = []
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
@@ -256,9 +187,9 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         # A gate with buttons has its own Reject, which is what Cancel would do.
         hidden = operation is Operation.CANCEL and any(rows)
         if value is not None and execution.allows(operation) and not hidden:
-            buttons.append(_button(operation, label, value, style))
+            buttons.append(operation_button(operation, label, value, style))
     if _needs_link(execution, rows) or not (any(rows) or buttons):
-        buttons += _link_button(execution)
+        buttons += link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
 
 
@@ -268,43 +199,6 @@ def _needs_link(execution: Execution, rows: list[list[Block]]) -> bool:
     if linked or not execution.waits:
         return False
     return not (rows and all(rows)) or len(execution.gates) > len(rows)
-
-
-def _button(operation: Operation, label: str, value: str, style: str = "") -> Block:
-    button: Block = {
-        "type": "button",
-        "action_id": action_id(operation),
-        "text": blocks.plain(clean(label, 75)),
-        "value": value,
-    }
-    if style:
-        button["style"] = style
-    return button
-
-
-def _link_button(execution: Execution, label: str = "Open in Buddy") -> list[Block]:
-    if not execution.url:
-        return []
-    return [
-        {
-            "type": "button",
-            "action_id": OPEN_LINK,
-            "text": blocks.plain(label),
-            "url": execution.url,
-        }
-    ]
-
-
-def _value(facts: CardFacts, gate: Gate | None) -> str | None:
-    """Bind a button to this attempt and gate; None where that cannot be said exactly."""
-    execution = facts.execution
-    attempt = Attempt(execution.started_at, facts.retries)
-    binding = Binding(execution.ref, attempt, installation=facts.installation)
-    if gate is None:
-        return encode(binding)
-    if not gate.is_bindable:
-        return None
-    return encode(replace(binding, gate_id=gate.id, gate_started_at=gate.started_at))
 
 
 def _notes(facts: CardFacts) -> list[Block]:

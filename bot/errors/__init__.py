@@ -44,10 +44,20 @@
     │   ├── Superseded                 a newer run of the pipeline exists
     │   ├── StateForbids               the state does not allow this operation
     │   ├── GateNotNamed               several gates wait; which?
-    │   ├── ValuesNeeded               the gate asks for variables
+    │   ├── ValuesNeeded               the gate asks for variables, and none were given
     │   ├── BindingImpossible          Buddy gives too little to be exact
     │   ├── StillSettling              an operation of somebody has not shown its effect yet
-    │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    │   ├── EffectUnclear              sent, the answer lost, and reading cannot tell
+    │   └── ValuesError                the variables that somebody gave to a gate
+    │       ├── NoValuesWanted         the gate takes a plain yes
+    │       ├── UnknownVariable        no variable of this name is asked for
+    │       ├── ValuesMissing          not all of them were given
+    │       ├── ValueNotOffered        none of the values that the variable takes
+    │       ├── ValueOfSeveralLines    more than a line, or too long
+    │       ├── ValuesChanged          the gate asks for others since the form was opened
+    │       ├── ValuesLost             interrupted or expired: wiped, and not sent
+    │       ├── FieldsUnknown          Buddy does not tell what is asked for
+    │       └── FormTooLarge           more than a form of Slack's holds
     └── SlackError                     what Slack answered, or did not answer
         ├── ChannelUnreachable         the bot is not in the channel, or it is archived
         ├── MessageGone                the card was deleted or cannot be edited any more
@@ -130,6 +140,18 @@ from bot.errors.typed import (
     UnknownAction,
     UnknownName,
 )
+from bot.errors.values import (
+    FieldsUnknown,
+    FormTooLarge,
+    NoValuesWanted,
+    UnknownVariable,
+    ValueNotOffered,
+    ValueOfSeveralLines,
+    ValuesChanged,
+    ValuesError,
+    ValuesLost,
+    ValuesMissing,
+)
 
 __all__ = [
     "AccountClosed",
@@ -151,10 +173,12 @@ __all__ = [
     "ChoiceOfAnother",
     "CommandSyntaxError",
     "EffectUnclear",
+    "FieldsUnknown",
     "ForeignHost",
     "ForeignInstallation",
     "ForeignLink",
     "FormExpired",
+    "FormTooLarge",
     "GateGone",
     "GateNotNamed",
     "GuestRefused",
@@ -164,6 +188,7 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoValuesWanted",
     "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
@@ -185,6 +210,13 @@ __all__ = [
     "TokenRejected",
     "UnknownAction",
     "UnknownName",
+    "UnknownVariable",
+    "ValueNotOffered",
+    "ValueOfSeveralLines",
+    "ValuesChanged",
+    "ValuesError",
+    "ValuesLost",
+    "ValuesMissing",
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",

@@ -9,8 +9,9 @@ import pytest
 
 from bot.cards.actions import OPEN_LINK, OPERATION_BY_ACTION, decode
 from bot.cards.card import Block, Card
-from bot.cards.execution import MAX_GATES, execution_card, state_of, title_of
+from bot.cards.execution import execution_card, state_of, title_of
 from bot.cards.facts import CardFacts
+from bot.cards.gates import MAX_GATES
 from bot.domain.execution import Operation, Status
 from sandbox.slack.reading import Reader
 from tests.cards import golden

@@ -82,7 +82,7 @@ class Checking:
             raise BindingImpossible(execution.url)
         gate = execution.gate(binding.gate_id, binding.gate_started_at)
         if gate is not None and case.asked.operation.effect is Effect.ANSWER:
-            return rules.approval_for(gate), binding
+            return gate.kind.answered_by, binding
         return case.asked.operation, binding
 
     def recognize(self, binding: Binding) -> None:
