@@ -29,12 +29,17 @@ from bot.services.following.threads import Threads
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
 from bot.services.operating.answers import Answers
+from bot.services.operating.asking import Asking
 from bot.services.operating.checking import Checking
+from bot.services.operating.drafts import Drafts
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
+from bot.services.operating.questions import Questions
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.operating.typed import Typed
+from bot.services.operating.values import Values
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.channels import Channels
@@ -107,6 +112,10 @@ class Workshop:
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
+        drafts, questions = Drafts(clock), Questions(clock)
+        asking = Asking(database, checking, questions, drafts, messenger, settings.command)
+        values = Values(database, vault, jobs, questions, clock)
+        typed = Typed(database, outcomes, values, asking, of.installation)
         self.operations = Operations(
             database,
             checking,
@@ -114,6 +123,8 @@ class Workshop:
             outcomes,
             self.answers,
             self.taking,
+            values,
+            typed,
             messenger,
             vault,
             jobs,
@@ -140,11 +151,14 @@ class Workshop:
             reading,
             executions,
             messenger,
+            drafts,
             of.installation,
         )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
-        self.services = Services(self.accounts, browsing, moves, self.operations, suggesting)
+        self.services = Services(
+            self.accounts, asking, browsing, moves, self.operations, suggesting
+        )
 
     async def begin(self) -> None:
         """Name who does which job."""

@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.cards import actions
 from bot.domain.click import Click, Way
+from bot.domain.execution import Operation
 from bot.services import Services
 from handlers.payloads import Body, ButtonClick
 from handlers.routes import Routes
@@ -22,6 +23,7 @@ class Buttons:
         for action_id, operation in actions.OPERATION_BY_ACTION.items():
             asks = operation in actions.ASKS_REASON
             routes.actions[action_id] = self.ask_reason if asks else self.operate
+        routes.actions[actions.action_id(Operation.PROVIDE)] = self.ask_values
         routes.actions[actions.CONNECT] = self.connect
         routes.actions[actions.OPEN_LINK] = self.open_link
 
@@ -50,6 +52,13 @@ class Buttons:
             pressed.place,
         )
         await self.services.operations.ask_reason(pressed.person, asked, pressed.trigger_id)
+
+    async def ask_values(self, ack: AsyncAck, body: Body) -> None:
+        """Open the form that asks for a gate's variables; nothing is changed yet."""
+        await ack()
+        pressed = ButtonClick.parse(body)
+        asked = actions.Asked(Operation.PROVIDE, actions.decode(pressed.value), pressed.place)
+        await self.services.asking.open(pressed.person, asked, pressed.trigger_id)
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Open the form to link a Buddy account."""

@@ -25,6 +25,7 @@ from bot.domain.command import (
     Whoami,
 )
 from bot.domain.grammar import parse
+from bot.domain.values import typed as entries_of
 from bot.services import Services
 from bot.services.browsing import Question
 from handlers.payloads import Body, SlashCommand
@@ -71,15 +72,17 @@ class Commands:
 
     async def operate(self, ack: AsyncAck, typed: SlashCommand, command: Operate) -> None:
         """Take the operation; a job carries it out, repaints the cards and replies."""
+        self.services.asking.drafts.expect(typed.key, typed.trigger_id)
         await self.services.operations.accept(
             Click(
                 key=typed.key,
                 person=typed.person,
                 way=Way.COMMAND,
                 place=typed.place,
-                operation=command.operation,
+                operation=command.meant,
                 named=command.execution,
                 reason=command.reason,
+                entries=entries_of(command.variables) if command.variables else None,
                 answer_url=typed.answer_url,
             )
         )

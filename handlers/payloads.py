@@ -99,6 +99,7 @@ class FormSubmission:
     person: Person
     callback_id: str
     view_id: str
+    trigger_id: str
     private_metadata: str
     values: dict[str, str] = field(repr=False)
     """What was filled in, by block id; never logged, since it may be a token."""
@@ -111,6 +112,7 @@ class FormSubmission:
             person=_person(body),
             callback_id=_text(view, "callback_id"),
             view_id=_text(view, "id"),
+            trigger_id=_optional(body, "trigger_id"),
             private_metadata=_optional(view, "private_metadata"),
             values=_values(_mapping(view.get("state"))),
         )
@@ -119,6 +121,14 @@ class FormSubmission:
     def key(self) -> str:
         """Tell this submission from every other: a view is submitted once."""
         return _key("form", self.person, self.view_id)
+
+    @property
+    def key_of_try(self) -> str:
+        """Tell this try from others of a view that stays open until what it holds is taken.
+
+        One delivered twice has the same key: each submission has a trigger of its own.
+        """
+        return _key("form", self.person, self.view_id, self.trigger_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +183,14 @@ def _values(state: Body) -> dict[str, str]:
     filled = {}
     for block_id, elements in _mapping(state.get("values", {})).items():
         for element in _mapping(elements).values():
-            filled[block_id] = _optional(_mapping(element), "value")
+            filled[block_id] = _filled_in(_mapping(element))
     return filled
+
+
+def _filled_in(element: Body) -> str:
+    """Read what was typed, or the value of what was chosen."""
+    chosen = element.get("selected_option")
+    return _optional(chosen if isinstance(chosen, dict) else element, "value")
 
 
 def _mapping(value: object) -> Body:

@@ -26,6 +26,7 @@ CONNECT = f"{PREFIX}.connect"
 
 CONNECT_FORM = f"{PREFIX}.connect_form"
 REASON_FORM = f"{PREFIX}.reason_form"
+VALUES_FORM = f"{PREFIX}.values_form"
 TOKEN_BLOCK = "token"  # noqa: S105 - the name of a form field
 REASON_BLOCK = "reason"
 

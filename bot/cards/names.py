@@ -6,6 +6,9 @@ from bot.cards.facts import CardFacts
 from bot.cards.text import clean, escape
 from bot.domain.execution import Execution, Member
 
+_MOST_NAMES = 10
+"""Names of variables that are listed at once."""
+
 
 def name_of(facts: CardFacts, buddy_id: int) -> str:
     """Name somebody of whom Buddy tells the number: a mention, else a name, else the number.
@@ -38,6 +41,14 @@ def title_of(execution: Execution, limit: int = 80) -> str:
     project = escape(execution.ref.project, limit)
     pipeline = escape(execution.pipeline_name or f"pipeline {execution.ref.pipeline}", limit)
     return f"{project} / {pipeline} #{execution.ref.execution}"
+
+
+def names_told(names: Sequence[str]) -> str:
+    """List names of variables, safe for mrkdwn."""
+    told = [f"`{escape(name, 60).replace('`', chr(39))}`" for name in names[:_MOST_NAMES]]
+    if len(names) > _MOST_NAMES:
+        told.append(f"{len(names) - _MOST_NAMES} more")
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
 
 
 def apart(names: Sequence[str], limit: int, otherwise: str) -> list[str]:

@@ -216,7 +216,7 @@ COMMANDS: tuple[Form, ...] = (
 )
 """Every command, in the order of help. What is active here is what the bot carries out."""
 
-ACTIVE = tuple(form.active for form in COMMANDS if form.is_active)
+ACTIVE = tuple(form for form in COMMANDS if form.is_active)
 
 
 class Grammar:

@@ -21,6 +21,7 @@ from bot.errors import (
     ValueNotOffered,
     ValueOfSeveralLines,
     ValuesChanged,
+    ValuesError,
     ValuesMissing,
 )
 
@@ -70,6 +71,11 @@ def place(number: int, name: str) -> str:
     return f"{number}.{digest[:16]}"
 
 
+def places(asked: Iterable[VariableField]) -> dict[str, VariableField]:
+    """List a form's fields by their places."""
+    return {place(number, each.key): each for number, each in enumerate(distinct(asked))}
+
+
 def is_menu(asked: VariableField) -> bool:
     """Whether the choices fit into one menu; of more than that, one is typed."""
     return 0 < len(asked.options) <= MAX_CHOICES
@@ -96,8 +102,18 @@ def understand(asked: Sequence[VariableField], entries: Entries) -> tuple[Assign
     fields = distinct(asked)
     found = _typed(fields, entries) if entries.is_typed else _filled(fields, entries)
     for each, one in zip(fields, found, strict=True):
-        _check(each, one.value)
+        if problem := problem_of(each, one.value):
+            raise problem
     return found
+
+
+def problem_of(asked: VariableField, value: str) -> ValuesError | None:
+    """Say why a variable does not take a value; None if it does."""
+    if not is_single_line(value):
+        return ValueOfSeveralLines(asked.key)
+    if asked.options and value not in asked.options:
+        return ValueNotOffered(asked.key, asked.options)
+    return None
 
 
 def fitting(asked: Sequence[VariableField], entries: Entries | None) -> dict[str, str]:
@@ -130,12 +146,10 @@ def _typed(fields: Sequence[VariableField], entries: Entries) -> tuple[Assignmen
 
 
 def _filled(fields: Sequence[VariableField], entries: Entries) -> tuple[Assignment, ...]:
-    places = {place(number, each.key): each for number, each in enumerate(fields)}
-    if places.keys() != entries.given.keys():
+    given, known = entries.given, places(fields)
+    if known.keys() != given.keys():
         raise ValuesChanged
-    return tuple(
-        Assignment(each.key, _value(each, entries.given[at])) for at, each in places.items()
-    )
+    return tuple(Assignment(each.key, _value(each, given[at])) for at, each in known.items())
 
 
 def _value(asked: VariableField, entered: str) -> str:
@@ -145,10 +159,3 @@ def _value(asked: VariableField, entered: str) -> str:
     if chosen is None:
         raise ValuesChanged
     return chosen
-
-
-def _check(asked: VariableField, value: str) -> None:
-    if not is_single_line(value):
-        raise ValueOfSeveralLines(asked.key)
-    if asked.options and value not in asked.options:
-        raise ValueNotOffered(asked.key, asked.options)

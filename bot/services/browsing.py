@@ -37,11 +37,13 @@ from bot.domain.command import (
 from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.logtext import tidy
 from bot.domain.person import Person
+from bot.domain.values import typed
 from bot.errors import AmbiguousName, BuddyError, BuddyRateLimited, BuddyUnavailable
 from bot.services.finding.lists import Lists, Part
 from bot.services.finding.reading import Reading
 from bot.services.following import executions
 from bot.services.identity import Actor, Identities
+from bot.services.operating.drafts import Drafts
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import cards, names
@@ -79,6 +81,7 @@ class Browsing:
     reading: Reading
     shower: executions.Executions
     messenger: Messenger
+    drafts: Drafts
     installation: str
 
     async def answer(self, asked: Question) -> None:
@@ -93,7 +96,8 @@ class Browsing:
         try:
             card = await self._card(actor, asked)
         except AmbiguousName as ambiguous:
-            card = choice_card(asked.command, ambiguous, asked.person.user)
+            command = asked.command.bare if isinstance(asked.command, Operate) else asked.command
+            card = choice_card(command, ambiguous, asked.person.user)
         if card is None:
             return
         if asked.in_place:
@@ -171,7 +175,9 @@ class Browsing:
         options = [
             (operation, replace(binding, installation=self.installation))
             for operation, binding in rules.options(
-                command.operation, execution, retries, state_of(execution)
+                command.meant, execution, retries, state_of(execution)
             )
         ]
+        if command.variables:
+            self.drafts.keep(person, execution.ref, typed(command.variables))
         return confirm_card(execution, options, command.reason, person.user)

@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, clicks
+from bot.store import budgets, wiping
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -40,6 +40,7 @@ class Upkeep:
         async with self.database.transaction() as transaction:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
-            await clicks.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
+            await wiping.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
+            await wiping.forget_values(transaction, self.clock.now())
             await budgets.forget(transaction, (self.clock.now() - UNUSED_FOR).timestamp())
         return Snooze(EVERY)

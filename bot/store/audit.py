@@ -9,6 +9,7 @@ from bot.database import Transaction
 from bot.domain.execution import Binding
 from bot.store.clicks import StoredClick
 from bot.store.tables import audit
+from bot.store.variables import write_names
 
 _APPEND = insert(audit)
 
@@ -47,5 +48,6 @@ async def append(
         "gate": binding.gate_id,
         "event": event.value,
         "detail": detail,
+        "variables": write_names(asked.variables),
     }
     await transaction.run(_APPEND, row)

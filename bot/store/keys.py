@@ -27,11 +27,26 @@ def answer_owner(click_key: str) -> str:
     return f"click/{click_key}"
 
 
+def values_owner(team: str, user: str, click_key: str, binding: str) -> str:
+    """Name what sealed values belong to: who gave them, how, and to which gate.
+
+    ``binding`` is written as the click's row holds it; empty until it is known what was meant.
+    """
+    return f"values/{team}/{user}/{click_key}/{binding}"
+
+
 COLUMNS = (
     SealedColumn(
         "account", identity, identity.c.sealed_token.name, account_owner, ("host", "team", "user")
     ),
     SealedColumn("click", click, click.c.sealed_answer_url.name, answer_owner, ("key",)),
+    SealedColumn(
+        "form",
+        click,
+        click.c.sealed_values.name,
+        values_owner,
+        ("team", "user", "key", "binding"),
+    ),
 )
 
 _is_sealing = vault_key.c.state == State.SEALING.value

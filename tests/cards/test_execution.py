@@ -99,7 +99,7 @@ def test_gates_without_a_name_have_buttons_all_the_same() -> None:
     )
     card = execution_card(CardFacts(nameless))
 
-    assert labels_of(card)[2:] == ["Approve", "Reject"]
+    assert labels_of(card)[2:] == ["Approve: a gate", "Reject: a gate"]
     assert "A gate waits" in read(card.blocks)
 
 
@@ -110,6 +110,12 @@ def test_more_gates_than_fit_are_counted() -> None:
     assert len(buttons_of(card)) == 2 * MAX_GATES + 1
     assert labels_of(card)[-1] == "Open in Buddy"
     assert "…and 2 more gates: open the execution in Buddy." in read(card.blocks)
+
+
+def without_actions(facts: CardFacts) -> CardFacts:
+    """Let Buddy not say which actions these are, so that nobody can read what they ask for."""
+    actions = tuple(replace(each, action_id=None) for each in facts.execution.actions)
+    return replace(facts, execution=replace(facts.execution, actions=actions))
 
 
 @pytest.mark.parametrize(
@@ -124,9 +130,9 @@ def test_more_gates_than_fit_are_counted() -> None:
             CASES["waiting_gate_without_id_beside_one"],
             ["Approve: America", "Reject: America", "Open in Buddy"],
         ),
-        (CASES["waiting_for_variables"], ["Provide variables in Buddy", "Reject"]),
+        (without_actions(CASES["waiting_for_variables"]), ["Provide variables in Buddy", "Reject"]),
         (
-            CASES["waiting_for_variables_twice"],
+            without_actions(CASES["waiting_for_variables_twice"]),
             ["Provide variables in Buddy", "Reject: Which size?", "Reject: Which color?"],
         ),
         (CASES["delayed"], ["Start now", "Cancel"]),

@@ -15,6 +15,7 @@ from bot.domain.history import TimeLeft, time_left
 from bot.errors import BuddyError
 from bot.services.following.history import Histories
 from bot.services.identity import Identities
+from bot.store import cards
 from bot.store.cards import Follow
 
 QUESTION_KEPT = timedelta(minutes=10)
@@ -51,9 +52,7 @@ class Facts:
         return CardFacts(
             execution=execution,
             retries=follow.retries if follow else 0,
-            last_act=LastAct(act.person.mention, PAST[act.operation], act.at, act.reason)
-            if act
-            else None,
+            last_act=_last_act(act) if act else None,
             superseded_by=await self._superseded(execution, buddy, follow),
             pending=pending,
             installation=self.installation,
@@ -96,6 +95,11 @@ class Facts:
                 kept = self._questions[key] = (self.clock.now(), told)
             asked[gate.id] = kept[1]
         return asked
+
+
+def _last_act(act: cards.LastAct) -> LastAct:
+    did = PAST[act.operation]
+    return LastAct(act.person.mention, did, act.at, act.reason, act.variables)
 
 
 def _members(execution: Execution, asked: Mapping[str, GateQuestion]) -> set[int]:
