@@ -29,7 +29,11 @@ async def test_every_button_and_form_has_a_handler(world: World) -> None:
     buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK}
     private = {*carried.CARRYING, carried.CONFIRM}
     assert set(routes.actions) == buttons | private
-    assert set(routes.forms) == {actions.CONNECT_FORM, actions.REASON_FORM}
+    assert set(routes.forms) == {
+        actions.CONNECT_FORM,
+        actions.REASON_FORM,
+        actions.VALUES_FORM,
+    }
 
 
 async def test_the_bot_needs_only_the_scopes_it_asks_for(world: World) -> None:

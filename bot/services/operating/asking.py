@@ -18,7 +18,7 @@ from bot.domain.click import Place
 from bot.domain.execution import Binding, Execution, Operation
 from bot.domain.person import Person
 from bot.domain.values import fitting, is_menu, is_single_line, places
-from bot.errors import BotError, GateGone, SlackError
+from bot.errors import BotError, GateGone, LinkError, SlackError
 from bot.services.identity import Actor
 from bot.services.operating.checking import Checking
 from bot.services.operating.drafts import Drafts
@@ -115,7 +115,8 @@ class Asking:
         """Say in the form why there is nothing to fill in, or beside it if it was closed."""
         log.info("form.refused", code=problem.code)
         card = problem_card(problem, self.command)
+        how = f"\nType `{self.command} connect`." if isinstance(problem, LinkError) else ""
         try:
-            await self.messenger.update_form(view_id, problem_form(TITLE, card.text))
+            await self.messenger.update_form(view_id, problem_form(TITLE, f"{card.text}{how}"))
         except SlackError:
             await self.messenger.tell(person, place, card)
