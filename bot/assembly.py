@@ -40,6 +40,15 @@ from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
 from bot.services.operating.typed import Typed
 from bot.services.operating.values import Values
+from bot.services.running import checking as run_checking
+from bot.services.running import sending as run_sending
+from bot.services.running.endings import Endings
+from bot.services.running.looking import Looking
+from bot.services.running.memory import RunMemory
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.channels import Channels
@@ -154,15 +163,64 @@ class Workshop:
             drafts,
             of.installation,
         )
+        memory = RunMemory(database, vault, clock)
+        endings = Endings(
+            database,
+            identities,
+            reading,
+            executions,
+            self.answers,
+            clock,
+            metrics,
+            settings.command,
+            of.installation,
+            str(settings.buddy_app_url),
+        )
+        self.runs = Runs(
+            database,
+            run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
+        looking = Looking(reading, listing, clock)
+        sheets = RunSheets(
+            people,
+            identities,
+            reading,
+            looking,
+            memory,
+            messenger,
+            self.background,
+            clock,
+            settings.command,
+        )
+        self.runs.forms = sheets
+        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
-            self.accounts, asking, browsing, moves, self.operations, suggesting
+            self.accounts,
+            asking,
+            browsing,
+            moves,
+            self.operations,
+            menus,
+            sheets,
+            submitting,
+            self.runs,
+            suggesting,
         )
 
     async def begin(self) -> None:
         """Name who does which job."""
-        doers = (self.accounts, self.answers, self.operations, self.threads, self.tracker)
-        for doer in (*doers, self.upkeep):
+        doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
+        for doer in (*doers, self.tracker, self.upkeep):
             doer.register()
         await self.upkeep.begin()

@@ -8,8 +8,10 @@ from handlers.actions import Buttons
 from handlers.commands import Commands
 from handlers.events import Events
 from handlers.failures import Failures
+from handlers.menus import Menus
 from handlers.private import PrivateButtons
 from handlers.routes import Routes
+from handlers.run_form import RunFormActs
 from handlers.views import Forms
 
 
@@ -21,5 +23,7 @@ def register(app: AsyncApp, services: Services, messenger: Messenger, command: s
     PrivateButtons(services).register(routes)
     Forms(services).register(routes)
     Events(services).register(routes)
+    Menus(services).register(routes)
+    RunFormActs(services).register(routes)
     routes.install(app)
     return routes

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards.confirm import taken_card
 from bot.cards.help import help_card
+from bot.cards.running import run_taken_card
 from bot.domain.click import Click, Way
 from bot.domain.command import (
     Connect,
@@ -20,11 +21,13 @@ from bot.domain.command import (
     Operate,
     Pipelines,
     Projects,
+    Run,
     Show,
     ShowStatus,
     Whoami,
 )
 from bot.domain.grammar import parse
+from bot.domain.run import RunClick
 from bot.domain.values import typed as entries_of
 from bot.services import Services
 from bot.services.browsing import Question
@@ -61,6 +64,8 @@ class Commands:
                 await self.services.accounts.whoami(typed.person, typed.place, typed.answer_url)
             case Operate() if not command.execution.is_latest:
                 await self.operate(ack, typed, command)
+            case Run():
+                await self.start(ack, typed, command)
             case (
                 Projects() | Pipelines() | Executions() | Show() | ShowStatus() | Logs() | Operate()
             ):
@@ -87,6 +92,27 @@ class Commands:
             )
         )
         await ack(text=taken_card(command.operation, str(command.execution)).text)
+
+    async def start(self, ack: AsyncAck, typed: SlashCommand, command: Run) -> None:
+        """Take the run, or open the form where no pipeline is named; a job starts it, or asks."""
+        runs = self.services.runs
+        if command.pipeline is None:
+            await ack()
+            if await runs.begin(typed.person, typed.trigger_id, typed.place, command):
+                return
+        await runs.accept(
+            RunClick(
+                key=typed.key,
+                person=typed.person,
+                way=Way.COMMAND,
+                place=typed.place,
+                wanted=command,
+                answer_url=typed.answer_url,
+                trigger_id=typed.trigger_id,
+            )
+        )
+        if command.pipeline is not None:
+            await ack(text=run_taken_card(str(command.pipeline)).text)
 
 
 @functools.cache

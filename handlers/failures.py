@@ -15,6 +15,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards.answers import incident_card, patience_card, problem_card
 from bot.cards.card import Card
+from bot.cards.menus import slow_option
 from bot.errors import BotError
 from bot.services.operating.patience import soothing
 from bot.slack.messenger import Messenger
@@ -77,6 +78,10 @@ class Failures:
         is_command = "command" in body
         if ack.response is None and is_command:
             await ack(text=card.text, blocks=list(card.blocks))
+            return
+        if body.get("type") == "block_suggestion":
+            # The menu itself says so: the person is about to choose, and reads nothing else.
+            ack.response = ack.response or await ack(options=[slow_option()])
             return
         if "event" in body:
             # Nobody waits for an answer, and what is not acknowledged Slack tells again.

@@ -6,6 +6,8 @@ company, every other team field names the team the bot is installed in.
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +16,14 @@ from bot.domain.person import Person
 
 Body = dict[str, Any]
 """A payload as Slack sent it, parsed from JSON or a form."""
+
+_ADDRESS = re.compile(r"https?://[^\s<>|\"]+")
+_MAX_PARTS = 5_000
+"""Parts of a message that are looked through for addresses; 50 blocks have far fewer."""
+
+
+MAX_TYPED = 500
+"""Characters of what somebody typed into a menu that are looked at."""
 
 
 class PayloadUnreadable(Exception):
@@ -132,6 +142,93 @@ class FormSubmission:
 
 
 @dataclass(frozen=True, slots=True)
+class FormAct:
+    """Somebody pressed or chose something in a modal that stays open."""
+
+    person: Person
+    callback_id: str
+    view_id: str
+    view_hash: str
+    private_metadata: str
+    values: dict[str, str] = field(repr=False)
+    """What is filled in so far, by block id; never logged."""
+
+    @classmethod
+    def parse(cls, body: Body) -> "FormAct":
+        """Read a ``block_actions`` or ``block_suggestion`` payload of a view."""
+        view = _mapping(body.get("view"))
+        return cls(
+            person=_person(body),
+            callback_id=_text(view, "callback_id"),
+            view_id=_text(view, "id"),
+            view_hash=_optional(view, "hash"),
+            private_metadata=_optional(view, "private_metadata"),
+            values=_values(_mapping(view.get("state") or {})),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody types into a menu of a modal, and waits for its options."""
+
+    act: FormAct
+    typed: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, body: Body) -> "Suggestion":
+        """Read a ``block_suggestion`` payload."""
+        return cls(FormAct.parse(body), _optional(body, "value")[:MAX_TYPED])
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalShortcut:
+    """Somebody chose a shortcut that can be used anywhere; it knows no channel."""
+
+    person: Person
+    callback_id: str
+    trigger_id: str
+    action_ts: str
+
+    @classmethod
+    def parse(cls, body: Body) -> "GlobalShortcut":
+        """Read a ``shortcut`` payload."""
+        return cls(
+            person=_person(body),
+            callback_id=_text(body, "callback_id"),
+            trigger_id=_text(body, "trigger_id"),
+            action_ts=_optional(body, "action_ts"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShortcut:
+    """Somebody chose a shortcut in the menu of a message, whoever wrote that."""
+
+    person: Person
+    callback_id: str
+    trigger_id: str
+    place: Place
+    """The message, and the thread it stands in if it is a reply."""
+
+    links: tuple[str, ...]
+    """Addresses in the message, in their order, each once."""
+
+    answer_url: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, body: Body) -> "MessageShortcut":
+        """Read a ``message_action`` payload."""
+        return cls(
+            person=_person(body),
+            callback_id=_text(body, "callback_id"),
+            trigger_id=_text(body, "trigger_id"),
+            place=_place(body),
+            links=tuple(dict.fromkeys(_links(_mapping(body.get("message"))))),
+            answer_url=_optional(body, "response_url"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelMoved:
     """A channel has another id from now on."""
 
@@ -171,26 +268,60 @@ def _person(body: Body) -> Person:
 def _place(body: Body) -> Place:
     container = _mapping(body.get("container", {}))
     channel = _mapping(body.get("channel") or {})
+    # The menu of a message has no container; what it is about stands beside it.
+    message = _mapping(body.get("message") or {}) if not container else {}
     return Place(
         channel=_optional(container, "channel_id") or _optional(channel, "id"),
-        message_ts=_optional(container, "message_ts"),
-        thread_ts=_optional(container, "thread_ts"),
+        message_ts=_optional(container, "message_ts") or _optional(message, "ts"),
+        thread_ts=_optional(container, "thread_ts") or _optional(message, "thread_ts"),
         is_private=container.get("is_ephemeral") is True,
     )
+
+
+def _links(message: Body) -> Iterator[str]:
+    """Find the addresses in a message's text, blocks and attachments, in their order."""
+    left: list[object] = [
+        message.get("attachments"),
+        message.get("blocks"),
+        message.get("text"),
+    ]
+    seen = 0
+    # Without recursion: how deep a payload goes is up to whoever wrote it.
+    while left and seen < _MAX_PARTS:
+        part = left.pop()
+        seen += 1
+        if isinstance(part, str):
+            yield from _ADDRESS.findall(part)
+        elif isinstance(part, list):
+            left.extend(reversed(part))
+        elif isinstance(part, dict):
+            left.extend(reversed(part.values()))
 
 
 def _values(state: Body) -> dict[str, str]:
     filled = {}
     for block_id, elements in _mapping(state.get("values", {})).items():
         for element in _mapping(elements).values():
-            filled[block_id] = _filled_in(_mapping(element))
+            filled[block_id] = _filled(_mapping(element))
     return filled
 
 
-def _filled_in(element: Body) -> str:
-    """Read what was typed, or the value of what was chosen."""
-    chosen = element.get("selected_option")
-    return _optional(chosen if isinstance(chosen, dict) else element, "value")
+def _filled(element: Body) -> str:
+    """Read what stands in one field: its text, or the values of what is chosen."""
+    moment = element.get("selected_date_time")
+    if isinstance(moment, int) and not isinstance(moment, bool):
+        return str(moment)
+    if options := element.get("selected_options"):
+        return ",".join(_optional(_mapping(one), "value") for one in _list(options))
+    if option := element.get("selected_option"):
+        return _optional(_mapping(option), "value")
+    return _optional(element, "value") or _optional(element, "selected_conversation")
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise PayloadUnreadable
+    return value
 
 
 def _mapping(value: object) -> Body:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.cards import carried
+from bot.cards import carried, running
 from bot.cards.confirm import taken_card
 from bot.domain.click import Click, Way
 from bot.domain.command import Operate, Show
@@ -26,6 +26,8 @@ class PrivateButtons:
         for action_id in carried.CARRYING:
             routes.actions[action_id] = self.carry_on
         routes.actions[carried.CONFIRM] = self.confirm
+        routes.actions[running.CHOOSE_PIPELINE] = self.choose_pipeline
+        routes.actions[running.FILL_IN] = self.fill_in
 
     async def carry_on(self, ack: AsyncAck, body: Body) -> None:
         """Carry on with what was typed: with what was chosen, a level down, or a page further."""
@@ -70,6 +72,24 @@ class PrivateButtons:
         await ack()
         card = taken_card(asked.operation, f"#{asked.binding.ref.execution}")
         await self.services.browsing.put(pressed.person, pressed.place, card, pressed.answer_url)
+
+    async def choose_pipeline(self, ack: AsyncAck, body: Body) -> None:
+        """Go on with a run, now that it is said which pipeline was meant."""
+        pressed = ButtonClick.parse(body)
+        asked = running.RunButton.decode(pressed.value)
+        _check_owner(asked.u, pressed)
+        await self.services.runs.choose(pressed.person, asked.r, asked.c, pressed.answer_url)
+        await ack()
+        card = running.run_taken_card(asked.c)
+        await self.services.browsing.put(pressed.person, pressed.place, card, pressed.answer_url)
+
+    async def fill_in(self, ack: AsyncAck, body: Body) -> None:
+        """Open the form of a run with what was said of it so far."""
+        await ack()
+        pressed = ButtonClick.parse(body)
+        asked = running.RunButton.decode(pressed.value)
+        _check_owner(asked.u, pressed)
+        await self.services.runs.fill_in(pressed.person, asked.r, pressed.trigger_id)
 
     async def _operate(self, ack: AsyncAck, pressed: ButtonClick, command: Operate) -> None:
         """Take a typed operation, now that it is said which pipeline was meant."""

@@ -15,7 +15,10 @@ from slack_bolt.listener.async_listener import AsyncListener
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.payload_utils import (
     is_block_actions,
+    is_block_suggestion,
     is_event,
+    is_global_shortcut,
+    is_message_shortcut,
     is_slash_command,
     is_view_submission,
 )
@@ -28,6 +31,17 @@ from handlers.payloads import Body
 Handler = Callable[[AsyncAck, Body], Coroutine[Any, Any, None]]
 
 
+_KINDS: tuple[tuple[Callable[[Body], bool], str, Callable[[Body], str]], ...] = (
+    (is_block_actions, "actions", lambda body: body["actions"][0]["action_id"]),
+    (is_block_suggestion, "options", lambda body: body["action_id"]),
+    (is_view_submission, "forms", lambda body: body["view"]["callback_id"]),
+    (is_global_shortcut, "shortcuts", lambda body: body["callback_id"]),
+    (is_message_shortcut, "message_shortcuts", lambda body: body["callback_id"]),
+    (is_event, "events", lambda body: body["event"]["type"]),
+)
+"""How a kind is told from the others, who answers it, and where its name stands."""
+
+
 @dataclass(slots=True)
 class Routes:
     """The routing table."""
@@ -36,7 +50,13 @@ class Routes:
     commands: dict[str, Handler] = field(default_factory=dict)
     actions: dict[str, Handler] = field(default_factory=dict)
     forms: dict[str, Handler] = field(default_factory=dict)
+    options: dict[str, Handler] = field(default_factory=dict)
     events: dict[str, Handler] = field(default_factory=dict)
+    shortcuts: dict[str, Handler] = field(default_factory=dict)
+    """Those that can be used anywhere."""
+
+    message_shortcuts: dict[str, Handler] = field(default_factory=dict)
+    """Those in the menu of a message."""
 
     def install(self, app: AsyncApp) -> None:
         """Let Bolt ask the table as it stands now, after all middleware that the app has by now."""
@@ -45,7 +65,10 @@ class Routes:
                 commands=self._listeners("command", self.commands),
                 actions=self._listeners("action", self.actions),
                 forms=self._listeners("form", self.forms),
+                options=self._listeners("options", self.options),
                 events=self._listeners("event", self.events),
+                shortcuts=self._listeners("shortcut", self.shortcuts),
+                message_shortcuts=self._listeners("message shortcut", self.message_shortcuts),
             )
         )
         app.error(self.failures.undispatchable)
@@ -85,7 +108,10 @@ class Table(AsyncMiddleware):
     commands: Mapping[str, Listener]
     actions: Mapping[str, Listener]
     forms: Mapping[str, Listener]
+    options: Mapping[str, Listener]
     events: Mapping[str, Listener]
+    shortcuts: Mapping[str, Listener]
+    message_shortcuts: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
         """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
@@ -94,12 +120,10 @@ class Table(AsyncMiddleware):
         """
         if is_slash_command(body) and (listener := self.commands.get(body["command"])):
             return listener
-        if is_block_actions(body):
-            return self.actions.get(body["actions"][0]["action_id"])
-        if is_view_submission(body):
-            return self.forms.get(body["view"]["callback_id"])
-        if is_event(body):
-            return self.events.get(body["event"]["type"])
+        for is_kind, kind, name_in in _KINDS:
+            if is_kind(body):
+                listeners: Mapping[str, Listener] = getattr(self, kind)
+                return listeners.get(name_in(body))
         return None
 
     @override

@@ -26,7 +26,7 @@ COLUMNS: tuple[SealedColumn, ...] = (*keys.COLUMNS, secrets.COLUMN)
 
 def values_owner(key: str) -> str:
     """Name what the values of a click belong to, as it is taken here."""
-    return keys.values_owner("T1", "MAYA", key, clicks.written_binding(AT_GATE_BINDING))
+    return keys.gate_owner("T1", "MAYA", key, clicks.written_binding(AT_GATE_BINDING))
 
 
 async def put_account(transaction: Transaction, user: str, sealed: str) -> None:

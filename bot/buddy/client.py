@@ -24,8 +24,16 @@ from bot.buddy.transport import Transport
 from bot.buddy.wire import BuddyOperation, Request, Variable
 from bot.clock import Clock
 from bot.domain.account import BuddyUser, TokenFacts
-from bot.domain.catalog import GateQuestion, Pipeline, Project, Workspace
+from bot.domain.catalog import (
+    GateQuestion,
+    Pipeline,
+    PipelineRef,
+    Project,
+    VariableField,
+    Workspace,
+)
 from bot.domain.execution import Execution, ExecutionRef, PipelineAction
+from bot.domain.run import RunRequest
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
 from bot.metrics import Metrics
 
@@ -191,6 +199,26 @@ class BuddyClient:
     async def pipeline(self, workspace: str, project: str, number: int) -> Pipeline:
         """Look at one pipeline."""
         return await self._ask(wire.pipeline(workspace, project, number), self._readers.pipeline)
+
+    async def inputs(self, at: PipelineRef) -> tuple[VariableField, ...]:
+        """List the variables of a pipeline that are meant to be set for a run."""
+        request = wire.variables(at.workspace, at.project, at.pipeline)
+        return await self._ask(request, lambda raw: readers.inputs(raw, at.pipeline))
+
+    async def run(self, wanted: RunRequest) -> Execution:
+        """Start a run.
+
+        Sent once. Only a refusal for the rate limit, which surely did nothing, may be waited out.
+
+        Raises:
+            BuddyUnavailable: it surely did not leave.
+            AnswerLost: it left, and what became of it is not known.
+        """
+        if wanted.pipeline.host != self._readers.host:
+            raise ForeignHost
+        request = wire.run(wanted)
+        answer = await self._send(request)
+        return interpret(answer, request, lambda raw: self._readers.started(raw, wanted.pipeline))
 
     async def executions(
         self, workspace: str, project: str, pipeline: int, *, page: int = 1, per_page: int = 20

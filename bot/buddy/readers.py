@@ -22,7 +22,14 @@ from bot.buddy.fields import (
 )
 from bot.buddy.links import Links
 from bot.domain.account import BuddyUser, TokenFacts
-from bot.domain.catalog import GateQuestion, Pipeline, Project, VariableField, Workspace
+from bot.domain.catalog import (
+    GateQuestion,
+    Pipeline,
+    PipelineRef,
+    Project,
+    VariableField,
+    Workspace,
+)
 from bot.domain.execution import (
     Execution,
     ExecutionRef,
@@ -33,6 +40,7 @@ from bot.domain.execution import (
     Revision,
     Status,
 )
+from bot.domain.mark import unmarked
 
 # Older words for the same. Source: Buddy's blog, «YAML and API changes».
 _TRIGGERS = {"MANUAL": "CLICK", "ON_EVERY_PUSH": "EVENT", "SCHEDULED": "SCHEDULE"}
@@ -83,6 +91,14 @@ class Readers:
             raise Unreadable
         return self._execution(found, replace(ref, execution=number))
 
+    def started(self, raw: object, at: PipelineRef) -> Execution:
+        """Read the execution that a run became."""
+        found = _object(raw)
+        number = read_number(found.get("id"))
+        if number is None:
+            raise Unreadable
+        return self._execution(found, at.execution(number))
+
     def executions(self, raw: object, workspace: str, project: str, pipeline: int) -> ExecutionPage:
         """Read a page of executions."""
         executions = (
@@ -129,6 +145,10 @@ class Readers:
                 runs_concurrently=found.get("concurrent_pipeline_runs") is True,
                 last_status=_last_status(found),
                 last_revision=read_text(found.get("last_execution_revision")),
+                disabled_reason=read_text(found.get("disabled_reason")),
+                is_paused=found.get("paused") is True,
+                needs_comment=found.get("description_required") is True,
+                is_codeless=_is_codeless(found),
             )
             for found in several
             if (number := read_number(found.get("id"))) is not None
@@ -136,6 +156,7 @@ class Readers:
 
     def _execution(self, found: Object, ref: ExecutionRef) -> Execution:
         url, status = read_text(found.get("html_url")), read_text(found.get("status"))
+        comment, mark = unmarked(read_text(found.get("comment")))
         return Execution(
             ref=ref,
             url=self.links.keep(url),
@@ -146,12 +167,13 @@ class Readers:
             finished_at=read_moment(found.get("finish_date")),
             delay_until=read_moment(found.get("delay_until")),
             trigger=_trigger(found),
-            comment=read_text(found.get("comment")),
+            comment=comment,
             git_ref=_git_ref(found),
             revision=_revision(read_object(found.get("to_revision"))),
             creator=_member(read_object(found.get("creator"))),
             actions=tuple(map(_action, read_objects(found.get("action_executions")))),
             hash=_hash(url),
+            mark=mark,
         )
 
     def _link(self, found: Object) -> str:
@@ -185,6 +207,15 @@ def gate_question(raw: object) -> GateQuestion:
         approver_group_ids=_allowed(rights.get("groups")),
         # Allowed is the default. Source: Buddy's API, «Wait for approval».
         others_may_answer=read_text(rights.get("others")) != "DENIED",
+    )
+
+
+def inputs(raw: object, pipeline: int) -> tuple[VariableField, ...]:
+    """Read which variables of a list are a pipeline's own, and meant to be set for a run."""
+    return tuple(
+        _field(variable)
+        for variable in _list(raw, "variables")
+        if _is_input(variable, pipeline) and read_text(variable.get("key"))
     )
 
 
@@ -288,6 +319,11 @@ def _refs(found: Object) -> tuple[str, ...]:
     return read_texts(found.get("refs")) or ((only,) if only else ())
 
 
+def _is_codeless(found: Object) -> bool:
+    """Tell whether it runs without a repository; an older Buddy has no events, and never says."""
+    return found.get("events") == [] and not _refs(found)
+
+
 def _last_status(found: Object) -> Status | None:
     """Tell how the latest execution stands; before the first, Buddy calls it INITIAL."""
     told = read_text(found.get("last_execution_status"))
@@ -336,6 +372,14 @@ def _allowed(raw: object) -> tuple[int, ...]:
     )
 
 
+def _is_input(found: Object, pipeline: int) -> bool:
+    """Tell a value from a key or a file. Source: Buddy's API schema, «EnvironmentVariableView»."""
+    of = read_number(read_object(found.get("pipeline")).get("id"))
+    is_value = read_text(found.get("type")) in {"", "VAR"} and found.get("disabled") is not True
+    is_asked = found.get("settable") is True or found.get("run_only_settable") is True
+    return of in {None, pipeline} and is_value and is_asked
+
+
 def _field(found: Object) -> VariableField:
     defaults = read_text(found.get("defaults"))
     lines = tuple(line.strip() for line in defaults.splitlines() if line.strip())
@@ -350,4 +394,5 @@ def _field(found: Object) -> VariableField:
         description=read_text(found.get("description")),
         is_encrypted=is_encrypted,
         has_file_options=bool(read_text(found.get("init_path"))),
+        has_value=bool(read_text(found.get("value"))),
     )

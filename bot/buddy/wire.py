@@ -10,15 +10,28 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-from bot.domain.execution import ExecutionRef
+from bot.domain.catalog import PipelineRef
+from bot.domain.command import Assignment
+from bot.domain.execution import ExecutionRef, GitRefKind
+from bot.domain.run import RunRequest
 from bot.errors import NotFoundInBuddy
 
 PAGE_SIZE = 100
 """How much of a list to ask for at once; a Buddy that gives less per page is asked more often."""
+
+MIN_SECRET = 4
+"""Characters from which on a value that nobody flagged is kept from coming back all the same."""
+
+_REF_FIELDS = {
+    GitRefKind.BRANCH: "branch",
+    GitRefKind.TAG: "tag",
+    GitRefKind.PULL_REQUEST: "pull_request",
+}
 
 
 class BuddyOperation(StrEnum):
@@ -46,7 +59,7 @@ class Variable:
 class Request:
     """One call: ready to be sent once the address of the API and a token are known."""
 
-    method: Literal["GET", "PATCH"]
+    method: Literal["GET", "PATCH", "POST"]
     path: str
     """Percent-encoded, from the API's address on."""
 
@@ -126,6 +139,12 @@ def pipeline(workspace: str, project: str, number: int) -> Request:
     return Request("GET", _pipeline(workspace, project, number))
 
 
+def variables(workspace: str, project: str, pipeline: int) -> Request:
+    """Ask for the variables that a pipeline has of its own. Source: Buddy's Go client."""
+    query = _query(projectName=project, pipelineId=pipeline)
+    return Request("GET", path("workspaces", workspace, "variables"), query)
+
+
 def executions(workspace: str, project: str, pipeline: int, *, page: int, per_page: int) -> Request:
     """Ask for a page of a pipeline's executions, newest first, in short form."""
     query = _query(page=page, per_page=per_page)
@@ -135,6 +154,40 @@ def executions(workspace: str, project: str, pipeline: int, *, page: int, per_pa
 def execution(ref: ExecutionRef) -> Request:
     """Ask for one execution with its actions."""
     return Request("GET", _execution(ref))
+
+
+def run(wanted: RunRequest) -> Request:
+    """Ask for a run. What is not said is left to the pipeline.
+
+    A commit is always named, unless a branch, a tag or a pull request says which one it is.
+    """
+    at, ref = wanted.pipeline, wanted.ref
+    body: dict[str, object] = {}
+    if ref is not None:
+        body[_REF_FIELDS[ref.kind]] = {"name": ref.name}
+    if ref is None or wanted.revision:
+        body["to_revision"] = {"revision": wanted.revision or "HEAD"}
+    told = {
+        "comment": wanted.comment,
+        "variables": [_assigned(one) for one in wanted.variables],
+        "refresh": wanted.from_scratch,
+        "clear_cache": wanted.clear_cache,
+        "priority": wanted.priority.name if wanted.priority else "",
+        "delay_until": _moment(wanted.delay_until) if wanted.delay_until else "",
+    }
+    body.update({name: value for name, value in told.items() if value})
+    return Request(
+        "POST",
+        _runs(at),
+        content=json.dumps(body).encode(),
+        # Whether or not Buddy keeps them from view: what somebody typed does not come back. What is
+        # too short to be a secret would blot out whole sentences.
+        secrets=tuple(
+            item.value
+            for item in wanted.variables
+            if item.is_encrypted or len(item.value) >= MIN_SECRET
+        ),
+    )
 
 
 def action(ref: ExecutionRef, action_id: int) -> Request:
@@ -175,6 +228,15 @@ def operate(
     )
 
 
+def _assigned(one: Assignment) -> Mapping[str, object]:
+    return _variable(Variable(one.key, one.value, one.is_encrypted))
+
+
+def _moment(at: datetime) -> str:
+    """Write a moment as Buddy's API does. Source: «Run execution», ``delay_until``."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
 def _variable(variable: Variable) -> Mapping[str, object]:
     plain = {"key": variable.key, "value": variable.value}
     return {**plain, "encrypted": True} if variable.is_encrypted else plain
@@ -186,6 +248,10 @@ def _project(workspace: str, project: str) -> str:
 
 def _pipeline(workspace: str, project: str, pipeline: int) -> str:
     return _project(workspace, project) + path("pipelines", pipeline)
+
+
+def _runs(at: PipelineRef) -> str:
+    return _pipeline(at.workspace, at.project, at.pipeline) + path("executions")
 
 
 def _execution(ref: ExecutionRef) -> str:

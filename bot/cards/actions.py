@@ -24,6 +24,9 @@ OPEN_LINK = f"{PREFIX}.open"
 CONNECT = f"{PREFIX}.connect"
 """The button that opens the form to link an account."""
 
+RUN_AGAIN = f"{PREFIX}.run_again"
+"""The button that opens the form of a run as an execution was run."""
+
 CONNECT_FORM = f"{PREFIX}.connect_form"
 REASON_FORM = f"{PREFIX}.reason_form"
 VALUES_FORM = f"{PREFIX}.values_form"

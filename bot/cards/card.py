@@ -29,6 +29,24 @@ MAX_BUTTON_TEXT = 75
 MAX_CONFIRM_TEXT = 300
 """Characters in a confirm dialog's text."""
 
+MAX_VIEW_BLOCKS = 100
+"""Blocks in one modal."""
+
+MAX_OPTIONS = 100
+"""Options of one menu."""
+
+MAX_OPTION_TEXT = 75
+"""Characters of an option's text, and of its description."""
+
+MAX_OPTION_VALUE = 150
+"""Characters in an option's ``value``."""
+
+MAX_INPUT_TEXT = 3000
+"""Characters in a field to type into."""
+
+MAX_METADATA = 3000
+"""Characters in a view's ``private_metadata``."""
+
 MAX_PLAN_TASKS = 50
 """Tasks in a ``plan`` block, by the careful reading of Slack's documentation."""
 

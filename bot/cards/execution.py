@@ -20,6 +20,7 @@ from bot.cards.gates import (
 )
 from bot.cards.names import title_of
 from bot.cards.plan import plan_block, task_list
+from bot.cards.run_again import run_again_button
 from bot.cards.text import duration, escape, link, moment
 from bot.domain.execution import (
     Execution,
@@ -188,6 +189,7 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         hidden = operation is Operation.CANCEL and any(rows)
         if value is not None and execution.allows(operation) and not hidden:
             buttons.append(operation_button(operation, label, value, style))
+    buttons += run_again_button(execution.status, value)
     if _needs_link(execution, rows) or not (any(rows) or buttons):
         buttons += link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []

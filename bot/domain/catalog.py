@@ -42,6 +42,17 @@ class Pipeline:
     """How its latest execution stands; None where Buddy does not say."""
 
     last_revision: str = ""
+    disabled_reason: str = ""
+    """In Buddy's words; empty where it gives none."""
+
+    is_paused: bool = False
+    needs_comment: bool = False
+    """Whether a run must say why."""
+
+    is_codeless: bool = False
+    """Whether it runs without a repository: no refs and no events. Source: Buddy's API schema,
+    ``refs``.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class PipelineRef:
 
 @dataclass(frozen=True, slots=True)
 class VariableField:
-    """One variable that a gate asks for."""
+    """One variable that a gate asks for, or that is meant to be set for a run."""
 
     key: str
     default: str
@@ -76,6 +87,9 @@ class VariableField:
     is_encrypted: bool
     has_file_options: bool
     """Whether the choices stand in a file that only Buddy can read (``init_path``)."""
+
+    has_value: bool = False
+    """Whether Buddy holds a value for it already, be it one that it does not show."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Assignment:
 
     key: str
     value: str = field(repr=False)
+    is_encrypted: bool = False
+    """Whether Buddy is to keep it out of logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +198,9 @@ class Doctor:
 Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Operate
 """Commands that name something in Buddy, or list what could be named."""
 
-Command = Connect | Disconnect | Whoami | Help | Finding
+Command = Connect | Disconnect | Whoami | Help | Run | Finding
 
-Planned = Run | Inbox | Subscribe | Unsubscribe | Subscriptions | Alias | ShowSettings | Doctor
+Planned = Inbox | Subscribe | Unsubscribe | Subscriptions | Alias | ShowSettings | Doctor
 
 AnyCommand = Command | Planned
 

@@ -337,6 +337,9 @@ class Execution:
     hash: str = ""
     """What its link calls it: 8 to 32 hex digits; empty where Buddy gave no such link."""
 
+    mark: str = ""
+    """What tells a run that was started through a bot; people never see it."""
+
     @property
     def gates(self) -> tuple[Gate, ...]:
         """The gates that wait now. The top status may say INPROGRESS while one action waits."""

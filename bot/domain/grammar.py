@@ -134,7 +134,6 @@ COMMANDS: tuple[Form, ...] = (
             options.choice("priority", "priority", Priority),
             options.clock("at", "at"),
         ),
-        is_active=False,
     ),
     _operation(
         Operation.APPROVE,

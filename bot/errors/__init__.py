@@ -22,6 +22,7 @@
     │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
     │   ├── NothingRunYet              the pipeline has no execution
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
+    │   ├── ChoiceGone                 a choice that was made already, or too old
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
     │   ├── ForeignHost                a card of another Buddy installation
     │   └── ForeignInstallation        a card of another bot on the same Slack app
@@ -58,6 +59,11 @@
     │       ├── ValuesLost             interrupted or expired: wiped, and not sent
     │       ├── FieldsUnknown          Buddy does not tell what is asked for
     │       └── FormTooLarge           more than a form of Slack's holds
+    ├── RunError                       a run was not started
+    │   ├── PipelineSwitchedOff        disabled or paused in Buddy
+    │   ├── RunRefused                 Buddy does not start it like this
+    │   ├── ValuesForgotten            interrupted, and the values are not kept any longer
+    │   └── NoPlaceForCard             its card could not be posted there
     └── SlackError                     what Slack answered, or did not answer
         ├── ChannelUnreachable         the bot is not in the channel, or it is archived
         ├── MessageGone                the card was deleted or cannot be edited any more
@@ -114,6 +120,13 @@ from bot.errors.people import (
     PersonUnverified,
     StrangerRefused,
 )
+from bot.errors.run import (
+    NoPlaceForCard,
+    PipelineSwitchedOff,
+    RunError,
+    RunRefused,
+    ValuesForgotten,
+)
 from bot.errors.slack import (
     BlocksRefused,
     ChannelUnreachable,
@@ -127,6 +140,7 @@ from bot.errors.text import clean, link, quote
 from bot.errors.typed import (
     AmbiguousName,
     ButtonUnreadable,
+    ChoiceGone,
     ChoiceOfAnother,
     CommandSyntaxError,
     ForeignHost,
@@ -170,6 +184,7 @@ __all__ = [
     "BuddyUnavailable",
     "ButtonUnreadable",
     "ChannelUnreachable",
+    "ChoiceGone",
     "ChoiceOfAnother",
     "CommandSyntaxError",
     "EffectUnclear",
@@ -188,6 +203,7 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoPlaceForCard",
     "NoValuesWanted",
     "NotConnected",
     "NotFoundInBuddy",
@@ -198,6 +214,9 @@ __all__ = [
     "OperationError",
     "PersonRefused",
     "PersonUnverified",
+    "PipelineSwitchedOff",
+    "RunError",
+    "RunRefused",
     "SlackBusy",
     "SlackError",
     "SlackUnavailable",
@@ -215,6 +234,7 @@ __all__ = [
     "ValueOfSeveralLines",
     "ValuesChanged",
     "ValuesError",
+    "ValuesForgotten",
     "ValuesLost",
     "ValuesMissing",
     "ValuesNeeded",

@@ -225,3 +225,17 @@ class ForeignInstallation(InputError):
             "know nothing of its people and decisions. Nothing was sent. Click again, it may get "
             f"there; or post a card of mine with `{self.command} show`, and tell whoever runs me."
         )
+
+
+@dataclass(eq=False, repr=False)
+class ChoiceGone(InputError):
+    """What was offered to choose from was chosen already, or is too old."""
+
+    code: ClassVar[str] = "choice_gone"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This choice is made already, or too old to count. Nothing was sent. "
+            f"Type it again with `{self.command} run`."
+        )

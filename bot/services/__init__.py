@@ -8,6 +8,10 @@ from bot.services.finding.suggesting import Suggesting
 from bot.services.operating.asking import Asking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.running.menus import RunMenus
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.services.running.submitting import Submitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +23,8 @@ class Services:
     browsing: Browsing
     moves: Moves
     operations: Operations
+    run_menus: RunMenus
+    run_sheets: RunSheets
+    run_submitting: Submitting
+    runs: Runs
     suggesting: Suggesting

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.person import Person
-from bot.errors import NotLinked, TokenMalformed
+from bot.errors import LinkChanged, NotLinked, TokenMalformed
 from bot.store import identities, keys
 from bot.store.identities import Link
 from bot.vault import Vault
@@ -126,6 +126,28 @@ class Identities:
                 del self._actors[next(iter(self._actors))]
             kept = self._actors[link.id] = Actor(link, self.buddy.acting_as(token))
         return kept
+
+    async def pin(self, transaction: Transaction, actor: Actor) -> None:
+        """Make sure that the account is still the one that was checked.
+
+        Raises:
+            LinkChanged: it was connected anew or disconnected since.
+        """
+        link = actor.link
+        current = await identities.find(transaction, link.person, self.buddy.host)
+        if current is None or (current.id, current.generation) != (link.id, link.generation):
+            raise LinkChanged
+
+    async def pinned(self, person: Person, number: int | None, generation: int | None) -> Actor:
+        """Act as the very account that something was sent with.
+
+        Raises:
+            NotLinked, LinkChanged: the person has no account any more, or another one.
+        """
+        actor = await self.actor(person)
+        if (actor.link.id, actor.link.generation) != (number, generation):
+            raise LinkChanged
+        return actor
 
     async def mentions(self, team: str, buddy_ids: Iterable[int]) -> dict[int, str]:
         """Name linked people of a team by their Buddy user numbers."""

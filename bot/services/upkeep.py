@@ -6,8 +6,9 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
+from bot.services.running.checking import VALUES_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, wiping
+from bot.store import budgets, runs, wiping
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -40,7 +41,9 @@ class Upkeep:
         async with self.database.transaction() as transaction:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
-            await wiping.forget_answer_urls(transaction, self.clock.now() - ANSWER_LIFE)
-            await wiping.forget_values(transaction, self.clock.now())
-            await budgets.forget(transaction, (self.clock.now() - UNUSED_FOR).timestamp())
+            now = self.clock.now()
+            await wiping.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await wiping.forget_values(transaction, now)
+            await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
+            await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
         return Snooze(EVERY)

@@ -28,7 +28,11 @@ RETRY_AFTER = timedelta(minutes=1)
 MAX_KEPT = 10_000
 """Channels remembered at once."""
 
-_LASTING = frozenset({"missing_scope", "no_permission", "channel_not_found"})
+ABSENT = timedelta(seconds=5)
+"""How long it is believed that we may not write somewhere: an invitation is tried out at once."""
+
+_UNKNOWN = "channel_not_found"
+_LASTING = frozenset({"missing_scope", "no_permission", _UNKNOWN})
 """Slack's words for what asking again soon would not change. Source: conversations.info, «Errors».
 """
 
@@ -48,6 +52,9 @@ class Channels:
     _kept: dict[str, tuple[datetime, bool]] = field(default_factory=dict)
     """Until when a channel counts as shared or not."""
 
+    _absent: dict[str, datetime] = field(default_factory=dict)
+    """Until when the bot counts as no member of a channel; left out, it may be one."""
+
     _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def is_discreet(self, channel: str) -> bool:
@@ -61,6 +68,19 @@ class Channels:
             if (known := self._known(channel)) is not None:
                 return known
             return await self._ask(channel)
+
+    async def is_closed(self, channel: str) -> bool:
+        """Whether Slack surely takes no message of ours there; asked before something is started.
+
+        Where Slack does not tell, the message itself finds out.
+        """
+        absent = self._absent.get(channel)
+        if absent is None or self.clock.now() >= absent:
+            # Somebody may have invited us a moment ago.
+            self._absent.pop(channel, None)
+            self.forget(channel)
+            await self.is_discreet(channel)
+        return channel in self._absent
 
     def forget(self, channel: str) -> None:
         """Ask anew the next time: something happened to the channel."""
@@ -78,15 +98,20 @@ class Channels:
             code = str(error.response.get("error"))
             log.info("channel.not_told", error=code)
             holds = KEPT if code in _LASTING else RETRY_AFTER
+            if code == _UNKNOWN:
+                self._absent[channel] = self.clock.now() + ABSENT
         except (SlackClientError, *NO_ANSWER):
             log.info("channel.not_told", error="no_answer")
         else:
             found = answer.get("channel")
             if isinstance(found, dict):
                 holds, is_shared = KEPT, _is_shared(found)
+                if found.get("is_member") is False or found.get("is_archived") is True:
+                    self._absent[channel] = self.clock.now() + ABSENT
         while len(self._kept) >= MAX_KEPT:
             oldest = next(iter(self._kept))
             del self._kept[oldest]
+            self._absent.pop(oldest, None)
             self._asking.pop(oldest, None)
         self._kept[channel] = (self.clock.now() + holds, is_shared)
         return is_shared

@@ -33,11 +33,27 @@ MARK = "greenlight_message"
 MAX_SEARCHED = 999
 """Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
 
+MAX_RECENT = 100
+"""Messages of a channel that are looked through for one that was posted a moment ago."""
+
 ANSWER_LIFE = timedelta(minutes=29)
 """How long a response URL is used; Slack says 30 minutes and 5 uses."""
 
 _ANSWERED = "response_url"
 """What a post to one is called, beside the methods of the Web API."""
+
+
+_FORM_MOVED = frozenset({"hash_conflict", "not_found"})
+"""Slack's words for a modal that is not as it was, or closed. Source: views.update, «Errors»."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A modal in front of somebody, as it was when we saw it last."""
+
+    view_id: str
+    hash: str = ""
+    """Empty where it does not matter what changed it meanwhile."""
 
 
 @dataclass(slots=True)
@@ -88,11 +104,32 @@ class Messenger:
                 channel=channel, ts=thread_ts, include_all_metadata=True, limit=MAX_SEARCHED
             )
         )
-        for message in answer.get("messages", []):
-            told = message.get("metadata") or {}
-            if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
-                return str(message.get("ts", ""))
-        return ""
+        return _marked(answer, mark)
+
+    async def find_message(self, channel: str, mark: str) -> str:
+        """Look for a message of ours among a channel's newest; its ``ts``, or nothing.
+
+        Raises:
+            SlackError: the channel cannot be read, for example without the scope to.
+        """
+        answer = await self._call(
+            self.client.conversations_history(
+                channel=channel, include_all_metadata=True, limit=MAX_RECENT
+            )
+        )
+        return _marked(answer, mark)
+
+    async def direct_channel(self, person: Person) -> str:
+        """Open the conversation of the bot with one person; its id.
+
+        Raises:
+            SlackError: Slack does not open it.
+        """
+        answer = await self._call(self.client.conversations_open(users=[person.user]))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict):
+            raise SlackUnavailable("no_channel")
+        return str(channel.get("id"))
 
     async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
         """Change a message.
@@ -108,6 +145,24 @@ class Messenger:
         """Open a modal within the three seconds that Slack gives; its id."""
         answer = await self._call(self.client.views_open(trigger_id=trigger_id, view=form.view))
         return _view_id(answer)
+
+    async def show_form(self, trigger_id: str, form: Form) -> OpenForm:
+        """Open a modal that is filled in later, within the three seconds that Slack gives."""
+        answer = await self._call(self.client.views_open(trigger_id=trigger_id, view=form.view))
+        return _open_form(answer)
+
+    async def repaint_form(self, shown: OpenForm, form: Form) -> OpenForm | None:
+        """Change a modal unless it was closed, or changed since it was like this: then None."""
+        told = {"hash": shown.hash} if shown.hash else {}
+        try:
+            answer = await self._call(
+                self.client.views_update(view_id=shown.view_id, view=form.view, **told)
+            )
+        except SlackUnavailable as refused:
+            if refused.reason in _FORM_MOVED:
+                return None
+            raise
+        return _open_form(answer)
 
     async def update_form(self, view_id: str, form: Form) -> None:
         """Change a modal that is open."""
@@ -207,11 +262,7 @@ class Messenger:
         )
 
     async def _direct(self, person: Person, _place: Place, card: Card) -> None:
-        answer = await self._call(self.client.conversations_open(users=[person.user]))
-        channel = answer.get("channel")
-        if not isinstance(channel, dict):
-            raise SlackUnavailable("no_channel")
-        await self.post(str(channel.get("id")), card.text, card.blocks)
+        await self.post(await self.direct_channel(person), card.text, card.blocks)
 
     async def _call(self, call: Coroutine[Any, Any, Any]) -> dict[str, Any]:
         try:
@@ -240,6 +291,21 @@ def _is_refusal(body: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(told, dict) and told.get("ok") is False
+
+
+def _open_form(answer: dict[str, Any]) -> OpenForm:
+    view = answer.get("view")
+    shown = str(view.get("hash", "")) if isinstance(view, dict) else ""
+    return OpenForm(_view_id(answer), shown)
+
+
+def _marked(answer: dict[str, Any], mark: str) -> str:
+    """Find the message that carries a mark of ours; its ``ts``, or nothing."""
+    for message in answer.get("messages", []):
+        told = message.get("metadata") or {}
+        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+            return str(message.get("ts", ""))
+    return ""
 
 
 def _view_id(answer: dict[str, Any]) -> str:

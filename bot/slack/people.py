@@ -6,8 +6,9 @@ a few minutes, and without an answer nobody is admitted.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -58,6 +59,7 @@ class People:
     team: Team
     clock: Clock
     _verdicts: dict[Person, tuple[datetime, PersonRefused | None]] = field(default_factory=dict)
+    _zones: dict[Person, tzinfo] = field(default_factory=dict)
 
     async def admit(self, person: Person) -> None:
         """Let a full member of our team pass.
@@ -78,6 +80,10 @@ class People:
             # A fresh one each time: an exception that is raised twice collects tracebacks.
             raise type(refusal)
 
+    def zone_of(self, person: Person) -> tzinfo:
+        """Tell in which time zone somebody lives who was admitted; UTC where Slack does not say."""
+        return self._zones.get(person, UTC)
+
     async def _ask(self, person: Person) -> PersonRefused | None:
         try:
             answer = await self.client.users_info(user=person.user)
@@ -91,7 +97,12 @@ class People:
             log.warning("people.no_answer")
             raise PersonUnverified from None
         user = answer.get("user")
-        return self._judge(user) if isinstance(user, dict) else AccountClosed()
+        if not isinstance(user, dict):
+            return AccountClosed()
+        while len(self._zones) >= MAX_KEPT:
+            del self._zones[next(iter(self._zones))]
+        self._zones[person] = _zone(user)
+        return self._judge(user)
 
     def _judge(self, user: dict[str, Any]) -> PersonRefused | None:
         if user.get("is_stranger") or not self._is_ours(user):
@@ -108,3 +119,14 @@ class People:
         enterprise = user.get("enterprise_user") or {}
         ours = self.team.enterprise_id
         return bool(ours) and enterprise.get("enterprise_id") == ours
+
+
+def _zone(user: dict[str, Any]) -> tzinfo:
+    """Read somebody's time zone: its name, else what it is now. Source: Slack, «User object»."""
+    try:
+        return ZoneInfo(str(user["tz"]))
+    except (KeyError, ValueError, OSError, ZoneInfoNotFoundError):
+        offset = user.get("tz_offset")
+    if isinstance(offset, int) and abs(offset) < timedelta(days=1).total_seconds():
+        return timezone(timedelta(seconds=offset))
+    return UTC

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from bot.database import Transaction
 from bot.database.sealed import SealedColumn
-from bot.store.tables import click, identity, vault_key
+from bot.store.tables import click, identity, run, run_memory, vault_key
 
 
 class State(StrEnum):
@@ -27,12 +27,22 @@ def answer_owner(click_key: str) -> str:
     return f"click/{click_key}"
 
 
-def values_owner(team: str, user: str, click_key: str, binding: str) -> str:
+def gate_owner(team: str, user: str, click_key: str, binding: str) -> str:
     """Name what sealed values belong to: who gave them, how, and to which gate.
 
     ``binding`` is written as the click's row holds it; empty until it is known what was meant.
     """
     return f"values/{team}/{user}/{click_key}/{binding}"
+
+
+def values_owner(run_key: str) -> str:
+    """Name what the sealed values of a run belong to."""
+    return f"run/{run_key}"
+
+
+def memory_owner(team: str, user: str, host: str, pipeline: int) -> str:
+    """Name what the values belong to that somebody ran a pipeline with."""
+    return f"memory/{host}/{pipeline}/{team}/{user}"
 
 
 COLUMNS = (
@@ -44,9 +54,18 @@ COLUMNS = (
         "form",
         click,
         click.c.sealed_values.name,
-        values_owner,
+        gate_owner,
         ("team", "user", "key", "binding"),
     ),
+    SealedColumn("run's values", run, run.c.sealed_values.name, values_owner, ("key",)),
+    SealedColumn(
+        "remembered run",
+        run_memory,
+        run_memory.c.sealed_values.name,
+        memory_owner,
+        ("team", "user", "host", "pipeline"),
+    ),
+    SealedColumn("run", run, run.c.sealed_answer_url.name, answer_owner, ("key",)),
 )
 
 _is_sealing = vault_key.c.state == State.SEALING.value

@@ -99,6 +99,55 @@ decision = Table(
 )
 """First one wins: at most one answer per gate, one stop, one retry, one start per attempt."""
 
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("mark", String(16), nullable=False, unique=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("sealed_values", Text, nullable=False),
+    Column("sealed_answer_url", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("workspace", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("execution", FOREIGN_NUMBER, nullable=False),
+    Column("identity_id", Integer),
+    Column("identity_generation", Integer),
+    Column("sent_at", Moment),
+    Column("outcome", String(64), nullable=False),
+    Index("ix_run_step", "step"),
+    sqlite_autoincrement=True,
+)
+"""One run that a person asked for; stored before it is acknowledged. Steps: ``store/runs.py``.
+
+``mark`` stands in the comment that Buddy is sent. Where it goes is known from ``sent`` on, which
+execution it became from ``started`` on; zero until then.
+"""
+
+run_memory = Table(
+    "run_memory",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("sealed_values", Text, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    UniqueConstraint("team", "user", "host", "pipeline"),
+)
+"""The last run of each pipeline by each person, with the values that are no secrets."""
+
 follow = Table(
     "follow",
     metadata,

@@ -159,6 +159,22 @@ class Endpoints:
         """Tell about a pipeline (S10)."""
         return self.shapes.pipeline_alone(self._pipeline(ask))
 
+    def variables(self, ask: Ask) -> Shape:
+        """List the variables of a pipeline (S12); those of a workspace: none here."""
+        workspace = self._workspace(ask)
+        found: list[Shape] = []
+        if name := ask.query.get("projectName"):
+            project = self.state.project(ask.caller, workspace.domain, name)
+            number = read_number(ask.query, "pipelineId", 0)
+            pipeline = self.state.pipeline(ask.caller, project, number)
+            write = self.shapes.variable
+            found = [
+                write(field, index, pipeline) for index, field in enumerate(pipeline.inputs, 1)
+            ]
+        domain = workspace.domain
+        links = self.shapes.links(f"/workspaces/{domain}/variables", f"/{domain}/variables")
+        return {**links, "variables": found}
+
     def actions(self, ask: Ask) -> Shape:
         """List what a pipeline is made of (S37)."""
         pipeline = self._pipeline(ask)
@@ -191,7 +207,7 @@ class Endpoints:
         """Start an execution (S6)."""
         pipeline = self._pipeline(ask)
         order = read_order(read_body(ask.content))
-        return self.runs.execution(pipeline.start(ask.caller.person, order))
+        return self.runs.execution(pipeline.order(ask.caller.person, order))
 
     def execution(self, ask: Ask) -> Shape:
         """Tell about an execution (S3)."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing_extensions import Unpack
 
 from sandbox.buddy import clockwork, operations
-from sandbox.buddy.actions import Action, Gate, Parallel, Plan, Value
+from sandbox.buddy.actions import Action, Field, Gate, Parallel, Plan, Value
 from sandbox.buddy.attempts import RUNNING, ActionRun, Attempt, Status
 from sandbox.buddy.errors import bad, forbidden
 from sandbox.buddy.operations import Effect, Operation
@@ -39,7 +39,13 @@ class Pipeline:
     disabled_reason: str | None = None
     """Why it is switched off; None while it is on."""
 
+    paused: bool = False
+    """What that keeps from happening is unknown; that nobody can run it is chosen."""
+
     description_required: bool = False
+    inputs: Sequence[Field] = ()
+    """Its settable variables (S11)."""
+
     others: str = "READ_WRITE"
     access: dict[int, str] = field(default_factory=dict)
     """By person: DENIED, READ_ONLY, RUN_ONLY or READ_WRITE."""
@@ -73,6 +79,9 @@ class Pipeline:
     @property
     def is_wildcard(self) -> bool:
         """Whether a run must say what to run on. S6; how to tell is inferred."""
+        if not self.refs and not self.events:
+            # Without refs and events it needs no code (S11).
+            return False
         return len(self.refs) != 1 or "*" in self.refs[0]
 
     @property
@@ -95,7 +104,7 @@ class Pipeline:
     def start(self, by: Person | None, order: Order) -> "Execution":
         """Start a run, if everything that it needs is there."""
         self._check(by, order)
-        if not order.names_a_ref:
+        if not order.names_a_ref and self.refs:
             order = replace(order, branch=self.refs[0].removeprefix("refs/heads/"))
         commit = self.project.find_commit(order.revision, order.branch or "")
         before = self.latest.commit if self.latest else self.project.commits[0]
@@ -103,12 +112,22 @@ class Pipeline:
         self.runs.append(run)
         return run
 
+    def order(self, by: Person, order: Order) -> "Execution":
+        """Start a run as the API does; what is refused only here is unknown, the strictest."""
+        if order.branch and self.project.has_repository and order.branch not in self.project.heads:
+            raise bad(f"Branch {order.branch} not found")
+        if order.delay_until is not None and order.delay_until <= self.world.clock.now():
+            raise bad("Field delay_until must be in the future")
+        return self.start(by, order)
+
     def _check(self, by: Person | None, order: Order) -> None:
         """Refuse an order. That all of these answer 400 is inferred."""
         if by is not None:
             self.check_may_run(by)
         if self.disabled_reason is not None:
             raise bad(f"Pipeline is disabled: {self.disabled_reason}")
+        if self.paused:
+            raise bad("Pipeline is paused")
         if self.is_wildcard and not order.names_a_ref:
             raise bad("Field branch, tag or pull_request is required")
         if self.description_required and not order.comment:

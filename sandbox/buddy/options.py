@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from sandbox.buddy.actions import Value
+from sandbox.buddy.actions import Field, Value
 
 
 class PipelineOptions(TypedDict, total=False):
@@ -19,6 +19,8 @@ class PipelineOptions(TypedDict, total=False):
     concurrent: bool
     disabled_reason: str | None
     description_required: bool
+    paused: bool
+    inputs: Sequence[Field]
     others: str
 
 

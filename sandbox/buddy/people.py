@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 WINDOW = timedelta(hours=1)
 """How long a budget of calls lasts. Inferred: no source names the window."""
 
-DEFAULT_SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO")
+DEFAULT_SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO", "VARIABLE_INFO")
 
 _IMPLIED = {
     "EXECUTION_INFO": {"EXECUTION_RUN", "EXECUTION_MANAGE", "PIPELINE_READ", "PIPELINE_RUN"},

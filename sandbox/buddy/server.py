@@ -19,6 +19,7 @@ READ = "EXECUTION_INFO"
 RUN = "EXECUTION_RUN"
 SPACE = "WORKSPACE"
 CODE = "REPOSITORY_READ"
+VARIABLES = "VARIABLE_INFO"
 
 _W = "/workspaces/{workspace}"
 _P = f"{_W}/projects/{{project}}"
@@ -51,6 +52,7 @@ def _routes(calls: Endpoints) -> list[Route]:
         Route("GET", f"{_W}/identifiers", SPACE, calls.identifiers),
         Route("GET", f"{_W}/members", SPACE, calls.members),
         Route("GET", f"{_W}/members/{{member:[0-9]{{1,15}}}}", SPACE, calls.member),
+        Route("GET", f"{_W}/variables", VARIABLES, calls.variables),
         Route("GET", f"{_W}/projects", SPACE, calls.projects),
         Route("GET", _P, SPACE, calls.project),
         Route("GET", f"{_P}/repository/branches", CODE, calls.branches),

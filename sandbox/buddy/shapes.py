@@ -212,6 +212,7 @@ class Shapes:
             "tags": list(pipeline.tags),
             "description_required": pipeline.description_required,
             "folder": pipeline.folder,
+            "paused": pipeline.paused,
             **_UNUSED_SETTINGS,
         }
 
@@ -227,6 +228,25 @@ class Shapes:
                 "users": [{"id": number, "access_level": level} for number, level in access],
                 "groups": [],
             },
+        }
+
+    def variable(self, field: Field, number: int, pipeline: Pipeline) -> Shape:
+        """Write a variable of a pipeline (S11, S12); an encrypted value is hidden: chosen."""
+        shown = "secure!" if field.encrypted and field.value else field.value
+        web = f"{web_path(pipeline.project)}/pipelines/pipeline/{pipeline.id}"
+        return {
+            **self.links(
+                f"/workspaces/{pipeline.project.workspace.domain}/variables/{number}", web
+            ),
+            "id": number,
+            **_field(field),
+            "value": shown,
+            "type": "VAR",
+            "encrypted": field.encrypted,
+            "settable": True,
+            "run_only_settable": True,
+            "project": {"name": pipeline.project.name},
+            "pipeline": {"id": pipeline.id},
         }
 
     def action_short(self, action: Action, pipeline: Pipeline) -> Shape:
@@ -271,7 +291,6 @@ _UNUSED_SETTINGS: Shape = {
     "no_skip_to_most_recent": False,
     "terminate_stale_runs": False,
     "auto_clear_cache": False,
-    "paused": False,
     "fetch_all_refs": True,
     "fail_on_prepare_env_warning": True,
     "do_not_create_commit_status": False,

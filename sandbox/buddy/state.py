@@ -99,4 +99,6 @@ class State:
             for action in pipeline.actions
             if action.gate is not None
         )
-        return {field.key for gate in gates for field in gate.fields if field.encrypted}
+        asked = [field for gate in gates for field in gate.fields]
+        inputs = [field for pipeline in self.pipelines.values() for field in pipeline.inputs]
+        return {field.key for field in (*asked, *inputs) if field.encrypted}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from sandbox.manifest import Offer
 from sandbox.page.asking import Body, bad, gone, missing, refused
 from sandbox.page.marks import Marks
 from sandbox.slack import Ack, Channel, Message, Person, Role, SimulatedSlack, View
@@ -30,6 +31,7 @@ class Acts:
 
     slack: SimulatedSlack
     marks: Marks
+    offer: Offer
     _offered: WeakKeyDictionary[Shown, dict[Place, dict[str, Block]]] = field(
         default_factory=WeakKeyDictionary
     )
@@ -103,7 +105,12 @@ class Acts:
         if body.has("message"):
             where = body.inside("message")
             message = self._message(self._channel(person, where.text("channel")), where.text("ts"))
-        return answer(await person.hands.uses_shortcut(body.text("callback_id"), message))
+        name = body.text("callback_id")
+        if name not in self.offer.shortcuts_of("message" if message else "global"):
+            raise missing("shortcut")
+        if person.role is Role.STRANGER:
+            raise refused("People of another organisation are not offered the app's shortcuts.")
+        return answer(await person.hands.uses_shortcut(name, message))
 
     async def join(self, person: Person, body: Body) -> Json:
         """Become a member of a public channel."""

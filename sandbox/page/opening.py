@@ -10,12 +10,12 @@ from datetime import timedelta
 from aiohttp import web
 
 from sandbox.clock import hold_up
+from sandbox.manifest import Offer, find_manifest
 from sandbox.page.acts import Acts
 from sandbox.page.backstage import Backstage
 from sandbox.page.errands import Errands
 from sandbox.page.feed import Feed, Topic
 from sandbox.page.inspector import Inspector
-from sandbox.page.manifest import Offer, find_manifest
 from sandbox.page.marks import Marks
 from sandbox.page.panel import Watch
 from sandbox.page.server import Desk, build_app
@@ -113,6 +113,7 @@ def _desk(shop: Shop, errands: Errands, *, has_opening: bool) -> Desk:
     for player in shop.players.values():
         slack.space.direct(player.person.id)
     watch = Watch(shop, feed)
+    offer = Offer.of(find_manifest().read_text("utf-8"))
 
     def opens() -> None:
         nonlocal has_opening
@@ -127,9 +128,9 @@ def _desk(shop: Shop, errands: Errands, *, has_opening: bool) -> Desk:
         inspector=Inspector(shop, feed),
         marks=marks,
         screens=screens,
-        acts=Acts(slack, marks),
+        acts=Acts(slack, marks, offer),
         backstage=Backstage(shop, errands, watch),
-        offer=Offer.of(find_manifest().read_text("utf-8")),
+        offer=offer,
         opens=opens,
     )
     desk.inspector.listen()

@@ -10,13 +10,13 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sandbox.manifest import Offer
 from sandbox.page.acts import Acts
 from sandbox.page.asking import Body, Wrong, bad, missing
 from sandbox.page.backstage import Backstage
 from sandbox.page.feed import Feed, Topic
 from sandbox.page.guard import dress, guard
 from sandbox.page.inspector import Inspector
-from sandbox.page.manifest import Offer
 from sandbox.page.marks import Marks
 from sandbox.page.panel import Watch, clock_json, pipeline_json
 from sandbox.page.sight import Screens, Sight

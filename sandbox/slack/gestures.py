@@ -168,7 +168,18 @@ class Gestures:
     # Elsewhere
 
     async def uses_shortcut(self, callback_id: str, message: Message | None) -> Ack:
-        """Choose a shortcut: of a message's menu, or a global one."""
+        """Choose a shortcut: of a message's menu, or a global one.
+
+        Raises:
+            LookupError: the app offers this person none, or not at this message.
+        """
+        # Source: Slack Connect, «Slash commands and shortcuts»: for the installing workspace only.
+        if self._member.role is Role.STRANGER:
+            problem = f"{self._member.name} is not offered the app's shortcuts"
+            raise LookupError(problem)
+        if message is not None:
+            self.check_sight(message)
+            message.seen = message.original.seen = True
         return await self.sends(self._desk.payloads.shortcut(self._member, callback_id, message))
 
     async def sends(self, payload: Mapping[str, Any]) -> Ack:

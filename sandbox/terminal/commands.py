@@ -27,6 +27,8 @@ IN_SLACK = (
     Usage("/buddy …", "anything that begins with / goes to Slack as typed; try /buddy help"),
     Usage("click 1", "press the button with this number; `1` is enough"),
     Usage("double 1", "press it twice, with a nervous finger"),
+    Usage("more 1", "the menu of a message; `more 1 why` chooses from it"),
+    Usage("shortcut", "the app's shortcuts for anywhere; `shortcut run` chooses one"),
     Usage("as NAME", "be somebody else, and see their private notes: {names}"),
     Usage("look", "show the channel again"),
     Usage("thread 1", "show a message and its thread; without a number the newest"),

@@ -98,27 +98,32 @@ class Filling:
 
     @property
     def asks(self) -> bool:
-        """Whether there is anything to fill in."""
-        return bool(self._fields)
+        """Whether there is anything to fill in, or to send."""
+        return bool(self._fields or self._submit)
 
     @property
     def prompt(self) -> str:
         """Name the field."""
         if not self._fields:
-            return "Enter closes the form ▸ "
+            return f"{self._submit}? y/n ▸ " if self._submit else "Enter closes the form ▸ "
         label = self._fields[0]
         return f"{label}{' (may stay empty)' if self._is_optional(label) else ''} ▸ "
 
     @property
     def words(self) -> list[str]:
         """Answers that can be completed."""
-        return [*self._offered(), "cancel"] if self._fields else []
+        if not self._fields:
+            return ["yes", "no"] if self._submit else []
+        return [*self._offered(), "cancel"]
 
     async def takes(self, line: str) -> None:
         """Take an answer to the field; after the last one, send the form."""
+        if not self._fields and line.casefold() in {"y", "yes"} and self._submit:
+            await self._send()
+            return
         if not self._fields or line.casefold() == "cancel":
             await self.person.closes_modal()
-            self.screen.says("Closed. Nothing was sent." if self._fields else "Closed.")
+            self.screen.says("Closed. Nothing was sent." if self.asks else "Closed.")
             return
         label = self._fields[0]
         answer = self._offered().get(line.casefold(), line)

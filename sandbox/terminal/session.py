@@ -19,6 +19,7 @@ from sandbox.terminal.news import News
 from sandbox.terminal.pace import parse_duration
 from sandbox.terminal.pressing import ONCE, TWICE, Pressing, is_number
 from sandbox.terminal.screen import Screen
+from sandbox.terminal.shortcuts import Shortcuts
 
 PATIENCE = timedelta(seconds=2)
 """How long a command waits, in real time, for what follows from it."""
@@ -41,6 +42,7 @@ class Session:
     _news: News = field(init=False)
     _pressing: Pressing = field(init=False)
     _backstage: Backstage = field(init=False)
+    _shortcuts: Shortcuts = field(init=False)
     _commands: dict[str, Command] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +52,7 @@ class Session:
         self._news = News(self.shop.channel, self.screen, buttons)
         self._pressing = Pressing(buttons, self.screen)
         self._backstage = Backstage(self.shop, self.screen)
+        self._shortcuts = Shortcuts(self.shop.channel, self.screen)
         self._commands = self._all_commands()
 
     @property
@@ -121,6 +124,8 @@ class Session:
         return {
             "click": lambda text: self._press(text, ONCE),
             "double": lambda text: self._press(text, TWICE),
+            "more": lambda text: self._shortcuts.of_message(self.player.person, text),
+            "shortcut": lambda text: self._shortcuts.anywhere(self.player.person, text),
             "as": self._become,
             "look": lambda _: self._news.show_all(self.player.person),
             "thread": self._thread,

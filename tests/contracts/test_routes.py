@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.cards import actions, carried
+from bot.cards import actions, carried, running
 from handlers.web import SLACK_PATH
 from tests.world import World
 
@@ -27,7 +27,7 @@ async def test_every_button_and_form_has_a_handler(world: World) -> None:
     """What a card can offer, somebody answers."""
     routes = world.stage.bot.routes
     buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK}
-    private = {*carried.CARRYING, carried.CONFIRM}
+    private = {*carried.CARRYING, carried.CONFIRM, running.CHOOSE_PIPELINE, running.FILL_IN}
     assert set(routes.actions) == buttons | private
     assert set(routes.forms) == {
         actions.CONNECT_FORM,

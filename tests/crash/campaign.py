@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.crash.plays import in_turn, plays
 from tests.crash.runs import How, Result, Strike, play
-from tests.crash.scenes import NotSetUp
+from tests.crash.scenes import SECRET, NotSetUp
 from tests.crash.traps import ARRIVED, CALLERS, DONE, NEVER, is_inside
 from tests.crash.universe import QUICK, Pace, Universe, universe
 from tests.crash.zygote import Zygote
@@ -141,6 +141,14 @@ class Campaign:
             for name in ("maya", "jon"):
                 await here.admit(name)
             yield here
+            self.failed += await asyncio.to_thread(_leaks, folder)
+
+
+def _leaks(folder: Path) -> list[str]:
+    """Name the files in which a variable's value stands in clear: rows, logs, traces."""
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    found = [each.name for each in files if SECRET.encode() in each.read_bytes()]
+    return [f"a value stands in clear in {name}" for name in found]
 
 
 async def _share(

@@ -53,6 +53,14 @@ OF_PATCH = (
     _buddy("429", status=429, headers=_SOON),
     _buddy("done, then 502", moment=Moment.AFTER, status=502),
 )
+OF_POST = (
+    _buddy("done, answer lost", "POST", moment=Moment.AFTER, drop=True),
+    _buddy("reset", "POST", drop=True),
+    _buddy("times out, done", "POST", delay=_LATE),
+    _buddy("500", "POST", status=500),
+    _buddy("429", "POST", status=429, headers=_SOON),
+    _buddy("done, then 502", "POST", moment=Moment.AFTER, status=502),
+)
 OF_READS = (
     _buddy("429", "GET", status=429, headers=_SOON, times=2),
     _buddy("503", "GET", status=503, times=4),

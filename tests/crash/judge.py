@@ -9,8 +9,9 @@ stale      after fifteen seconds a card neither tells the truth nor who is at it
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sandbox.buddy import Execution
 from sandbox.slack import Ephemeral, Message, Person
-from tests.crash.scenes import GATE, Click, Scene
+from tests.crash.scenes import GATE, START, Click, Scene
 from tests.crash.universe import HISTORY
 
 SILENCE = 15.0
@@ -29,7 +30,7 @@ _CHECKING = "Buddy does not show it yet"
 _INTERIM = ("Still on it", "you act as", "I do not know your Buddy account yet", "on it…")
 """What a person is told before anything has come of it."""
 
-_PAST = {"APPLY": "approved", "CANCEL": "cancelled", "RETRY": "retried"}
+_PAST = {"APPLY": "approved", "CANCEL": "cancelled", "RETRY": "retried", START: "started"}
 """The word by which a thread or a card tells what was done."""
 
 _ONE_OF = frozenset({"APPLY", "CANCEL"})
@@ -57,7 +58,7 @@ class Case:
 
     def is_true(self, card: Message) -> bool:
         """Tell whether a card shows what Buddy would show."""
-        run = self.scene.run
+        run = self._shown(card)
         reads = card.reads
         state = _STATES.get(run.status, run.status)
         gates = [
@@ -66,15 +67,33 @@ class Case:
         is_checking = _CHECKING in reads
         return card.text.endswith(f": {state}") and gates == run.waiting_gates and not is_checking
 
+    def _shown(self, card: Message) -> Execution:
+        """Tell which execution a card shows: the one that was begun here, or the one before."""
+        return next(
+            (run for run in self.scene.started if f"#{run.id}:" in card.text), self.scene.run
+        )
+
+    @property
+    def cards(self) -> list[Message]:
+        """The cards that must be true. Where the bot cannot look, it may have posted one twice.
+
+        The older one is adopted by whoever clicks it.
+        """
+        if not self.scene.begun:
+            return self.scene.cards
+        found = self.scene.channels[0].messages
+        return found if HISTORY[0] in self.scene.here.slack.scopes else found[-1:]
+
     @property
     def all_true(self) -> bool:
         """Tell whether there are cards and all of them are true."""
-        return bool(self.scene.cards) and all(self.is_true(card) for card in self.scene.cards)
+        is_due = self.scene.started if self.scene.begun else True
+        return bool(self.cards or not is_due) and all(self.is_true(card) for card in self.cards)
 
     @property
     def stale(self) -> int:
         """Count the cards that neither are true nor say who is at it."""
-        cards = self.scene.cards
+        cards = self.cards
         return sum(not self.is_true(card) and _CHECKING not in card.reads for card in cards)
 
     # The clicks
@@ -106,6 +125,8 @@ class Case:
     @property
     def doubled_effects(self) -> int:
         """Count the effects beyond the one that may be; what is done in Buddy itself may be."""
+        if self.scene.begun:
+            return max(0, len(self.scene.started) - len(self.scene.clicks))
         colleagues = self.scene.here.colleagues
         asked = {colleagues[click.person.name].name for click in self.scene.clicks}
         history = [effect for effect in self.scene.run.history if effect.who in asked]
@@ -120,15 +141,17 @@ class Case:
 
     @property
     def second_requests(self) -> Counter[str]:
-        """Count the PATCHes beyond each person's first, by operation; what 429 refused is none."""
+        """Count the writes beyond each person's first, by operation; what 429 refused is none."""
         number = self.scene.run.pipeline.id
         calls = [
             call
             for call in self.scene.here.buddy.journal.calls[self.patched_before :]
-            if call.method == "PATCH" and f"/pipelines/{number}/" in call.path
+            if call.method in {"PATCH", "POST"} and f"/pipelines/{number}/" in call.path
         ]
         asked = Counter(
-            (call.who, str(call.body["operation"])) for call in calls if call.status != 429
+            (call.who, str(call.body.get("operation", START)))
+            for call in calls
+            if call.status != 429
         )
         seconds: Counter[str] = Counter()
         for (_, operation), count in asked.items():
@@ -140,7 +163,7 @@ class Case:
         """Count the replies that stand in a thread more than once."""
         return sum(
             count - 1
-            for card in self.scene.cards
+            for card in self.cards
             for count in Counter(reply.reads for reply in card.thread).values()
         )
 
@@ -157,6 +180,8 @@ class Case:
 
     def _took_effect(self, click: Click) -> bool:
         who = self.scene.here.colleagues[click.person.name].name
+        if click.operation == START:
+            return any(run.creator and run.creator.name == who for run in self.scene.started)
         return any(e.who == who and e.operation == click.operation for e in self.scene.run.history)
 
     def _is_told(self, click: Click) -> bool:

@@ -5,9 +5,9 @@ import random
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
-from tests.crash.faults import CALM, OF_PATCH, OF_READS, OF_SLACK
+from tests.crash.faults import CALM, OF_PATCH, OF_POST, OF_READS, OF_SLACK
 from tests.crash.runs import Strike
-from tests.crash.scenes import APPROVE, CANCEL, CONNECT, RETRY, STORIES, TWO_CHANNELS, TYPED
+from tests.crash.scenes import APPROVE, CANCEL, CONNECT, RETRY, RUN, STORIES, TWO_CHANNELS, TYPED
 
 
 def plays(*, troubled: bool) -> list[Strike]:
@@ -21,6 +21,7 @@ def plays(*, troubled: bool) -> list[Strike]:
             (TYPED, OF_SLACK),
             (CONNECT, OF_READS),
             (TWO_CHANNELS, OF_SLACK),
+            (RUN, (*OF_POST, *OF_READS, *OF_SLACK)),
         ):
             found += [Strike(story, trouble) for trouble in troubles]
     return found

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from tests.crash.campaign import Campaign
 from tests.crash.runs import How, Result
-from tests.crash.scenes import SHOW
+from tests.crash.scenes import SHOW, START
 
-_NEVER_TWICE = "RETRY"
-"""The operation whose second request the far side would carry out too."""
+_RETRY = "RETRY"
+_NEVER_TWICE = (_RETRY, START)
+"""What the far side would carry out a second time too."""
 
 
 @dataclass(slots=True)
@@ -68,7 +69,8 @@ class Tally:
                 "wrong gate": case.wrong_gates,
                 "stale": result.stale,
                 "untold": result.untold,
-                "second retry": seconds[_NEVER_TWICE],
+                "second retry": seconds[_RETRY],
+                "second run": seconds[START],
             }
         )
         if strike.story is SHOW and (orphans := counted.pop("stale")):
@@ -76,12 +78,16 @@ class Tally:
             self.notes.append(f"a new card is not known: {strike}")
         self.counts += counted
         self.seconds += seconds
-        self.replies[result.may_read] += sum(len(card.thread) for card in case.scene.cards)
+        self.replies[result.may_read] += sum(len(card.thread) for card in case.cards)
         if doubled := case.doubled_replies:
             self.doubled[result.may_read] += doubled
             self.notes.append(f"a reply stands there twice: {strike}")
         if told := ", ".join(f"{what} {count}" for what, count in counted.items() if count):
             self.broken.append(f"{told}: {strike}")
+
+
+def _repeatable(seconds: Counter[str]) -> int:
+    return seconds.total() - sum(seconds[each] for each in _NEVER_TWICE)
 
 
 def _twice(tally: Tally) -> str:
@@ -102,8 +108,9 @@ _ROWS: tuple[tuple[str, Callable[[Tally], object]], ...] = (
     ("**operations lost**", lambda tally: tally.counts["lost"]),
     ("**effects doubled**", lambda tally: tally.counts["doubled"]),
     ("**wrong gate answered**", lambda tally: tally.counts["wrong gate"]),
-    ("second requests: answer or stop", lambda t: t.seconds.total() - t.seconds[_NEVER_TWICE]),
+    ("second requests: answer or stop", lambda tally: _repeatable(tally.seconds)),
     ("**second requests: retry**", lambda tally: tally.counts["second retry"]),
+    ("**second requests: run**", lambda tally: tally.counts["second run"]),
     ("**cards stale after 15 s**", lambda tally: tally.counts["stale"]),
     ("new cards posted and not known to the bot", lambda tally: tally.orphans),
     ("**outcomes told nowhere**", lambda tally: tally.counts["untold"]),

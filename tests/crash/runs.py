@@ -107,7 +107,8 @@ async def play(here: Universe, number: int, strike: Strike) -> Result:
         await _wait_until_well(here, result, acting, struck_at)
     trap.lift()
     strike.trouble.clear(here)
-    here.leave(scene.run)
+    for run in (scene.run, *scene.started):
+        here.leave(run)
     return result
 
 

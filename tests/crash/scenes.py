@@ -13,6 +13,12 @@ from tests.world import TOKEN_FIELD
 GATE, NEXT_GATE = "Ship it", "Announce it"
 """The gate that is meant, and one behind it that must never be answered."""
 
+START = "POST"
+"""What the start of an execution is called, beside Buddy's operations."""
+
+SECRET = "hunter2-of-the-crash-suite"
+"""A variable's value, which no row and no log may hold in clear."""
+
 _AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
 _RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
 _SET_UP_WITHIN = 30
@@ -49,6 +55,9 @@ class Scene:
     person: Person | None = None
     """Somebody who belongs to this scene alone."""
 
+    begun: int = 0
+    """Executions of the pipeline before somebody asked for one more."""
+
     news: list[str] = field(default_factory=list)
     """What every card's thread must be told, in this order, of what nobody did through the bot."""
 
@@ -56,6 +65,11 @@ class Scene:
     def named(self) -> str:
         """What a person pastes: by name, what is new is looked for only once in a few seconds."""
         return self.run.html_url
+
+    @property
+    def started(self) -> list[Execution]:
+        """The executions that were begun in this scene, by whomever."""
+        return self.run.pipeline.runs[self.begun :] if self.begun else []
 
     async def show(self, channel: Channel, button: str) -> None:
         """Put a card into a channel, and wait for a button on it."""
@@ -143,6 +157,15 @@ async def type_approve(scene: Scene) -> None:
     scene.clicks.append(Click(person, "APPLY", ack))
 
 
+async def start(scene: Scene) -> None:
+    """Start an execution by a typed command; its card comes by itself, if it comes."""
+    person = scene.here.people["maya"]
+    scene.begun = len(scene.run.pipeline.runs)
+    where = scene.named.partition("/execution/")[0]
+    ack = await person.says(f"/buddy run {where} VERSION={SECRET}", in_=scene.channels[0])
+    scene.clicks.append(Click(person, START, ack))
+
+
 async def link(scene: Scene) -> None:
     """Approve without an account, then connect one."""
     name = f"nina-{scene.number}"
@@ -187,6 +210,7 @@ TYPED = Story("typed command", type_approve)
 CONNECT = Story("connect while a click waits", link)
 TWO_CHANNELS = Story("a card in two channels", approve, channels=2)
 ELSEWHERE = Story("decided in Buddy's web app", decide_elsewhere, channels=2)
+RUN = Story("typed run", start, is_shown=False)
 STORIES = (
     SHOW,
     APPROVE,
@@ -198,6 +222,7 @@ STORIES = (
     CONNECT,
     TWO_CHANNELS,
     ELSEWHERE,
+    RUN,
 )
 
 

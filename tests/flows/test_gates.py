@@ -388,7 +388,7 @@ async def test_an_old_buddy_is_followed_to_the_end(world: World, generation: Gen
     await world.passes(40)
 
     assert "Successful" in card.reads
-    assert card.buttons == ["Open in Buddy"]
+    assert card.buttons == ["Run again…"]
     assert story(card) == [
         (
             ":white_check_mark: Approve production was approved in Buddy, whose record does not "

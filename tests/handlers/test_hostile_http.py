@@ -107,6 +107,22 @@ BROKEN: list[Any] = [
     pytest.param(
         form(payload='{"type":"block_actions","actions":"x"}'), FORM, 400, id="actions is a text"
     ),
+    pytest.param(form(payload='{"type":"shortcut"}'), FORM, 404, id="shortcut without a name"),
+    pytest.param(
+        form(payload='{"type":"shortcut","callback_id":"other"}'), FORM, 404, id="unknown shortcut"
+    ),
+    pytest.param(
+        form(payload='{"type":"shortcut","callback_id":["other"]}'),
+        FORM,
+        400,
+        id="shortcut whose name is a list",
+    ),
+    pytest.param(
+        form(payload='{"type":"message_action","callback_id":"other"}'),
+        FORM,
+        404,
+        id="unknown shortcut of a message",
+    ),
     pytest.param(form(payload='{"type":"view_submission"}'), FORM, 404, id="form without a view"),
     pytest.param(
         form(payload='{"type":"view_submission","view":{"callback_id":"greenlight.connect_form"}}'),

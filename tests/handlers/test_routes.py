@@ -53,6 +53,8 @@ def routes_of(handlers: Mapping[str, Handler]) -> Routes:
         routes.commands[f"/{name}"] = handler
         routes.actions[name] = handler
         routes.forms[name] = handler
+        routes.shortcuts[name] = handler
+        routes.message_shortcuts[f"{name}.message"] = handler
     return routes
 
 
@@ -70,6 +72,8 @@ def listener_app(heard: Heard, names: Iterable[str] = NAMES) -> AsyncApp:
         app.command(f"/{name}")(heard.handler(name))
         app.block_action(name)(heard.handler(name))
         app.view_submission(name)(heard.handler(name))
+        app.global_shortcut(name)(heard.handler(name))
+        app.message_shortcut(f"{name}.message")(heard.handler(name))
     return app
 
 
@@ -89,6 +93,17 @@ def sent(callback_id: object) -> Body:
     return {**PERSON, "type": "view_submission", "view": {**VIEW, "callback_id": callback_id}}
 
 
+def shortcut(callback_id: object) -> Body:
+    """Write a shortcut that can be used anywhere."""
+    return {**PERSON, "type": "shortcut", "callback_id": callback_id, "trigger_id": "1.2.3"}
+
+
+def of_message(callback_id: object) -> Body:
+    """Write a shortcut of a message's menu."""
+    where = {"message": {"ts": "1.0"}, "channel": {"id": "C1"}, "message_ts": "1.0"}
+    return {**shortcut(callback_id), "type": "message_action", **where}
+
+
 def of_kind(kind: str, **fields: object) -> Body:
     """Write a payload of some other kind that has the names of the table in it."""
     return {**PERSON, "type": kind, **fields}
@@ -104,6 +119,9 @@ KNOWN: Sequence[tuple[Body, str]] = (
     (press("go"), "go"),
     (press("other.name"), "other.name"),
     (sent("form"), "form"),
+    (shortcut("go"), "go"),
+    (shortcut("form") | {"actions": [GO], "view": VIEW}, "form"),
+    (of_message("go.message"), "go"),
     (command("/go") | {"type": "block_actions"}, "go"),
 )
 
@@ -114,9 +132,10 @@ FOREIGN: Sequence[Body] = (
     of_kind("block_suggestion", **GO, value="x"),
     of_kind("block_suggestion", **GO, value="x", actions=[GO]),
     of_kind("dialog_suggestion", callback_id="go", name="n", value="x"),
-    of_kind("shortcut", callback_id="go"),
-    of_kind("shortcut", callback_id="form", actions=[GO], view=VIEW),
-    of_kind("message_action", callback_id="go", message={"ts": "1.0"}, channel={"id": "C1"}),
+    *(shortcut(name) for name in ("go.message", "go ", "GO", "", None)),
+    *(of_message(name) for name in ("go", "go.message\n", "", None)),
+    of_kind("shortcut", action_id="go", view=VIEW),
+    of_kind("message_action", message={"callback_id": "go.message"}),
     of_kind("view_closed", view=VIEW, is_cleared=False),
     of_kind("interactive_message", callback_id="go", actions=[{"name": "go", "value": "go"}]),
     of_kind("dialog_submission", callback_id="go", submission={}),
@@ -138,6 +157,8 @@ SHORT_OF_SOMETHING: Sequence[Body] = (
     press(["go"]),
     command(["/go"]),
     sent({"form": 1}),
+    shortcut(["go"]),
+    of_message({"go.message": 1}),
 )
 
 
@@ -200,7 +221,7 @@ async def test_what_was_recorded_finds_the_same(name: str) -> None:
     assert answer == await answered(listener_app(stock, known), body)
     assert ours.names == stock.names
     assert bool(ours.names) == name.startswith(
-        ("slash_command", "block_actions", "view_submission")
+        ("slash_command", "block_actions", "view_submission", "shortcut_global")
     )
 
 
@@ -241,11 +262,17 @@ async def test_a_task_is_named_after_its_route() -> None:
         await released.wait()
 
     routes_of({"go": linger}).install(app)
-    for body in (command("/go"), press("go"), sent("go")):
+    for body in (command("/go"), press("go"), sent("go"), shortcut("go"), of_message("go.message")):
         assert await answered(app, body) == (200, "")
     with capture_logs() as logs:
-        assert await inflight.drain(timedelta(0)) == 3
+        assert await inflight.drain(timedelta(0)) == 5
     released.set()
     await inflight.idle()
 
-    assert logs[0]["listeners"] == ["action go", "command /go", "form go"]
+    assert logs[0]["listeners"] == [
+        "action go",
+        "command /go",
+        "form go",
+        "message shortcut go.message",
+        "shortcut go",
+    ]

@@ -283,6 +283,7 @@ async def test_the_web_app_follows_the_same_rules(story: Story) -> None:
 async def test_a_run_is_started_with_everything_it_was_asked_for(story: Story) -> None:
     """The documented body, and an answer with the new execution."""
     build = story.deploy.actions[0].id
+    story.deploy.project.commit("Try it", by=story.maya, branch="dev")
     reply = await story.call(
         "POST",
         f"{pipeline_path(story.deploy)}/executions",
@@ -304,6 +305,20 @@ async def test_a_run_is_started_with_everything_it_was_asked_for(story: Story) -
     assert reply.body["creator"]["id"] == story.maya.id
     assert statuses(reply.body) == ["INPROGRESS", "SKIPPED", "SKIPPED"]
     assert "hunter2" not in str(story.buddy.journal.calls)
+
+
+async def test_the_variables_of_a_pipeline_are_listed(story: Story) -> None:
+    """With the flags of the schema; what is encrypted is hidden."""
+    story.deploy.inputs = (Field("VERSION", "1.0"), Field("KEY", "hunter2", encrypted=True))
+    query = f"projectName=shop&pipelineId={story.deploy.id}"
+    found = (await story.get(f"/workspaces/acme/variables?{query}"))["variables"]
+
+    assert [(one["key"], one["settable"], one["encrypted"]) for one in found] == [
+        ("VERSION", True, False),
+        ("KEY", True, True),
+    ]
+    assert "hunter2" not in str(found)
+    assert (await story.get("/workspaces/acme/variables"))["variables"] == []
 
 
 async def test_executions_are_listed_newest_first_in_pages(story: Story) -> None:

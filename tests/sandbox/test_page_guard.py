@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 import yaml
 
+from sandbox.manifest import Offer, find_manifest, read_list
 from sandbox.page.feed import KEPT, Feed, Topic
 from sandbox.page.guard import HEADER
-from sandbox.page.manifest import Offer, find_manifest, read_list
 from tests.sandbox.page_desk import page_desk
 
 SOON = timedelta(milliseconds=50)
@@ -87,11 +87,10 @@ def test_commands_and_shortcuts_are_those_of_the_manifest() -> None:
 
     read = read_list(text, "slash_commands")
     assert [{**one, "should_escape": one["should_escape"] == "true"} for one in read] == meant
-    assert read_list(text, "shortcuts") == []
-    assert read_list(text + more, "shortcuts") == [
-        {"name": "Approve", "type": "message"},
-        {"name": "Two"},
-    ]
+    shortcuts = yaml.safe_load(text)["features"].get("shortcuts", [])
+    assert read_list(text, "shortcuts") == shortcuts
+    of_message = {one["callback_id"]: one["name"] for one in shortcuts if one["type"] == "message"}
+    assert Offer.of(text).shortcuts_of("message") == of_message
     offers = Offer.of(text + more + "  home_tab_enabled: true\n    - app_home_opened\n")
     assert (offers.has_home, offers.hears_of_home) == (True, True)
     assert offers.listed(is_stranger=True) == {"commands": [], "shortcuts": []}

@@ -22,7 +22,7 @@ from tests.sealed_rows import COLUMNS, put_account, put_click, put_job
 from tests.store.opened import opened
 
 OLD, NEW = "1a2b3c4d", "5e6f7a8b"
-ACCOUNTS, CLICKS, FORMS, JOBS = COLUMNS
+ACCOUNTS, CLICKS, FORMS, *_, JOBS = COLUMNS
 
 
 async def test_the_first_key_that_is_claimed_seals(database: Database) -> None:

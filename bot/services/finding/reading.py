@@ -78,6 +78,18 @@ class Reading:
 
         return await self._wherever(actor, ref, read)
 
+    async def marked(
+        self, actor: Actor, pipeline: PipelineRef, mark: str, since: datetime
+    ) -> Execution | None:
+        """Find the run that this person started with a mark, not before a moment; None if none.
+
+        Raises:
+            BuddyError: the pipeline's executions cannot be read.
+        """
+        return await self._wherever(
+            actor, pipeline, lambda at: self._marked(actor, at, mark, since - TOLERANCE)
+        )
+
     async def _wherever(
         self, actor: Actor, pipeline: PipelineRef, read: Callable[[PipelineRef], Awaitable[T]]
     ) -> T:
@@ -105,6 +117,26 @@ class Reading:
             raise NothingRunYet(_written(at))
         number = max(execution.ref.execution for execution in page.executions)
         return await actor.buddy.execution(at.execution(number))
+
+    async def _marked(
+        self, actor: Actor, at: PipelineRef, mark: str, oldest: datetime
+    ) -> Execution | None:
+        for number in range(1, MAX_PAGES + 1):
+            page = await actor.buddy.executions(
+                at.workspace, at.project, at.pipeline, page=number, per_page=PER_PAGE
+            )
+            for one in page.executions:
+                # A comment can be copied; who started it cannot.
+                is_ours = one.creator is None or one.creator.id in {None, actor.link.buddy.id}
+                if one.mark == mark and is_ours:
+                    return one
+            starts = [one.started_at for one in page.executions if one.started_at is not None]
+            if not page.executions or min(starts, default=oldest) < oldest:
+                return None
+            if page.total_pages is not None and number >= page.total_pages:
+                return None
+        log.info("mark.given_up", pipeline=at.pipeline, pages=MAX_PAGES)
+        return None
 
     async def _number_of(self, actor: Actor, pipeline: PipelineRef, found: str) -> int:
         """Find the number of the execution that a link names by its hash."""

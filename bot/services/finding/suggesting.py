@@ -3,7 +3,8 @@
 What is known is offered at once; for the rest Buddy is asked, for as long as a menu waits. What is
 still on its way then arrives all the same, and is there at the next letter. Nobody's 500 projects
 are read because of one letter: only a few that begin like this, and those in which somebody named
-such a pipeline before. The last quarter of a person's calls is left alone.
+such a pipeline before; but all of them, where they are few. The last quarter of a person's calls is
+left alone.
 """
 
 import asyncio
@@ -32,6 +33,9 @@ WITHIN = timedelta(seconds=2.2)
 
 MAX_READ = 5
 """Projects whose pipelines are read for one text."""
+
+FEW = 20
+"""Projects that are so few that the pipelines of all of them are read, once, for any text."""
 
 MAX_WORKSPACES = 10
 """Workspaces whose projects are read for one text."""
@@ -88,7 +92,8 @@ class Suggesting:
         """Suggest pipelines, by their own names and by those of their projects."""
         ways = _Typed.ways(text)
         used = await self._used(ways)
-        is_whole = await self._in_time(actor, lambda: self._read_around(actor, ways, used, limit))
+        is_read = await self._in_time(actor, lambda: self._read_around(actor, ways, used, limit))
+        is_whole = is_read and not self._unread(actor, ways, used)
         return _best(
             lambda likeness: self._pipelines(actor, ways, used, likeness), limit, is_whole=is_whole
         )
@@ -140,11 +145,14 @@ class Suggesting:
             await self._read_projects(actor, used)
             found = islice(self._pipelines(actor, ways, used, Likeness.PART), limit)
             if len(list(found)) < limit:
-                await self._read_pipelines(actor, self._worth_reading(actor, ways, used))
+                worth = self._worth_reading(actor, ways, used)[:MAX_READ]
+                unread = self._unread(actor, [_Typed("", "", "")], used)
+                few = unread if len(unread) <= FEW else []
+                await self._read_pipelines(actor, [*dict.fromkeys([*worth, *few])])
 
         # Where nothing is known yet, what was used before is read at once.
         cold = [at for at in used if not self.listing.known(actor, Kind.PROJECTS, at[0])]
-        await _all([then(), self._read_pipelines(actor, cold)])
+        await _all([then(), self._read_pipelines(actor, cold[:MAX_READ])])
 
     async def _read_projects(self, actor: Actor, used: list[At]) -> None:
         async def of_workspaces() -> None:
@@ -156,7 +164,13 @@ class Suggesting:
         await _all([of_workspaces(), *(self.listing.projects(actor, one) for one in domains)])
 
     async def _read_pipelines(self, actor: Actor, places: list[At]) -> None:
-        await _all(self.listing.pipelines(actor, *at, hold=HELD) for at in places[:MAX_READ])
+        await _all(self.listing.pipelines(actor, *at, hold=HELD) for at in places)
+
+    def _unread(self, actor: Actor, ways: list[_Typed], used: list[At]) -> list[At]:
+        """Name projects that fit and whose pipelines nobody read yet."""
+        fitting = (at for way in ways for at, _ in self._fitting(actor, way, used, Likeness.PART))
+        known = self.listing.known
+        return [at for at in dict.fromkeys(fitting) if known(actor, Kind.PIPELINES, *at) is None]
 
     def _worth_reading(self, actor: Actor, ways: list[_Typed], used: list[At]) -> list[At]:
         """Choose projects whose pipelines are not fresh: those used before, then what begins so."""

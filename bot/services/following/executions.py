@@ -10,6 +10,7 @@ from bot.database import Database
 from bot.domain.execution import Execution
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName
+from bot.errors import SlackError
 from bot.services.finding.reading import Reading
 from bot.services.following.budgets import SlackBudgets
 from bot.services.following.posting import Posting
@@ -20,6 +21,15 @@ from bot.slack.channels import Channels
 from bot.store import cards
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what a card is found again among the messages of its channel."""
+
+    id: str
+    may_stand_there: bool
+    """Whether somebody may have posted it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,12 @@ class Executions:
         execution: Execution,
         channel: str,
         untold: str = "",
+        mark: Mark | None = None,
     ) -> str:
         """Post the card of an execution that was read just now; its ``ts``.
 
-        Its thread is told what happens from now on, and ``untold``, a tale that holds already.
+        Its thread is told what happens from now on, and ``untold``, a tale that holds already. A
+        card that may stand there already is looked for by its ``mark``.
         """
         ref = execution.ref
         async with self.database.snapshot() as transaction:
@@ -68,11 +80,23 @@ class Executions:
         facts = await self.tracker.facts.gather(execution, actor.buddy, person.team, known)
         is_discreet = await self.channels.is_discreet(channel)
         card = execution_card(replace(facts, is_discreet=is_discreet))
-        await self.budgets.post(person.team, channel, is_awaited=True)
-        ts = await self.posting.post(person.team, channel, card)
+        digest = ""
+        ts = await self._found(channel, mark.id) if mark and mark.may_stand_there else ""
+        if not ts:
+            digest = card.digest
+            await self.budgets.post(person.team, channel, is_awaited=True)
+            ts = await self.posting.post(person.team, channel, card, mark.id if mark else "")
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)
             now = self.clock.now()
-            shown = Shown(cards.Message(person.team, channel, ts), card.digest, untold)
+            shown = Shown(cards.Message(person.team, channel, ts), digest, untold)
             await self.storyteller.begin(transaction, execution, person, now, shown)
         return ts
+
+    async def _found(self, channel: str, mark: str) -> str:
+        """Look for a card that may stand there already; where Slack does not tell, it does not."""
+        try:
+            return await self.posting.messenger.find_message(channel, mark)
+        except SlackError as error:
+            log.info("card.not_looked_for", code=error.code)
+            return ""

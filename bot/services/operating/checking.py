@@ -17,7 +17,6 @@ from bot.errors import (
     BindingImpossible,
     ForeignHost,
     ForeignInstallation,
-    LinkChanged,
     LinkNotMade,
     Superseded,
 )
@@ -27,7 +26,7 @@ from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor, Identities
 from bot.services.operating.outcomes import clicked_card
 from bot.slack.people import People
-from bot.store import cards, clicks, identities
+from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Decision, Step, StoredClick
 from bot.store.variables import write_names
@@ -165,7 +164,7 @@ class Checking:
         async with self.database.transaction() as transaction:
             # Jobs before rows: a follow that is at work holds its own and writes what it follows.
             await self.tracker.begin_later(transaction, binding.ref)
-            await self._pin(transaction, actor)
+            await self.identities.pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 first = made.get(asked.operation.effect)
@@ -188,13 +187,6 @@ class Checking:
             asked = replace(asked, **told, variables=variables, sealed_values="")
             await append(transaction, asked, binding, Event.SENT, now)
         return asked
-
-    async def _pin(self, transaction: Transaction, actor: Actor) -> None:
-        """Make sure that the account is still the one that was checked."""
-        link = actor.link
-        current = await identities.find(transaction, link.person, self.identities.buddy.host)
-        if current is None or (current.id, current.generation) != (link.id, link.generation):
-            raise LinkChanged
 
     async def _refuse_overtaken(self, actor: Actor, execution: Execution) -> None:
         """Refuse to approve a run that a newer one of the same branch has overtaken."""

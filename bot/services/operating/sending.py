@@ -30,7 +30,6 @@ from bot.errors import (
     BuddyRateLimited,
     BuddyUnavailable,
     GateGone,
-    LinkChanged,
     PersonRefused,
 )
 from bot.jobs.queue import Snooze
@@ -253,11 +252,8 @@ class Sending:
 
     async def _pinned(self, asked: StoredClick) -> Actor:
         """Act as the very account that the click was sent with."""
-        actor = await self.identities.actor(asked.person)
-        pinned = (asked.identity_id, asked.identity_generation)
-        if (actor.link.id, actor.link.generation) != pinned:
-            raise LinkChanged
-        return actor
+        number, generation = asked.identity_id, asked.identity_generation
+        return await self.identities.pinned(asked.person, number, generation)
 
 
 def _bound(asked: StoredClick) -> Binding:

@@ -128,4 +128,4 @@ class Values:
 def _owner(asked: Click | StoredClick, binding: Binding | None) -> str:
     person = asked.person
     written = clicks.written_binding(binding)
-    return keys.values_owner(person.team, person.user, asked.key, written)
+    return keys.gate_owner(person.team, person.user, asked.key, written)

@@ -6,12 +6,16 @@
 
 import { h, icon, uid } from "./dom.js";
 import { emojiLike } from "./emoji.js";
+import { shortcuts } from "./shortcuts.js";
 import { plain } from "./text.js";
 
 export class Composer {
-  /** `send(text, alsoToChannel)` gives back the server's answer. */
-  constructor(world, { label, send, inThread = false }) {
-    Object.assign(this, { world, send, inThread });
+  /**
+   * `send(text, alsoToChannel)` gives back the server's answer, and so does `use(callbackId)`, which
+   * chooses a shortcut; without it none are offered here.
+   */
+  constructor(world, { label, send, use = null, inThread = false }) {
+    Object.assign(this, { world, send, use, inThread });
     this.picked = new Map();
     this.offers = [];
     this.at = -1;
@@ -48,10 +52,21 @@ export class Composer {
       { class: "composer", onsubmit: (event) => (event.preventDefault(), this.submit()) },
       this.list,
       this.hint,
-      h("div", { class: "box" }, this.field, go),
+      h("div", { class: "box" }, (this.plus = h("span", {})), this.field, go),
       this.also,
       this.trouble,
     );
+    // What the app offers is known once the world is.
+    if (use) world.on("reset", () => this.plus.replaceChildren(this.shortcuts() ?? ""));
+  }
+
+  shortcuts() {
+    return shortcuts(this.world, "global", {
+      label: "Shortcuts",
+      look: "plus",
+      use: this.use,
+      troubled: (words) => this.trouble.replaceChildren(...(words ? [icon("alert"), words] : [])),
+    });
   }
 
   relabel(label) {

@@ -6,6 +6,7 @@
 import { drawBlocks } from "./blocks.js";
 import { h, icon } from "./dom.js";
 import { avatar, clockTime, dayOf, roleOf } from "./looks.js";
+import { shortcuts } from "./shortcuts.js";
 import { Surface } from "./surface.js";
 import { mrkdwn } from "./text.js";
 import { keyOfFocus, restored } from "./views.js";
@@ -113,8 +114,22 @@ export class Painter {
         : [
             !inThread && tool("reply", "Reply in thread", () => this.opens(message)),
             tool("code", "Show JSON", () => this.raw(message)),
+            !message.deleted && this.more(message),
           ];
     return h("div", { class: "tools", role: "group", "aria-label": "Message actions" }, mine);
+  }
+
+  /** The menu of a message: the app's shortcuts for it. What went wrong stands beside it. */
+  more(message) {
+    const trouble = h("span", { class: "trouble", role: "alert" });
+    const { channel, ts } = message;
+    const menu = shortcuts(this.world, "message", {
+      label: "More actions",
+      look: "more",
+      use: (name) => this.server.post("shortcut", { callback_id: name, message: { channel, ts } }),
+      troubled: (words) => trouble.replaceChildren(words),
+    });
+    return menu && [menu, trouble];
   }
 }
 

@@ -14,6 +14,7 @@ export class Room {
     this.composer = new Composer(world, {
       label: "Message",
       send: (text) => server.post("say", { channel: this.id, text }),
+      use: (name) => server.post("shortcut", { callback_id: name }),
     });
     const join = () => server.post("join", { channel: this.id });
     this.join = h(

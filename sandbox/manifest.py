@@ -39,10 +39,15 @@ class Offer:
         commands, shortcuts = ([], []) if is_stranger else (self.commands, self.shortcuts)
         return {"commands": commands, "shortcuts": shortcuts}
 
+    def shortcuts_of(self, kind: str) -> dict[str, str]:
+        """Name the shortcuts of a kind, ``message`` or ``global``, by their callback ids."""
+        fitting = (one for one in self.shortcuts if one.get("type") == kind)
+        return {one["callback_id"]: one["name"] for one in fitting}
+
 
 def find_manifest() -> Path:
-    """Find the manifest: one folder up in a checkout, packed beside the bot in a wheel."""
-    root = Path(__file__).parents[2]
+    """Find the manifest: beside the sandbox in a checkout, packed beside the bot in a wheel."""
+    root = Path(__file__).parents[1]
     inside = root / "manifest.yaml"
     return inside if inside.exists() else root / "bot" / "manifest.yaml"
 

@@ -1,0 +1,120 @@
+"""Take the form that starts a run: say at its fields what is wrong, or store the wish for it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.cards.card import Form
+from bot.cards.run_filled import Filled, say
+from bot.cards.run_form import CHANNEL, PIPELINE, START, requested_form, run_form
+from bot.cards.run_memo import Memo
+from bot.clock import Clock
+from bot.domain.click import Place, Way
+from bot.domain.person import Person
+from bot.domain.run import MomentPassed, RunClick, lacks
+from bot.errors import NotTaken
+from bot.services.identity import Actor, Identities
+from bot.services.running.runs import Runs
+from bot.services.running.sheets import RunSheets
+from bot.slack.channels import Channels
+from bot.slack.messenger import OpenForm
+from bot.slack.people import People
+
+_ABSENT = "I am not in this channel. Invite me there with /invite, or choose another one."
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The form as it was sent."""
+
+    key: str
+    """Unique for this form: sent twice it has the same key."""
+
+    person: Person
+    view_id: str
+    memo: Memo
+    values: Mapping[str, str] = field(repr=False)
+    """What stands in the fields, by block id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something is wrong in the form; it stays open."""
+
+    errors: dict[str, str]
+    """By block id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """The form shows something else."""
+
+    form: Form
+    then: Callable[[], Awaitable[None]] | None = None
+    """What is to be done once it does."""
+
+
+Reply = Refused | Shows
+
+
+@dataclass(frozen=True, slots=True)
+class Submitting:
+    """Takes the form."""
+
+    people: People
+    identities: Identities
+    channels: Channels
+    runs: Runs
+    sheets: RunSheets
+    clock: Clock
+
+    async def submit(self, sent: Submission) -> Reply:
+        """Check what can be checked without Buddy, and store the wish before it is acknowledged.
+
+        Raises:
+            BotError: the person may not, or is not linked.
+        """
+        await self.people.admit(sent.person)
+        actor = await self.identities.actor(sent.person)
+        filled = Filled.read(sent.values, sent.memo)
+        at = filled.at
+        if at is not None and (sent.memo.at is None or at.pipeline != sent.memo.at.pipeline):
+            return self._turn(sent, actor, filled)
+        if errors := await self._wrong(actor, filled):
+            return Refused(errors)
+        assert sent.memo.at is not None  # noqa: S101 - it is the one that was chosen
+        request = filled.entries.request(sent.memo.at)
+        channel = filled.entries.channel
+        place = Place(channel) if sent.memo.asks_channel else sent.memo.place
+        try:
+            await self.runs.accept(RunClick(sent.key, sent.person, Way.FORM, place, request))
+        except NotTaken as not_taken:
+            return Refused(filled.blocks_of({PIPELINE: not_taken.explain()}))
+        return Shows(requested_form(sent.memo.name, channel, request.delay_until))
+
+    def _turn(self, sent: Submission, actor: Actor, filled: Filled) -> Reply:
+        """Show first what the pipeline wants: it was sent before the form knew the choice."""
+        sheet = self.sheets.turned(actor, filled)
+        note = ":point_down: Look at what this pipeline asks for, then press Run."
+        sheet = replace(sheet, notes=(note,))
+
+        async def fill() -> None:
+            await self.sheets.fill(sent.person, OpenForm(sent.view_id), sheet)
+
+        return Shows(run_form(sheet), fill)
+
+    async def _wrong(self, actor: Actor, filled: Filled) -> dict[str, str]:
+        """Say what is wrong, by block id, as far as it is known without asking Buddy."""
+        errors = dict(filled.errors)
+        starts_at, now = filled.entries.starts_at, self.clock.now()
+        if starts_at is not None and starts_at <= now:
+            errors.setdefault(START, say(MomentPassed(starts_at)))
+        asks = filled.memo.asks_channel and CHANNEL not in errors
+        if asks and await self.channels.is_closed(filled.entries.channel):
+            errors[CHANNEL] = _ABSENT
+        if errors:
+            return filled.blocks_of(errors)
+        looked = self.sheets.looking.known(actor, filled.at)
+        if looked is None:
+            return {}
+        request = filled.entries.request(looked.at)
+        return filled.refused(lacks(request, looked.pipeline, looked.inputs, now))

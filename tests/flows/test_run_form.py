@@ -1,0 +1,291 @@
+"""The form that starts a run: opened from anywhere, filled in, sent once."""
+
+from datetime import UTC, datetime, timedelta
+
+from sandbox.faults import Fault
+from sandbox.slack import Person
+from sandbox.slack.surfaces import View
+from tests.flows.acts import types
+from tests.world import World, both_doors
+
+pytestmark = both_doors
+
+PIPELINE = "Pipeline"
+BRANCH = "Branch, tag or pull request"
+SLOW = "This takes longer than a menu waits. Type on, and I look again."
+MORE = "There may be more. Type a project and a pipeline, like shop/deploy."
+BUSY = 0.3
+"""Seconds that a busy machine may take besides."""
+SHOP = "Web Shop / Deploy"
+
+
+async def opened(world: World, person: Person, text: str = "run") -> View:
+    """Let somebody type a command that opens the form, and wait until it is filled in."""
+    await world.acts(person.says(f"/buddy {text}", in_=world.deploys))
+    return form(person)
+
+
+def form(person: Person) -> View:
+    """Look at the form in front of somebody."""
+    assert person.modal is not None
+    return person.modal
+
+
+def field(view: View, label: str) -> object:
+    """Read what stands in a field, as it would be sent."""
+    block = next(
+        one for one in view.layout if one["type"] == "input" and one["label"]["text"] == label
+    )
+    state = dict(view.values[block["block_id"]][block["element"]["action_id"]])
+    del state["type"]
+    [value] = state.values()
+    return value["text"]["text"] if isinstance(value, dict) else value
+
+
+async def choose(world: World, person: Person, pipeline: str = SHOP) -> View:
+    """Search a pipeline in the form, choose it, and wait for what it wants."""
+    await person.fills({PIPELINE: pipeline})
+    await world.settled()
+    return form(person)
+
+
+async def sends(world: World, person: Person, **answers: object) -> View:
+    """Fill in the rest, send the form, and wait for what comes of it."""
+    await person.submits(answers)  # type: ignore[arg-type]  # whatever a field takes
+    await world.settled()
+    return form(person)
+
+
+async def test_a_run_from_nothing(world: World) -> None:
+    """``run`` alone opens the form; a pipeline is searched, a branch chosen, and it runs."""
+    world.deploy.project.commit("Fix", by=None, branch="hotfix")
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    assert await maya.searches(view, PIPELINE, "dep") == [SHOP]
+
+    view = await choose(world, maya)
+    assert "acme / shop · runs for main" in view.reads
+    assert "appears in #deployments" in view.reads
+    await maya.fills({BRANCH: "hotfix"})
+    view = await sends(world, maya, Comment="as agreed", Priority="High")
+
+    assert "Web Shop / Deploy is asked for. Its card appears in #deployments" in view.reads
+    [run] = world.deploy.runs
+    assert (run.order.branch, run.order.priority) == ("hotfix", "HIGH")
+    assert run.order.comment.startswith("as agreed [gl-")
+    assert run.creator is world.colleagues["maya"]
+    assert "shop / Deploy #1" in world.deploys.messages[-1].reads
+    assert "Started shop / Deploy #1" in world.private(maya)
+
+
+async def test_what_was_typed_stands_in_the_form(world: World) -> None:
+    """A command that lacks something opens the form with everything that was said."""
+    world.deploy.description_required = True
+    maya = await world.person("maya")
+
+    view = await opened(
+        world,
+        maya,
+        "run shop/deploy rev:8c1f0f6f VERSION=2.1 from-scratch priority:low at:18:30",
+    )
+
+    assert field(view, PIPELINE) == SHOP
+    assert field(view, "Commit") == "8c1f0f6f"
+    assert field(view, "Variables") == "VERSION=2.1"
+    assert field(view, "Priority") == "Low"
+    assert isinstance(field(view, "Start at"), int)
+    assert "This pipeline wants to know why it runs." in view.reads
+    await maya.submits({"Commit": None})
+    assert maya.modal_errors == {"Comment": "Please complete this required field."}
+    view = await sends(world, maya, Comment="tested", **{"Start at": None})
+    assert "is asked for" in view.reads
+    [run] = world.deploy.runs
+    assert (run.order.refresh, run.order.priority) == (True, "LOW")
+    assert [(one.key, one.value) for one in run.order.variables] == [("VERSION", "2.1")]
+    assert "on it" in maya.ephemerals[0].reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
+
+
+async def test_what_was_typed_without_a_pipeline_waits_for_one(world: World) -> None:
+    """Nothing gets lost while another pipeline is chosen."""
+    world.buddy.pipeline("acme", "shop", "Docs", identifier="docs")
+    maya = await world.person("maya")
+    view = await opened(world, maya, 'run @release VERSION=3 comment:"for Tom"')
+    assert field(view, BRANCH) == "release"
+
+    await choose(world, maya, "Web Shop / Docs")
+    await maya.fills({"Comment": "for Tom and Ina"})
+    view = await choose(world, maya)
+
+    assert field(view, PIPELINE) == SHOP
+    assert field(view, BRANCH) == "release"
+    assert field(view, "Comment") == "for Tom and Ina"
+    assert field(view, "Variables") == "VERSION=3"
+    assert form(maya).reads
+    await maya.closes_modal()
+
+
+async def test_the_shortcut_asks_for_a_channel(world: World) -> None:
+    """It works from anywhere; where the bot is no member it says so before anything runs."""
+    elsewhere = world.slack.channel("elsewhere", bot_is_member=False)
+    maya = await world.person("maya")
+    maya.joins(elsewhere)
+    await world.acts(maya.uses_shortcut("greenlight.run_shortcut"))
+    view = await choose(world, maya)
+    assert "appears in" not in view.reads
+
+    await maya.submits()
+    assert maya.modal_errors == {"Channel": "Please complete this required field."}
+    await maya.submits({"Channel": elsewhere})
+    assert maya.modal_errors == {
+        "Channel": "I am not in this channel. Invite me there with /invite, or choose another one."
+    }
+    await sends(world, maya, Channel=world.deploys)
+
+    assert len(world.deploy.runs) == 1
+    assert "shop / Deploy #1" in world.deploys.messages[-1].reads
+    assert world.private(maya)
+    assert form(maya).reads
+
+
+async def test_run_again_begins_like_the_execution(world: World) -> None:
+    """A successful card has the button; branch, commit and comment are those of the execution."""
+    world.deploy.plan([])
+    maya = await world.person("maya")
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix", branch="hotfix")
+    await world.passes(10)
+    card = await world.card(maya, run)
+    assert card.buttons == ["Run again…"]
+
+    await world.acts(maya.clicks(card, "Run again…"))
+
+    view = form(maya)
+    assert field(view, PIPELINE) == SHOP
+    assert field(view, BRANCH) == "hotfix"
+    assert field(view, "Commit") == run.commit.sha
+    await sends(world, maya, Comment="once more")
+    again = world.deploy.runs[-1]
+    assert again.commit is run.commit
+    assert world.deploys.messages[-1].reads
+    assert world.private(maya)
+    assert form(maya).reads
+
+
+async def test_what_is_wrong_is_said_at_its_field(world: World) -> None:
+    """The form stays open; nothing is sent before everything fits."""
+    maya = await world.person("maya")
+    await opened(world, maya)
+    await choose(world, maya)
+    yesterday = datetime.now(UTC) - timedelta(days=400)  # noqa: DTZ005, RUF100
+    await maya.submits(
+        {
+            "Commit": "no hash",
+            "Variables": "VERSION=1\nnonsense",
+            "Start at": yesterday,
+        }
+    )
+    assert maya.modal_errors == {
+        "Commit": "A commit is 4 to 64 hexadecimal digits.",
+        "Variables": "Line 2 is no KEY=VALUE.",
+        "Start at": "This moment is over. Choose a later one, or leave it empty to start now.",
+    }
+    await maya.submits({"Commit": None, "Start at": None, "Variables": "A=1\nA=2"})
+    assert maya.modal_errors == {"Variables": "A has two values. Leave one of them out."}
+    await maya.fills({BRANCH: "Tag v1"})
+    await maya.submits({"Variables": None, "Commit": "8c1f0f6f"})
+    assert maya.modal_errors == {
+        "Commit": "A tag says already which commit it is. Leave one of them empty."
+    }
+    assert not world.deploy.runs
+    assert form(maya).reads
+    await maya.closes_modal()
+
+
+async def test_a_form_sent_twice_is_one_run(world: World) -> None:
+    """Slack may deliver a submission again."""
+    maya = await world.person("maya")
+    await opened(world, maya)
+    await choose(world, maya)
+    ack = await maya.submits()
+    await maya.redelivers(ack)
+    await world.settled()
+
+    assert len(world.deploy.runs) == 1
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
+    assert form(maya).reads
+
+
+async def test_a_form_left_open_while_the_pipeline_changed(world: World) -> None:
+    """Renamed, it runs all the same; switched off or gone, the person is told why not."""
+    maya = await world.person("maya")
+    for change in ("renamed", "off", "gone"):
+        await opened(world, maya)
+        await choose(world, maya)
+        if change == "renamed":
+            world.deploy.project.name = "store"
+            state = world.buddy.state
+            state.projects["acme", "store"] = state.projects.pop(("acme", "shop"))
+        elif change == "off":
+            world.deploy.disabled_reason = "Frozen for the holidays"
+        else:
+            world.deploy.disabled_reason = None
+            del world.buddy.state.pipelines[world.deploy.id]
+        await sends(world, maya)
+        assert form(maya).reads
+        told = world.private(maya)
+        if change == "renamed":
+            assert len(world.deploy.runs) == 1, told
+            assert world.deploys.messages[-1].reads
+            world.deploy.project.name = "shop"
+            state.projects["acme", "shop"] = state.projects.pop(("acme", "store"))
+            await world.passes(120)
+            assert [reply.reads for reply in world.deploys.messages[-1].thread]
+        elif change == "off":
+            assert "is switched off in Buddy: “Frozen for the holidays”" in told
+        else:
+            assert "Buddy" in told
+        assert form(maya).reads
+        await maya.closes_modal()
+    assert len(world.deploy.runs) == 1
+
+
+async def test_who_may_not_is_told_in_the_menu(world: World) -> None:
+    """Somebody who disconnected while the form was open reads what to do, and chooses nothing."""
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    await types(world, maya, "disconnect")
+    note = "Connect your Buddy account first: /buddy connect"
+    assert await maya.searches(view, PIPELINE, "dep") == [note]
+    assert await maya.searches(view, BRANCH, "ma") == ["Choose the pipeline first."]
+    assert form(maya).reads
+    await maya.closes_modal()
+
+
+async def test_a_menu_answers_in_time_whatever_buddy_does(world: World) -> None:
+    """Known things at once; with a slow Buddy what is known by then, and what to do."""
+    for number in range(30):
+        world.buddy.project("acme", f"service-{number:02}", display_name=f"Service {number:02}")
+        world.buddy.pipeline("acme", f"service-{number:02}", "Deploy", identifier="deploy")
+    maya = await world.person("maya")
+    await types(world, maya, "status shop/deploy")
+    view = await opened(world, maya)
+    await world.passes(700)
+
+    world.buddy.faults.order(Fault(method="GET", times=999, delay=timedelta(seconds=2)))
+    cold = await maya.searches(view, PIPELINE, "service-07/dep")
+    assert world.slack.deliveries[-1].elapsed < 2.5 + BUSY
+    assert cold[-1] in {SLOW, MORE}
+    world.buddy.faults.clear()
+    await world.settled()
+    warm = await maya.searches(view, PIPELINE, "deploy")
+    assert SHOP in warm
+    assert warm[-1] == MORE
+    found = await maya.searches(view, PIPELINE, "service-07/dep")
+    assert found == ["Service 07 / Deploy"]
+    again = await maya.searches(view, PIPELINE, "service-07/dep")
+    assert world.slack.deliveries[-1].elapsed < 0.3 + BUSY
+    assert again == found
+    assert view.reads
+    await maya.closes_modal()
