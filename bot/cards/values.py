@@ -127,7 +127,7 @@ def _hint(asked: VariableField, begin: str) -> str:
         notes.append("Long choices are shortened here; what is sent is the whole one.")
     if begin and not is_menu(asked) and not _fits(begin):
         notes.append("What it begins with in Buddy fits no field of Slack's, so it is left out.")
-    return " ".join(filter(None, notes))
+    return " · ".join(filter(None, notes))
 
 
 def _fits(value: str) -> bool:
