@@ -251,7 +251,7 @@ def fill_in(text: str, command: str, url: str | None) -> str:
 
 def by_socket(text: str) -> str:
     """Switch Socket Mode on in the manifest, and leave out the addresses."""
-    text = re.sub(r"^ *(?:request_)?url: \S+\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^ *(?:request_|message_menu_options_)?url: \S+\n", "", text, flags=re.MULTILINE)
     return text.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 

@@ -43,6 +43,7 @@ from bot.services.finding.background import Background
 from bot.services.operating.taking import Taking
 from bot.settings import ListenAddress, Settings
 from bot.signals import StopSignals
+from bot.slack.addresses import Addresses
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import Ourselves, People
@@ -161,7 +162,17 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         ours = await own_id(database)
         workshop = Workshop(
             Resources(
-                settings, shared, database, ours, api, people, channels, messenger, jobs, vault
+                settings,
+                shared,
+                database,
+                ours,
+                api,
+                people,
+                channels,
+                Addresses(client, clock),
+                messenger,
+                jobs,
+                vault,
             )
         )
         services = workshop.services

@@ -9,13 +9,17 @@ from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.explaining import Explaining
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.background import Background
 from bot.services.finding.catalog import Catalog
 from bot.services.finding.listing import Listing
 from bot.services.finding.lists import Lists
+from bot.services.finding.messages import Messages
 from bot.services.finding.places import Places
 from bot.services.finding.reading import Reading
 from bot.services.finding.suggesting import Suggesting
+from bot.services.following.approving import Approving
 from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
@@ -23,11 +27,14 @@ from bot.services.following.history import Histories
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
 from bot.services.following.sharing import Sharing
+from bot.services.following.shipping import Shipping
 from bot.services.following.sight import Sight
 from bot.services.following.story import Storyteller
 from bot.services.following.threads import Threads
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
+from bot.services.inbox import Inboxes
+from bot.services.naming import Naming
 from bot.services.operating.answers import Answers
 from bot.services.operating.asking import Asking
 from bot.services.operating.checking import Checking
@@ -35,6 +42,7 @@ from bot.services.operating.drafts import Drafts
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
+from bot.services.operating.proposing import Proposing
 from bot.services.operating.questions import Questions
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
@@ -51,6 +59,7 @@ from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
+from bot.slack.addresses import Addresses
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
@@ -68,6 +77,7 @@ class Resources:
     buddy: BuddyApi
     people: People
     channels: Channels
+    addresses: Addresses
     messenger: Messenger
     jobs: Jobs
     vault: Vault
@@ -95,7 +105,9 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        facts = Facts(identities, histories, clock, of.installation)
+        approving = Approving(identities, of.addresses, clock)
+        shipping = Shipping(clock)
+        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
         storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
@@ -117,14 +129,15 @@ class Workshop:
             settings.command,
             metrics,
         )
-        checking = Checking(database, people, identities, reading, self.tracker, clock)
+        aliases = Aliases(database, of.buddy.host)
+        checking = Checking(database, people, identities, reading, aliases, self.tracker, clock)
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
-        drafts, questions = Drafts(clock), Questions(clock)
-        asking = Asking(database, checking, questions, drafts, messenger, settings.command)
-        values = Values(database, vault, jobs, questions, clock)
-        typed = Typed(database, outcomes, values, asking, of.installation)
+        asking = Asking(
+            database, checking, Questions(clock), Drafts(clock), messenger, settings.command
+        )
+        values = Values(database, vault, jobs, asking.questions, clock)
         self.operations = Operations(
             database,
             checking,
@@ -133,7 +146,7 @@ class Workshop:
             self.answers,
             self.taking,
             values,
-            typed,
+            Typed(database, outcomes, values, asking, of.installation),
             messenger,
             vault,
             jobs,
@@ -152,6 +165,11 @@ class Workshop:
             settings.buddy_app_url,
             settings.command,
         )
+        messages = Messages(database, reading)
+        explaining = Explaining(database, people, identities, messages, facts, messenger, clock)
+        proposing = Proposing(
+            database, people, identities, messages, facts, asking, messenger, settings.command
+        )
         browsing = Browsing(
             database,
             people,
@@ -159,9 +177,16 @@ class Workshop:
             Lists(catalog, reading),
             reading,
             executions,
+            explaining,
+            aliases,
+            Inboxes(database, reading, facts, settings.command),
             messenger,
-            drafts,
+            asking.drafts,
             of.installation,
+            settings.command,
+        )
+        naming = Naming(
+            database, people, identities, reading, aliases, messenger, clock, settings.command
         )
         memory = RunMemory(database, vault, clock)
         endings = Endings(
@@ -178,7 +203,9 @@ class Workshop:
         )
         self.runs = Runs(
             database,
-            run_checking.Checking(people, identities, reading, channels, messenger, vault, clock),
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
             run_sending.Sending(
                 database, identities, reading, endings, memory, clock, settings.buddy_timeout
             ),
@@ -209,8 +236,11 @@ class Workshop:
             self.accounts,
             asking,
             browsing,
+            explaining,
             moves,
+            naming,
             self.operations,
+            proposing,
             menus,
             sheets,
             submitting,

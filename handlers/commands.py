@@ -13,10 +13,12 @@ from bot.cards.help import help_card
 from bot.cards.running import run_taken_card
 from bot.domain.click import Click, Way
 from bot.domain.command import (
+    Alias,
     Connect,
     Disconnect,
     Executions,
     Help,
+    Inbox,
     Logs,
     Operate,
     Pipelines,
@@ -25,12 +27,14 @@ from bot.domain.command import (
     Show,
     ShowStatus,
     Whoami,
+    Why,
 )
 from bot.domain.grammar import parse
 from bot.domain.run import RunClick
 from bot.domain.values import typed as entries_of
 from bot.services import Services
 from bot.services.browsing import Question
+from bot.services.naming import NameQuestion
 from handlers.payloads import Body, SlashCommand
 from handlers.routes import Routes
 
@@ -53,27 +57,45 @@ class Commands:
         match command:
             case Help(topic):
                 ack.response = BoltResponse(status=200, body=_help(self.name, topic))
-            case Connect():
+            case Connect() | Disconnect() | Whoami() | Alias():
                 await ack()
-                await self.services.accounts.ask_token(typed.person, typed.trigger_id)
-            case Disconnect():
-                await ack()
-                await self.services.accounts.disconnect(typed.person, typed.place, typed.answer_url)
-            case Whoami():
-                await ack()
-                await self.services.accounts.whoami(typed.person, typed.place, typed.answer_url)
+                await self.about_oneself(typed, command)
             case Operate() if not command.execution.is_latest:
                 await self.operate(ack, typed, command)
             case Run():
                 await self.start(ack, typed, command)
             case (
-                Projects() | Pipelines() | Executions() | Show() | ShowStatus() | Logs() | Operate()
+                Projects()
+                | Pipelines()
+                | Executions()
+                | Show()
+                | ShowStatus()
+                | Logs()
+                | Why()
+                | Inbox()
+                | Operate()
             ):
                 await ack()
                 asked = Question(typed.person, typed.place, command, typed.answer_url)
                 await self.services.browsing.answer(asked)
             case _:
                 assert_never(command)
+
+    async def about_oneself(
+        self, typed: SlashCommand, command: Connect | Disconnect | Whoami | Alias
+    ) -> None:
+        """Link, forget or show an account; name a pipeline."""
+        accounts = self.services.accounts
+        match command:
+            case Connect():
+                await accounts.ask_token(typed.person, typed.trigger_id)
+            case Disconnect():
+                await accounts.disconnect(typed.person, typed.place, typed.answer_url)
+            case Whoami():
+                await accounts.whoami(typed.person, typed.place, typed.answer_url)
+            case Alias():
+                asked = NameQuestion(typed.person, typed.place, command, typed.answer_url)
+                await self.services.naming.answer(asked)
 
     async def operate(self, ack: AsyncAck, typed: SlashCommand, command: Operate) -> None:
         """Take the operation; a job carries it out, repaints the cards and replies."""

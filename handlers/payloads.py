@@ -213,17 +213,22 @@ class MessageShortcut:
     links: tuple[str, ...]
     """Addresses in the message, in their order, each once."""
 
+    is_ours: bool
+    """Whether an app wrote the message."""
+
     answer_url: str = field(repr=False)
 
     @classmethod
     def parse(cls, body: Body) -> "MessageShortcut":
         """Read a ``message_action`` payload."""
+        message = _mapping(body.get("message"))
         return cls(
             person=_person(body),
             callback_id=_text(body, "callback_id"),
             trigger_id=_text(body, "trigger_id"),
             place=_place(body),
-            links=tuple(dict.fromkeys(_links(_mapping(body.get("message"))))),
+            links=tuple(dict.fromkeys(_links(message))),
+            is_ours=bool(message.get("bot_id")),
             answer_url=_optional(body, "response_url"),
         )
 

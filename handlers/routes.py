@@ -114,7 +114,7 @@ class Table(AsyncMiddleware):
     message_shortcuts: Mapping[str, Listener]
 
     def find(self, body: Body) -> Listener | None:
-        """Look up who answers; Bolt's own functions tell the kinds apart, in Bolt's order.
+        """Look up who answers; Bolt's own functions tell the kinds apart.
 
         A payload that lacks what its kind always has raises, as it does in Bolt's matchers.
         """

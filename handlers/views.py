@@ -26,6 +26,7 @@ class Forms:
         routes.forms[actions.CONNECT_FORM] = self.connect
         routes.forms[actions.REASON_FORM] = self.stop
         routes.forms[actions.VALUES_FORM] = self.provide
+        routes.forms[actions.PROPOSAL_FORM] = self.agree
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Take a pasted token; a job asks Buddy after the form says so."""
@@ -80,11 +81,29 @@ class Forms:
         click = Click(
             key=sent.key,
             person=sent.person,
-            way=Way.FORM,
+            way=asked.way,
             place=asked.place,
             operation=asked.operation,
             binding=asked.binding,
             reason=" ".join(sent.values.get(actions.REASON_BLOCK, "").split()),
+        )
+        await self.services.operations.accept(click)
+        await ack()
+
+    async def agree(self, ack: AsyncAck, body: Body) -> None:
+        """Take what a form asked once more; a job carries it out."""
+        sent = FormSubmission.parse(body)
+        asked = actions.Asked.decode(sent.private_metadata)
+        operation, binding = asked.operation, asked.binding
+        if chosen := sent.values.get(actions.GATE_BLOCK):
+            operation, binding = actions.decode_choice(chosen, binding)
+        click = Click(
+            key=sent.key,
+            person=sent.person,
+            way=asked.way,
+            place=asked.place,
+            operation=operation,
+            binding=binding,
         )
         await self.services.operations.accept(click)
         await ack()

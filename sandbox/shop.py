@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sandbox.buddy import Execution, Pipeline, Step
+from sandbox.buddy import Execution, Field, Pipeline, Step
 from sandbox.buddy import Person as Colleague
 from sandbox.gated import build_prices, build_release
 from sandbox.slack import Channel, Person, Role
@@ -48,9 +48,14 @@ class Shop:
         return sorted(found, key=lambda run: run.hash, reverse=True)
 
     def start(self, pipeline: Pipeline, by: Colleague) -> Execution:
-        """Start a pipeline in Buddy's web app; the sale is always scheduled for later."""
+        """Start a pipeline in Buddy's web app; the sale is always scheduled for later.
+
+        What a pipeline wants to be told is filled in, as somebody in Buddy would.
+        """
         if pipeline.identifier == "sale":
             return pipeline.run(by=by, delay_until=self.stage.clock.now() + SALE_IN)
+        if pipeline.is_wildcard:
+            return pipeline.run(by=by, branch="main", comment="Started in Buddy")
         return pipeline.run(by=by)
 
     async def opens(self) -> None:
@@ -125,6 +130,21 @@ def _add_pipelines(stage: Stage, approver: Colleague) -> None:
             Step("Browser tests", seconds=15, fails=True, logs=["3 of 214 failed: checkout.spec"]),
             Step("Report", seconds=5),
         ],
+    )
+    stage.buddy.pipeline(
+        "acme",
+        "shop",
+        "Ship a hotfix",
+        identifier="hotfix",
+        refs=("refs/heads/main", "refs/heads/hotfix/*"),
+        description_required=True,
+        inputs=(
+            Field("STAGE", options=("test", "live"), description="Where it goes"),
+            Field("TICKET", description="The ticket it mends, such as SHOP-12"),
+            Field("REVIEWERS", "ben, maya", description="Who is told"),
+            Field("DEPLOY_KEY", "of the vault", encrypted=True),
+        ),
+        actions=[Step("Build", seconds=15), Step("Deploy", seconds=15)],
     )
     stage.buddy.pipeline(
         "acme",

@@ -8,6 +8,7 @@ from sandbox.chapters import GateChapters, Somebody, thread_of
 from sandbox.looks import dialog
 from sandbox.slack import Channel, Message, Person, Role
 from sandbox.stage import Stage
+from sandbox.starting import Starting
 from sandbox.teller import Teller
 
 _BUILD = (
@@ -76,6 +77,9 @@ class Story:
         await self.ben_cancels()
         await self.gates.two_gates_for_two_people()
         await self.gates.a_gate_wants_variables()
+        starting = Starting(self.stage, self.teller, self.deploy, self.channel)
+        await starting.at_once(self.ben)
+        await starting.for_later(self.maya)
         self.every_message_was_wanted()
         return self.teller.end()
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from typing_extensions import override
 
-from bot.buddy import readers, repository, wire
+from bot.buddy import members, readers, repository, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
 from bot.buddy.ledger import Ledger
@@ -25,6 +25,7 @@ from bot.buddy.wire import BuddyOperation, Request, Variable
 from bot.clock import Clock
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.catalog import (
+    Colleague,
     GateQuestion,
     Pipeline,
     PipelineRef,
@@ -32,8 +33,9 @@ from bot.domain.catalog import (
     VariableField,
     Workspace,
 )
-from bot.domain.execution import Execution, ExecutionRef, PipelineAction
+from bot.domain.execution import Execution, ExecutionRef, PipelineAction, Revision
 from bot.domain.run import RunRequest
+from bot.domain.shipping import Comparison
 from bot.errors import ForeignHost, NotFoundInBuddy, TokenMalformed
 from bot.metrics import Metrics
 
@@ -196,6 +198,25 @@ class BuddyClient:
         default = (about.default_branch,) if about.default_branch else ()
         return tuple(dict.fromkeys(default + await whole(page, str, hear)))
 
+    async def comparison(
+        self, workspace: str, project: str, base: str, head: str, *, most: int
+    ) -> Comparison:
+        """List the commits that only one of two revisions has, the newest first.
+
+        ``most`` is how many pages are read; where they do not suffice, it is not the whole.
+        """
+        found: dict[str, Revision] = {}
+        url = ""
+        for number in range(1, most + 1):
+            request = wire.comparison(workspace, project, base, head, number)
+            page = await self._ask(request, lambda raw: repository.commits(raw, self._readers))
+            url = url or page.url
+            news = {one.sha: one for one in page.commits}
+            if news.keys() <= found.keys():
+                return Comparison(tuple(found.values()), url, is_whole=True)
+            found |= news
+        return Comparison(tuple(found.values()), url, is_whole=False)
+
     async def pipeline(self, workspace: str, project: str, number: int) -> Pipeline:
         """Look at one pipeline."""
         return await self._ask(wire.pipeline(workspace, project, number), self._readers.pipeline)
@@ -237,6 +258,27 @@ class BuddyClient:
     async def gate_question(self, ref: ExecutionRef, action_id: int) -> GateQuestion:
         """Tell what a gate asks, and who may answer by Buddy's own rule."""
         return await self._ask(wire.action(self._own(ref), action_id), readers.gate_question)
+
+    async def members(self, workspace: str) -> tuple[Colleague, ...]:
+        """List who belongs to a workspace."""
+
+        async def page(number: int) -> tuple[Colleague, ...]:
+            return await self._ask(wire.members(workspace, number), members.members)
+
+        return await whole(page, lambda colleague: colleague.id)
+
+    async def member(self, workspace: str, number: int) -> Colleague:
+        """Look at one member of a workspace."""
+        return await self._ask(wire.member(workspace, number), members.member)
+
+    async def group_members(self, workspace: str, group: int) -> tuple[Colleague, ...]:
+        """List who belongs to a group of a workspace."""
+
+        async def page(number: int) -> tuple[Colleague, ...]:
+            request = wire.group_members(workspace, group, number)
+            return await self._ask(request, members.members)
+
+        return await whole(page, lambda colleague: colleague.id)
 
     async def action_execution(self, ref: ExecutionRef, action_execution_id: str) -> PipelineAction:
         """Look at one run of an action: who answered or stopped it, and when."""

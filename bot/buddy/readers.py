@@ -169,7 +169,7 @@ class Readers:
             trigger=_trigger(found),
             comment=comment,
             git_ref=_git_ref(found),
-            revision=_revision(read_object(found.get("to_revision"))),
+            revision=read_revision(read_object(found.get("to_revision"))),
             creator=_member(read_object(found.get("creator"))),
             actions=tuple(map(_action, read_objects(found.get("action_executions")))),
             hash=_hash(url),
@@ -207,6 +207,7 @@ def gate_question(raw: object) -> GateQuestion:
         approver_group_ids=_allowed(rights.get("groups")),
         # Allowed is the default. Source: Buddy's API, «Wait for approval».
         others_may_answer=read_text(rights.get("others")) != "DENIED",
+        prevents_self_approval=found.get("prevent_self_approval") is True,
     )
 
 
@@ -350,7 +351,8 @@ def _git_ref(found: Object) -> GitRef | None:
     return None
 
 
-def _revision(found: Object) -> Revision | None:
+def read_revision(found: Object) -> Revision | None:
+    """Read a commit; one without a hash is none."""
     sha = read_text(found.get("revision"))
     if not sha:
         return None

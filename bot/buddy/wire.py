@@ -128,6 +128,13 @@ def branches(workspace: str, project: str, page: int) -> Request:
     return Request("GET", _project(workspace, project) + path("repository", "branches"), query)
 
 
+def comparison(workspace: str, project: str, base: str, head: str, page: int) -> Request:
+    """Ask for a page of the commits between two revisions. Source: Buddy's API, «Compare»."""
+    between = path("repository", "comparison", f"{base}...{head}")
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", _project(workspace, project) + between, query)
+
+
 def pipelines(workspace: str, project: str, page: int) -> Request:
     """Ask for a page of a project's pipelines."""
     query = _query(page=page, per_page=PAGE_SIZE, sort_by="name")
@@ -194,6 +201,23 @@ def action(ref: ExecutionRef, action_id: int) -> Request:
     """Ask for the definition of an action: what a gate asks, and whom."""
     pipeline = _pipeline(ref.workspace, ref.project, ref.pipeline)
     return Request("GET", pipeline + path("actions", action_id))
+
+
+def members(workspace: str, page: int) -> Request:
+    """Ask for a page of a workspace's members."""
+    query = _query(page=page, per_page=PAGE_SIZE, sort_by="id")
+    return Request("GET", path("workspaces", workspace, "members"), query)
+
+
+def member(workspace: str, number: int) -> Request:
+    """Ask for one member of a workspace."""
+    return Request("GET", path("workspaces", workspace, "members", number))
+
+
+def group_members(workspace: str, group: int, page: int) -> Request:
+    """Ask for a page of the members of a group."""
+    query = _query(page=page, per_page=PAGE_SIZE)
+    return Request("GET", path("workspaces", workspace, "groups", group, "members"), query)
 
 
 def action_execution(ref: ExecutionRef, action_execution_id: str) -> Request:

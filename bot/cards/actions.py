@@ -6,20 +6,23 @@ it.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.cards.card import MAX_BUTTON_VALUE
-from bot.domain.click import Place
+from bot.cards.card import MAX_BUTTON_VALUE, MAX_OPTION_VALUE
+from bot.domain.click import Place, Way
 from bot.domain.execution import Attempt, Binding, ExecutionRef, Operation
 from bot.errors import ButtonUnreadable
 
 PREFIX = "greenlight"
 OPEN_LINK = f"{PREFIX}.open"
 """A button that only opens a page; Slack sends its click all the same."""
+
+SHOW = f"{PREFIX}.show"
+"""The button of an overtaken card that brings the card of the newest run."""
 
 CONNECT = f"{PREFIX}.connect"
 """The button that opens the form to link an account."""
@@ -29,9 +32,13 @@ RUN_AGAIN = f"{PREFIX}.run_again"
 
 CONNECT_FORM = f"{PREFIX}.connect_form"
 REASON_FORM = f"{PREFIX}.reason_form"
+PROPOSAL_FORM = f"{PREFIX}.proposal_form"
+"""Asks once more before an execution is approved or retried by a shortcut."""
+
 VALUES_FORM = f"{PREFIX}.values_form"
 TOKEN_BLOCK = "token"  # noqa: S105 - the name of a form field
 REASON_BLOCK = "reason"
+GATE_BLOCK = "gate"
 
 ASKS_REASON = frozenset({Operation.REJECT, Operation.CANCEL})
 """Operations whose button opens a form with an optional reason."""
@@ -116,6 +123,7 @@ class Asked:
     operation: Operation
     binding: Binding
     place: Place
+    way: Way = Way.FORM
 
     def encode(self) -> str:
         """Write it into the form's ``private_metadata``."""
@@ -126,6 +134,7 @@ class Asked:
             "message_ts": self.place.message_ts,
             "thread_ts": self.place.thread_ts,
             "is_private": self.place.is_private,
+            "way": self.way.value,
         }
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
@@ -147,9 +156,32 @@ class Asked:
                     str(told["thread_ts"]),
                     bool(told["is_private"]),
                 ),
+                # A form that a former release opened was opened by a button.
+                Way(told.get("way", Way.FORM.value)),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ButtonUnreadable from None
+
+
+def encode_choice(operation: Operation, binding: Binding) -> str | None:
+    """Write which gate is meant into an option's value; None if that cannot hold it."""
+    told = [operation.value, binding.gate_id, _written(binding.gate_started_at)]
+    text = json.dumps(told, separators=(",", ":"))
+    return text if len(text) <= MAX_OPTION_VALUE else None
+
+
+def decode_choice(text: str, binding: Binding) -> tuple[Operation, Binding]:
+    """Read which gate of a binding's attempt was chosen.
+
+    Raises:
+        ButtonUnreadable: it was not written by ``encode_choice``.
+    """
+    try:
+        operation, gate_id, started_at = map(str, json.loads(text))
+        chosen = replace(binding, gate_id=gate_id[:255], gate_started_at=_read(started_at))
+        return Operation(operation), chosen
+    except (ValueError, TypeError, RecursionError):
+        raise ButtonUnreadable from None
 
 
 def _written(at: datetime | None) -> str:

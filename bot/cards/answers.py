@@ -138,6 +138,11 @@ def note_card(text: str) -> Card:
     return Card(text, (blocks.section(text),))
 
 
+def with_note(card: Card, note: str) -> Card:
+    """Add a line of small print at the end; ``note`` is safe mrkdwn already."""
+    return replace(card, blocks=(*card.blocks, blocks.context(note)))
+
+
 def whoami_card(name: str, facts: TokenFacts, host: str) -> Card:
     """Show the account a person acts as."""
     text = f"In Buddy ({escape(host)}) you act as *{escape(name)}*."

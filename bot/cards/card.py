@@ -26,6 +26,12 @@ MAX_BUTTON_VALUE = 2000
 MAX_BUTTON_TEXT = 75
 """Characters on a button."""
 
+MAX_OPTION_TEXT = 75
+"""Characters of an option's text."""
+
+MAX_OPTION_VALUE = 150
+"""Characters in an option's ``value``."""
+
 MAX_CONFIRM_TEXT = 300
 """Characters in a confirm dialog's text."""
 

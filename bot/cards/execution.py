@@ -7,7 +7,7 @@ each waiting gate with its buttons, what else can be done, and who acted last.
 from dataclasses import replace
 
 from bot.cards import blocks
-from bot.cards.actions import OPEN_LINK
+from bot.cards.actions import OPEN_LINK, SHOW, encode
 from bot.cards.acts import last_act_line
 from bot.cards.card import Block, Card
 from bot.cards.facts import CardFacts
@@ -21,8 +21,11 @@ from bot.cards.gates import (
 from bot.cards.names import title_of
 from bot.cards.plan import plan_block, task_list
 from bot.cards.run_again import run_again_button
-from bot.cards.text import duration, escape, link, moment
+from bot.cards.shipping import ships_line
+from bot.cards.text import code, duration, escape, link, moment
 from bot.domain.execution import (
+    Attempt,
+    Binding,
     Execution,
     GateKind,
     GitRefKind,
@@ -106,7 +109,13 @@ def execution_card(facts: CardFacts) -> Card:
     execution = facts.execution
     headline = f"{title_of(execution)}: {state_of(execution)}"
     top = [_heading(execution), *_origin(facts)]
-    bottom = [*gate_rows(facts), *_notes(facts), *_other_buttons(facts), *_footer(facts)]
+    bottom = [
+        *_ships(facts),
+        *gate_rows(facts),
+        *_notes(facts),
+        *_other_buttons(facts),
+        *_footer(facts),
+    ]
     if not execution.actions:
         return Card(headline, (*top, *bottom))
     return Card(
@@ -154,9 +163,9 @@ def _origin(facts: CardFacts) -> list[Block]:
     parts = []
     if execution.git_ref:
         source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name.removeprefix("pull/")
-        parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
+        parts.append(code(source, 80))
     if execution.revision:
-        parts.append(f"`{escape(execution.revision.short_sha)}`")
+        parts.append(code(execution.revision.short_sha))
     if not facts.is_discreet:
         parts += _told_by_people(facts)
     return [blocks.context(" · ".join(parts))] if parts else []
@@ -173,13 +182,20 @@ def _told_by_people(facts: CardFacts) -> list[str]:
     return parts
 
 
+def _ships(facts: CardFacts) -> list[Block]:
+    """Say what goes out, while somebody is asked whether it may; it names people and commits."""
+    if facts.ships is None or facts.is_discreet or not facts.execution.gates:
+        return []
+    return [blocks.context(ships_line(facts.ships))]
+
+
 def _other_buttons(facts: CardFacts) -> list[Block]:
     execution = facts.execution
     if facts.pending:
         return []
     value = value_of(facts, None)
     rows = gate_buttons(facts)
-    buttons: list[Block] = []
+    buttons = _newest_button(facts)
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
         (Operation.RETRY, "Retry", ""),
@@ -193,6 +209,20 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
     if _needs_link(execution, rows) or not (any(rows) or buttons):
         buttons += link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
+
+
+def _newest_button(facts: CardFacts) -> list[Block]:
+    """Lead from an overtaken card to the run that can be approved."""
+    execution, newest = facts.execution, facts.superseded_by
+    if newest is None or not execution.gates:
+        return []
+    ref = replace(execution.ref, execution=newest)
+    value = encode(Binding(ref, Attempt(None, 0), installation=facts.installation))
+    if value is None:
+        return []
+    text = blocks.plain(f"Show #{newest}")
+    button = {"type": "button", "action_id": SHOW, "text": text, "value": value}
+    return [{**button, "style": "primary"}]
 
 
 def _needs_link(execution: Execution, rows: list[list[Block]]) -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.cards.approvers import Approvers
 from bot.domain.execution import Execution, Operation
 from bot.domain.history import TimeLeft
+from bot.domain.shipping import Ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class CardFacts:
     questions: Mapping[str, str] = field(default_factory=dict)
     """What a gate asks, by gate id."""
 
-    approvers: Mapping[str, str] = field(default_factory=dict)
-    """Who may answer a gate by Buddy's own list, by gate id; safe mrkdwn."""
+    approvers: Mapping[str, Approvers] = field(default_factory=dict)
+    """Who may answer a gate by Buddy's own list, by gate id; nobody where it has none."""
 
     people: Mapping[int, str] = field(default_factory=dict)
     """Mentions of linked people, by their Buddy user number."""
@@ -60,6 +62,9 @@ class CardFacts:
 
     left: TimeLeft | None = None
     """About how much time is left."""
+
+    ships: Ships | None = None
+    """What goes out if its gates are answered; None if nobody can say for sure."""
 
     is_discreet: bool = False
     """Whether other organisations may read it: then it leaves out what people wrote, and names."""

@@ -9,12 +9,19 @@ from typing import Any
 from bot.cards import blocks
 from bot.cards.actions import CONNECT_FORM, REASON_BLOCK, REASON_FORM, TOKEN_BLOCK, Asked
 from bot.cards.card import Block, Form
-from bot.cards.text import escape, moment
+from bot.cards.text import code, escape, moment
 from bot.domain.account import TokenFacts
 from bot.domain.execution import Operation
 from bot.domain.reader import MAX_REASON
 
-SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO", "VARIABLE_INFO")
+SCOPES = (
+    "WORKSPACE",
+    "EXECUTION_INFO",
+    "EXECUTION_RUN",
+    "USER_INFO",
+    "VARIABLE_INFO",
+    "REPOSITORY_READ",
+)
 """Scopes people are asked for. Buddy is renaming some, so they are advice, never a gate."""
 
 
@@ -72,7 +79,7 @@ def connected_form(name: str, facts: TokenFacts, mention: str, waiting: Sequence
 
 def account_facts(facts: TokenFacts) -> list[Block]:
     """List what a token may do and for how long."""
-    scopes = ", ".join(f"`{escape(scope, 60)}`" for scope in facts.scopes[:40]) or "not told"
+    scopes = ", ".join(code(scope, 60) for scope in facts.scopes[:40]) or "not told"
     spaces = ", ".join(escape(domain, 60) for domain in facts.workspaces[:20]) or "all of yours"
     expiry = moment(facts.expires_at) if facts.expires_at else "never"
     return [blocks.context(f"Scopes: {scopes}", f"Workspaces: {spaces}", f"Expires: {expiry}")]

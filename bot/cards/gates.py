@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from bot.cards import blocks
 from bot.cards.actions import OPEN_LINK, action_id, encode
-from bot.cards.card import MAX_BUTTON_TEXT, Block
+from bot.cards.card import MAX_BUTTON_TEXT, MAX_CONFIRM_TEXT, Block
 from bot.cards.facts import CardFacts
 from bot.cards.names import apart, title_of
+from bot.cards.shipping import ships_short
 from bot.cards.text import clean, escape, moment
 from bot.domain.execution import Attempt, Binding, Execution, Gate, Operation
+from bot.domain.shipping import Ships
 
 MAX_GATES = 6
 """Gates shown with buttons; more of them would not fit Slack's 50 blocks with certainty."""
@@ -67,19 +69,22 @@ def labelled(operation: Operation, name: str = "") -> str:
     return f"{word}…" if operation is Operation.PROVIDE else word
 
 
-def answer_button(execution: Execution, gate: Gate, value: str, name: str = "") -> Block:
+def answer_button(
+    execution: Execution, gate: Gate, value: str, name: str = "", ships: Ships | None = None
+) -> Block:
     """Make the button that lets the execution pass a gate, or asks for what that takes."""
     operation = gate.kind.answered_by
     button = operation_button(operation, labelled(operation, name), value, "primary")
     if operation is not Operation.PROVIDE:
-        button["confirm"] = approval_dialog(execution, gate)
+        button["confirm"] = approval_dialog(execution, gate, ships)
     return button
 
 
-def approval_dialog(execution: Execution, gate: Gate) -> Block:
+def approval_dialog(execution: Execution, gate: Gate, ships: Ships | None = None) -> Block:
     """Ask once more, naming pipeline, branch and revision: what exactly will go on.
 
-    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog.
+    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog; what
+    ships is told as far as there is room.
     """
     named = dict(zip(execution.gates, gate_names(execution.gates), strict=True))
     name = named.get(gate, gate.name) if gate.name else "The gate"
@@ -88,6 +93,9 @@ def approval_dialog(execution: Execution, gate: Gate) -> Block:
         parts.append(f"Goes on with: {escape(execution.git_ref.name, 60)}")
     if execution.revision:
         parts.append(f"Revision: {escape(execution.revision.short_sha)}")
+    room = MAX_CONFIRM_TEXT - len("\n".join(parts)) - 1
+    if ships is not None and len(told := ships_short(ships, room)) <= room:
+        parts.append(told)
     return blocks.confirm("Approve?", "\n".join(parts), "Approve", "Back")
 
 
@@ -136,8 +144,8 @@ def _gate_text(facts: CardFacts, gate: Gate, short: str) -> Block:
     since = f" since {moment(gate.started_at)}" if gate.started_at else ""
     question = facts.questions.get(gate.id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate.id, "")
-    who = f"\nMay answer: {may}" if may else ""
+    may = facts.approvers.get(gate.id)
+    who = f"\nMay answer: {may.line(is_discreet=facts.is_discreet)}" if may else ""
     why = ""
     if value_of(facts, gate) is None:
         why = "\nNo button can name this gate exactly, so answer it in Buddy."
@@ -156,7 +164,8 @@ def _buttons_of(facts: CardFacts, gate: Gate, name: str, first: Gate | None) -> 
         return []
     buttons: list[Block] = []
     if not _is_unread(gate):
-        buttons.append(answer_button(facts.execution, gate, value, name))
+        ships = None if facts.is_discreet else facts.ships
+        buttons.append(answer_button(facts.execution, gate, value, name, ships))
     elif gate == first:
         buttons += link_button(facts.execution, "Provide variables in Buddy")
     label = labelled(Operation.REJECT, name)

@@ -2,7 +2,7 @@
 
 from bot.cards.execution import EMOJI, WORDS, standing, state_of, title_of
 from bot.cards.plan import progress
-from bot.cards.text import duration, escape, link, moment
+from bot.cards.text import code, duration, escape, link, moment
 from bot.domain.execution import Execution, GitRefKind, Status
 
 MAX_GATES = 3
@@ -57,9 +57,9 @@ def _origin(execution: Execution) -> str:
     parts = []
     if execution.git_ref:
         source = _SOURCES[execution.git_ref.kind] + execution.git_ref.name.removeprefix("pull/")
-        parts.append(f"`{escape(source, 80).replace('`', chr(39))}`")
+        parts.append(code(source, 80))
     if execution.revision:
-        parts.append(f"`{escape(execution.revision.short_sha)}`")
+        parts.append(code(execution.revision.short_sha))
         if subject := execution.revision.first_line:
             parts.append(escape(subject, 100))
     elif execution.comment.strip():

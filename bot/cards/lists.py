@@ -8,7 +8,7 @@ from bot.cards.card import MAX_BUTTON_TEXT, MAX_MESSAGE_TEXT, Block, Card
 from bot.cards.carried import BROWSE, CHOOSE, NEXT, PREVIOUS, Carried
 from bot.cards.execution import EMOJI
 from bot.cards.glance import entry, glance, word_of
-from bot.cards.text import clean, escape, link, whole
+from bot.cards.text import clean, code, escape, link, whole
 from bot.domain.catalog import Pipeline, PipelineRef, Project, Workspace
 from bot.domain.command import Executions, Finding, Pipelines, Show, with_choice
 from bot.domain.execution import Execution
@@ -56,7 +56,7 @@ def projects_card(places: Sequence[tuple[Workspace, Project]], page: Page, ask: 
     for workspace, project in places[page.entries]:
         name = ProjectName(workspace.domain, project.name)
         title = link(project.url, escape(project.display_name, 80))
-        text = f":package: *{title}* {_code(str(name))}"
+        text = f":package: *{title}* {code(str(name))}"
         label = f"Pipelines of {project.display_name}"
         entries.append((text, _beside("Pipelines", label, Pipelines(name), page.user)))
     title = ask or "Your projects"
@@ -112,7 +112,7 @@ def choice_card(command: Finding, ambiguous: AmbiguousName, user: str) -> Card:
         carried = Carried(with_choice(command, ambiguous.kind, choice), user)
         button = _button(CHOOSE, choice, carried)
         if button is None:
-            unpressed.append(_code(choice))
+            unpressed.append(code(choice))
         else:
             body.append(blocks.actions(f"choice.{index}", [button]))
     if unpressed:
@@ -120,7 +120,7 @@ def choice_card(command: Finding, ambiguous: AmbiguousName, user: str) -> Card:
     if len(choices) > MAX_CHOICES:
         more = f"…and {len(choices) - MAX_CHOICES} more: type a little more of the name."
         body.append(blocks.context(more))
-    listed = ", ".join(_code(choice) for choice in choices[:MAX_CHOICES])
+    listed = ", ".join(code(choice) for choice in choices[:MAX_CHOICES])
     return Card(whole(f"{text} {listed}", MAX_MESSAGE_TEXT), tuple(body))
 
 
@@ -134,18 +134,20 @@ def _list_card(title: str, entries: Sequence[Entry], page: Page, nothing: str) -
     if page.number > 1 or page.has_more:
         of = f" of {page.count}" if page.count else ""
         body.append(blocks.context(f"Page {page.number}{of}"))
-        body.append(blocks.actions("page", _turning(page)))
+        turns = turning(page.command, page.user, page.number, has_more=page.has_more)
+        body.append(blocks.actions("page", turns))
     lines = [text for text, _ in entries] or [nothing]
     return Card(whole("\n".join([title, *lines]), MAX_MESSAGE_TEXT), tuple(body))
 
 
-def _turning(page: Page) -> list[Block]:
+def turning(command: Finding, user: str, number: int, *, has_more: bool) -> list[Block]:
+    """Build the buttons that turn the page of a private answer."""
     turns = []
-    if page.number > 1:
-        turns.append((PREVIOUS, "Previous", page.number - 1))
-    if page.has_more:
-        turns.append((NEXT, "Next", page.number + 1))
-    buttons = [_button(id_, text, Carried(page.command, page.user, to)) for id_, text, to in turns]
+    if number > 1:
+        turns.append((PREVIOUS, "Previous", number - 1))
+    if has_more:
+        turns.append((NEXT, "Next", number + 1))
+    buttons = [_button(id_, text, Carried(command, user, to)) for id_, text, to in turns]
     return [button for button in buttons if button]
 
 
@@ -153,10 +155,10 @@ def _pipeline(project: Project, pipeline: Pipeline) -> str:
     name = str(PipelineName("", project.name, pipeline.identifier or str(pipeline.id)))
     status = pipeline.last_status
     emoji = EMOJI[status] if status else ":white_circle:"
-    parts = [f"{emoji} *{link(pipeline.url, escape(pipeline.name, 80))}* {_code(name)}"]
+    parts = [f"{emoji} *{link(pipeline.url, escape(pipeline.name, 80))}* {code(name)}"]
     parts.append(f"last run {word_of(status)}" if status else "not run yet")
     if pipeline.last_revision:
-        parts.append(_code(pipeline.last_revision[:7]))
+        parts.append(code(pipeline.last_revision[:7]))
     if pipeline.is_disabled:
         parts.append("switched off in Buddy")
     return " · ".join(parts)
@@ -178,7 +180,3 @@ def _button(action_id: str, text: str, carried: Carried) -> Block | None:
         "text": blocks.plain(clean(text, MAX_BUTTON_TEXT)),
         "value": value,
     }
-
-
-def _code(text: str) -> str:
-    return f"`{escape(text, 200).replace('`', chr(39))}`"

@@ -129,7 +129,7 @@ def _hint(asked: VariableField, *, is_menu: bool) -> str:
 
 def _options(asked: VariableField) -> list[Block]:
     """Write the choices as a menu; none, where a menu cannot hold each of them as it is."""
-    values = list(dict.fromkeys(asked.options))
+    values = [value for value in dict.fromkeys(asked.options) if value]
     is_short = all(len(one) <= MAX_OPTION_VALUE and is_shown_whole(one) for one in values)
     if not 0 < len(values) <= MAX_OPTIONS or not is_short:
         return []

@@ -33,7 +33,11 @@ class RunButton(BaseModel):
 
     def encode(self) -> str | None:
         """Write it; None if a button cannot hold it."""
-        text = self.model_dump_json(exclude_defaults=False)
+        try:
+            text = self.model_dump_json()
+        except ValueError:
+            # Half a character has no JSON.
+            return None
         return text if len(text) <= MAX_BUTTON_VALUE else None
 
     @classmethod
@@ -136,7 +140,7 @@ def _button(action_id: str, label: str, value: str) -> Block:
     return {
         "type": "button",
         "action_id": action_id,
-        "text": blocks.plain(clean(label, MAX_BUTTON_TEXT)),
+        "text": blocks.plain(clean(label, MAX_BUTTON_TEXT) or "This one"),
         "style": "primary",
         "value": value,
     }

@@ -8,7 +8,7 @@ from bot.cards.card import Block, Card
 from bot.cards.facts import CardFacts
 from bot.cards.log import log_end
 from bot.cards.names import name_of
-from bot.cards.text import duration, escape
+from bot.cards.text import code, duration, escape
 from bot.domain.execution import Member, PipelineAction
 from bot.domain.history import waited, work_time
 from bot.domain.story import Kind, Tale
@@ -38,7 +38,7 @@ def _again(_facts: CardFacts, _action: PipelineAction | None) -> str:
 
 def _started(facts: CardFacts, _action: PipelineAction | None) -> str:
     branch = facts.execution.git_ref
-    on = f" on `{escape(branch.name, 80).replace('`', chr(39))}`" if branch else ""
+    on = f" on {code(branch.name, 80)}" if branch else ""
     return f":arrow_forward: This execution has started{on}."
 
 
@@ -56,8 +56,8 @@ def _reached(facts: CardFacts, action: PipelineAction | None) -> str:
     wants = "variables" if action and _asks_values(action) else "a decision"
     question = facts.questions.get(gate_id, "").strip()
     asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate_id, "")
-    who = f"\nMay answer: {may}" if may else ""
+    may = facts.approvers.get(gate_id)
+    who = f"\nMay answer: {may.line(is_discreet=facts.is_discreet)}" if may else ""
     return f":raised_hand: {_named(action, 'A gate')} waits for {wants}.{asked}{who}"
 
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from bot.errors import clean, link, quote
+from bot.errors import clean, code, link, quote
 
-__all__ = ["clean", "cut", "duration", "escape", "link", "moment", "time_of_day", "whole"]
+__all__ = ["clean", "code", "cut", "duration", "escape", "link", "moment", "time_of_day", "whole"]
 
 escape = quote
-"""Make foreign text safe: it can neither ping, nor link, nor break the line, nor flood."""
+"""Make foreign text safe: it can neither ping, link, style, break the line, nor flood."""
 
 
 def moment(at: datetime) -> str:

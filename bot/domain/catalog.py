@@ -1,6 +1,6 @@
 """What Buddy offers to choose from: workspaces, projects, pipelines, and what a gate asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from bot.domain.execution import ExecutionRef, Status
@@ -75,6 +75,16 @@ class PipelineRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of a Buddy workspace."""
+
+    id: int
+    name: str
+    email: str = field(default="", repr=False)
+    """Empty where the token may not read addresses."""
+
+
+@dataclass(frozen=True, slots=True)
 class VariableField:
     """One variable that a gate asks for, or that is meant to be set for a run."""
 
@@ -101,6 +111,8 @@ class GateQuestion:
     approver_ids: tuple[int, ...]
     approver_group_ids: tuple[int, ...]
     others_may_answer: bool
+    prevents_self_approval: bool = False
+    """Whether who started the execution may not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,13 @@ class Way(StrEnum):
     BUTTON = "button"
     FORM = "form"
     COMMAND = "command"
+    SHORTCUT = "shortcut"
+    """By the menu of a message, and a form that asked once more."""
+
+    @property
+    def may_lack_card(self) -> bool:
+        """Whether the channel may have no card of what is meant."""
+        return self in {Way.COMMAND, Way.SHORTCUT}
 
 
 @dataclass(frozen=True, slots=True)

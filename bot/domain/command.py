@@ -76,6 +76,13 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Explain what this person may do with an execution, and what stands against it."""
+
+    execution: ExecutionName
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A value for a variable; it may be a secret."""
 
@@ -195,12 +202,12 @@ class Doctor:
     """Tell what is wrong, and how to mend it."""
 
 
-Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Operate
+Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Why | Inbox | Operate
 """Commands that name something in Buddy, or list what could be named."""
 
-Command = Connect | Disconnect | Whoami | Help | Run | Finding
+Command = Connect | Disconnect | Whoami | Help | Alias | Run | Finding
 
-Planned = Inbox | Subscribe | Unsubscribe | Subscriptions | Alias | ShowSettings | Doctor
+Planned = Subscribe | Unsubscribe | Subscriptions | ShowSettings | Doctor
 
 AnyCommand = Command | Planned
 
@@ -208,7 +215,7 @@ AnyCommand = Command | Planned
 def with_choice(command: Finding, kind: str, choice: str) -> Finding:
     """Put what somebody chose into a command that was not exact; ``kind`` is what was chosen."""
     match command:
-        case Projects():
+        case Projects() | Inbox():
             return command
         case Pipelines():
             return Pipelines(read_project(choice))
@@ -222,3 +229,29 @@ def with_choice(command: Finding, kind: str, choice: str) -> Finding:
             assert command.execution is not None  # noqa: S101 - the case above took what has none
             chosen = replace(command.execution, pipeline=read_pipeline(choice))
             return replace(command, execution=chosen)
+
+
+def pipeline_of(command: Finding) -> AnyPipeline | None:
+    """Tell which pipeline a command names; None if it names none."""
+    match command:
+        case Projects() | Pipelines() | Inbox() | ShowStatus(None):
+            return None
+        case Executions():
+            return command.pipeline
+        case _:
+            assert command.execution is not None  # noqa: S101 - the first case took what has none
+            return command.execution.pipeline
+
+
+def with_pipeline(command: Finding, pipeline: AnyPipeline) -> Finding:
+    """Let a command be about a pipeline; of one without an execution, its latest."""
+    match command:
+        case Projects() | Pipelines() | Inbox():
+            return command
+        case Executions():
+            return Executions(pipeline)
+        case ShowStatus(None):
+            return ShowStatus(ExecutionName(pipeline))
+        case _:
+            assert command.execution is not None  # noqa: S101 - the cases above took what has none
+            return replace(command, execution=replace(command.execution, pipeline=pipeline))

@@ -111,11 +111,17 @@ COMMANDS: tuple[Form, ...] = (
         ),
     ),
     Form(
+        "why",
+        commands.Why,
+        "Explain who may approve an execution, and what stands against you.",
+        "why shop/deploy#12",
+        (_EXECUTION,),
+    ),
+    Form(
         "inbox",
         commands.Inbox,
-        "List what waits for you, and what you started.",
+        "List what waits for you, and what you started that still runs.",
         "inbox",
-        is_active=False,
     ),
     Form(
         "run",
@@ -182,14 +188,13 @@ COMMANDS: tuple[Form, ...] = (
     Form(
         "alias",
         commands.Alias,
-        "Give a pipeline a short name; without the pipeline, take it back.",
+        "Give a pipeline a short name here; without the pipeline, take it back; alone, list all.",
         "alias prod = shop/deploy",
         (
             Slot("[NAME =", "name", _alias, "{} =".format, may_lack=True),
             Slot("[PIPELINE]]", "pipeline", Reader.pipeline, may_lack=True),
         ),
         (options.flag("for:team", "for_team"),),
-        is_active=False,
     ),
     Form(
         "settings",

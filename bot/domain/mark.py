@@ -7,7 +7,8 @@ and nowhere else. Whoever reads comments for a card takes it off.
 import re
 
 # Letters and digits that nobody takes for each other, and that make no words.
-_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
+_DIGITS, _LETTERS = "23456789", "bcdfghjkmnpqrstvwxz"
+_ALPHABET = _DIGITS + _LETTERS
 _LENGTH = 6
 _MARK = re.compile(rf"\s*\[gl-([{_ALPHABET}]{{{_LENGTH}}})\]\s*\Z")
 
@@ -23,7 +24,8 @@ def mark_of(number: int) -> str:
 
 def marked(comment: str, mark: str) -> str:
     """Put a mark at the end of a comment, by which the run is found should its answer be lost."""
-    return f"{comment.rstrip()} [gl-{mark}]".lstrip()
+    told = comment.rstrip()
+    return f"{told} [gl-{mark}]" if told else f"[gl-{mark}]"
 
 
 def unmarked(comment: str) -> tuple[str, str]:

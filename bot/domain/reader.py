@@ -1,6 +1,7 @@
 """Walk over what somebody typed, from left to right, and know the column where it went wrong.
 
 execution = pipeline [ "#" number ] | link         no number: the latest
+          | "#" number                             of the default pipeline, where aliases are known
 pipeline  = [ part "/" ] part "/" part | link      workspace / project / pipeline
           | part                                   where aliases are known
 project   = [ part "/" ] part
@@ -14,7 +15,13 @@ import re
 
 from bot.domain.link import MAX_NUMBER_DIGITS, Linked, read_link
 from bot.domain.quotes import QUOTES, read_quoted
-from bot.domain.reference import AnyPipeline, ExecutionName, PipelineName, ProjectName
+from bot.domain.reference import (
+    DEFAULT,
+    AnyPipeline,
+    ExecutionName,
+    PipelineName,
+    ProjectName,
+)
 from bot.errors import CommandSyntaxError
 
 _LINK = re.compile(r"<(https?://[^>|]*)(?:\|[^>]*)?>|(https?://[^\s#<>|]*)", re.IGNORECASE)
@@ -60,6 +67,9 @@ class Reader:
         if linked := self._link():
             self.action_run = linked.action_run
             return linked.execution
+        if self.aliases and self._take("#"):
+            # Of the pipeline that is meant here where none is named.
+            return ExecutionName(PipelineName("", "", DEFAULT), self._number())
         pipeline = self._pipeline()
         return ExecutionName(pipeline, self._number() if self._take("#") else None)
 

@@ -39,6 +39,11 @@ class PipelineName:
     project: str
     pipeline: str
 
+    @property
+    def is_alias(self) -> bool:
+        """Whether it is a short name, which says nothing of where the pipeline is."""
+        return not self.project
+
     @override
     def __str__(self) -> str:
         return _path(self.workspace, self.project, self.pipeline)
@@ -60,6 +65,9 @@ class PipelineLink:
 
 
 AnyPipeline = PipelineName | PipelineLink
+
+DEFAULT = "default"
+"""The alias of the pipeline that is meant where none is named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,16 @@
     │   ├── TokenMalformed             what was pasted is no Buddy token
     │   ├── UnknownName                no such workspace, project or pipeline for this person
     │   ├── AmbiguousName              several fit
+    │   ├── UnknownAlias               one word, which is no short name of a pipeline here
+    │   ├── AliasOfTeam                a short name is the team's, not the channel's
+    │   ├── TooManyAliases             no more short names fit
+    │   ├── NoDefault                  no pipeline is meant where none is named
     │   ├── UnknownAction              no such action in this execution
     │   ├── ForeignLink                a pasted link that leads to another Buddy, or elsewhere
     │   ├── NumberUnknown              a link whose execution is too old to be found by its hash
     │   ├── NothingRunYet              the pipeline has no execution
+    │   ├── NoExecutionHere            the message that somebody points at is about none
+    │   ├── SeveralExecutionsHere      it links to several
     │   ├── ChoiceOfAnother            a choice that was offered to somebody else
     │   ├── ChoiceGone                 a choice that was made already, or too old
     │   ├── ButtonUnreadable           a button of another version, or not of this bot
@@ -99,6 +105,14 @@ from bot.errors.buddy import (
     TokenRejected,
     WorkspaceInactive,
 )
+from bot.errors.meant import (
+    AliasOfTeam,
+    NoDefault,
+    NoExecutionHere,
+    SeveralExecutionsHere,
+    TooManyAliases,
+    UnknownAlias,
+)
 from bot.errors.operation import (
     AlreadyDecided,
     AttemptChanged,
@@ -136,7 +150,7 @@ from bot.errors.slack import (
     SlackError,
     SlackUnavailable,
 )
-from bot.errors.text import clean, link, quote
+from bot.errors.text import clean, code, link, quote
 from bot.errors.typed import (
     AmbiguousName,
     ButtonUnreadable,
@@ -169,6 +183,7 @@ from bot.errors.values import (
 
 __all__ = [
     "AccountClosed",
+    "AliasOfTeam",
     "AlreadyDecided",
     "AmbiguousName",
     "AnswerLost",
@@ -203,6 +218,8 @@ __all__ = [
     "LinkNotMade",
     "LinkUnreadable",
     "MessageGone",
+    "NoDefault",
+    "NoExecutionHere",
     "NoPlaceForCard",
     "NoValuesWanted",
     "NotConnected",
@@ -217,6 +234,7 @@ __all__ = [
     "PipelineSwitchedOff",
     "RunError",
     "RunRefused",
+    "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",
     "SlackUnavailable",
@@ -227,7 +245,9 @@ __all__ = [
     "TokenInText",
     "TokenMalformed",
     "TokenRejected",
+    "TooManyAliases",
     "UnknownAction",
+    "UnknownAlias",
     "UnknownName",
     "UnknownVariable",
     "ValueNotOffered",
@@ -240,6 +260,7 @@ __all__ = [
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",
+    "code",
     "link",
     "quote",
 ]

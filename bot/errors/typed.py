@@ -6,7 +6,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from bot.errors.base import BotError
-from bot.errors.text import in_column, quote, without_markup
+from bot.errors.text import code, in_column, quote, without_markup
 
 
 @dataclass(eq=False, repr=False)
@@ -103,7 +103,7 @@ class AmbiguousName(InputError):
 
     @override
     def explain(self) -> str:
-        listed = ", ".join(dict.fromkeys(f"`{quote(choice)}`" for choice in self.choices[:10]))
+        listed = ", ".join(dict.fromkeys(code(choice) for choice in self.choices[:10]))
         return f"“{quote(self.name)}” can mean {listed}. Type one of these in full."
 
 
@@ -135,7 +135,7 @@ class ForeignLink(InputError):
     @override
     def explain(self) -> str:
         return (
-            f"This link leads to `{quote(self.host)}`, and I am connected to `{quote(self.ours)}`. "
+            f"This link leads to {code(self.host)}, and I am connected to {code(self.ours)}. "
             "Nothing was sent. Use a link of that Buddy, or type project/pipeline#12."
         )
 
@@ -153,7 +153,7 @@ class NumberUnknown(InputError):
         return (
             "I do not find the execution of this link among the latest of its pipeline, or Buddy "
             "does not show it to you. Nothing was sent. Open the link, read the execution's "
-            f"number there, and type it: `{quote(self.pipeline)}#12` with that number."
+            f"number there, and type it: {code(f'{self.pipeline}#12')} with that number."
         )
 
 
@@ -167,7 +167,7 @@ class NothingRunYet(InputError):
 
     @override
     def explain(self) -> str:
-        return f"`{quote(self.pipeline)}` has no execution yet. Try again once one runs in Buddy."
+        return f"{code(self.pipeline)} has no execution yet. Try again once one runs in Buddy."
 
 
 @dataclass(eq=False, repr=False)

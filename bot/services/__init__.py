@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from bot.services.accounts import Accounts
 from bot.services.browsing import Browsing
+from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
+from bot.services.naming import Naming
 from bot.services.operating.asking import Asking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
+from bot.services.operating.proposing import Proposing
 from bot.services.running.menus import RunMenus
 from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
@@ -21,8 +24,11 @@ class Services:
     accounts: Accounts
     asking: Asking
     browsing: Browsing
+    explaining: Explaining
     moves: Moves
+    naming: Naming
     operations: Operations
+    proposing: Proposing
     run_menus: RunMenus
     run_sheets: RunSheets
     run_submitting: Submitting

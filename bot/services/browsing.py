@@ -11,7 +11,8 @@ from typing import assert_never
 
 import structlog
 
-from bot.cards.answers import note_card
+from bot.cards.aliases import default_note
+from bot.cards.answers import note_card, with_note
 from bot.cards.card import Card
 from bot.cards.confirm import confirm_card
 from bot.cards.execution import state_of, title_of
@@ -20,29 +21,46 @@ from bot.cards.lists import (
     status_card,
 )
 from bot.cards.log import log_card, no_log_card
+from bot.cards.text import link
 from bot.database import Database
 from bot.domain import rules
 from bot.domain.actions import meant
+from bot.domain.alias import Alias
 from bot.domain.click import Place
 from bot.domain.command import (
     Executions,
     Finding,
+    Inbox,
     Logs,
     Operate,
     Pipelines,
     Projects,
     Show,
     ShowStatus,
+    Why,
 )
 from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.logtext import tidy
 from bot.domain.person import Person
+from bot.domain.reference import ExecutionName, PipelineLink
 from bot.domain.values import typed
-from bot.errors import AmbiguousName, BuddyError, BuddyRateLimited, BuddyUnavailable
+from bot.errors import (
+    AmbiguousName,
+    BuddyError,
+    BuddyForbids,
+    BuddyRateLimited,
+    BuddyUnavailable,
+    ForeignHost,
+    NotFoundInBuddy,
+    NothingRunYet,
+)
+from bot.services.explaining import Explaining
+from bot.services.finding.aliases import Aliases, exact
 from bot.services.finding.lists import Lists, Part
 from bot.services.finding.reading import Reading
 from bot.services.following import executions
 from bot.services.identity import Actor, Identities
+from bot.services.inbox import Inboxes
 from bot.services.operating.drafts import Drafts
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
@@ -80,9 +98,13 @@ class Browsing:
     lists: Lists
     reading: Reading
     shower: executions.Executions
+    explaining: Explaining
+    aliases: Aliases
+    inbox: Inboxes
     messenger: Messenger
     drafts: Drafts
     installation: str
+    command: str
 
     async def answer(self, asked: Question) -> None:
         """Answer privately; several things of one name are offered as buttons.
@@ -93,6 +115,10 @@ class Browsing:
         """
         await self.people.admit(asked.person)
         actor = await self.identities.actor(asked.person)
+        command, default = await self.aliases.applied(
+            asked.person, asked.place.channel, asked.command
+        )
+        asked = replace(asked, command=command)
         try:
             card = await self._card(actor, asked)
         except AmbiguousName as ambiguous:
@@ -100,10 +126,35 @@ class Browsing:
             card = choice_card(command, ambiguous, asked.person.user)
         if card is None:
             return
+        if default is not None:
+            card = with_note(card, default_note(default, self.command))
         if asked.in_place:
             await self.put(asked.person, asked.place, card, asked.answer_url)
         else:
             await self.messenger.tell(asked.person, asked.place, card, asked.answer_url)
+
+    async def bring(self, person: Person, place: Place, ref: ExecutionRef, answer_url: str) -> None:
+        """Put an execution's card into the channel; where it has one, tell privately where it is.
+
+        Raises:
+            BotError: the person may not, is not linked, or it cannot be read or shown.
+        """
+        await self.people.admit(person)
+        actor = await self.identities.actor(person)
+        if ref.host != self.identities.buddy.host:
+            raise ForeignHost
+        async with self.database.snapshot() as transaction:
+            known = await cards.cards_of(transaction, ref.identity)
+        here = [one for one in known if one.channel == place.channel]
+        if not here:
+            exact = PipelineLink(ref.host, ref.workspace, ref.project, ref.pipeline)
+            name = ExecutionName(exact, ref.execution)
+            await self.shower.show(person, actor, name, place.channel)
+            return
+        page = await self.messenger.permalink(place.channel, here[-1].message_ts)
+        it = link(page, f"The card of #{ref.execution}")
+        told = note_card(f":point_right: {it} is in this channel already.")
+        await self.messenger.tell(person, place, told, answer_url)
 
     async def put(self, person: Person, place: Place, card: Card, answer_url: str) -> None:
         """Put a card in the place of the private message whose button was pressed."""
@@ -120,9 +171,17 @@ class Browsing:
                 return await self._status(actor, asked, asked.command)
             case Logs():
                 return await self._logs(actor, asked.command)
+            case Inbox() | Why():
+                return await self._about_oneself(actor, asked, asked.command)
             case Operate():
                 return await self._confirm(actor, asked.person, asked.command)
         assert_never(asked.command)
+
+    async def _about_oneself(self, actor: Actor, asked: Question, command: Inbox | Why) -> Card:
+        if isinstance(command, Inbox):
+            return await self.inbox.card(actor, asked.page)
+        execution = await self.reading.find(actor, command.execution)
+        return await self.explaining.card(actor, execution)
 
     async def _show(self, actor: Actor, asked: Question, command: Show) -> Card | None:
         """Put the card into the channel; only who chose it among several is told so."""
@@ -139,13 +198,26 @@ class Browsing:
         host = self.identities.buddy.host
         async with self.database.snapshot() as transaction:
             found = await names.open_in(transaction, asked.person.team, asked.place.channel, host)
+        default = await self.aliases.default(asked.person, asked.place.channel)
         shown = await self._readable(actor, found[:MAX_STATUS])
+        if default is not None:
+            shown = await self._with_latest(actor, default, shown)
         if shown:
             return status_card(shown, len(found) - len(found[:MAX_STATUS]))
         return note_card(
             "Nothing that has a card in this channel is open, as far as your Buddy account sees. "
             "Name a pipeline or an execution to see how it stands."
         )
+
+    async def _with_latest(
+        self, actor: Actor, default: Alias, shown: list[Execution]
+    ) -> list[Execution]:
+        """Begin with the latest execution of the channel's default pipeline, if it can be read."""
+        try:
+            latest = await self.reading.find(actor, ExecutionName(exact(default)))
+        except (NothingRunYet, NotFoundInBuddy, BuddyForbids):
+            return shown
+        return [latest, *(one for one in shown if one.ref.identity != latest.ref.identity)]
 
     async def _readable(self, actor: Actor, refs: Sequence[ExecutionRef]) -> list[Execution]:
         """Read what the person may see; the rest is none of their business."""

@@ -131,6 +131,15 @@ class Messenger:
             raise SlackUnavailable("no_channel")
         return str(channel.get("id"))
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """Find the address of a message; empty if Slack does not tell."""
+        try:
+            answer = await self._call(self.client.chat_getPermalink(channel=channel, message_ts=ts))
+        except SlackError as untold:
+            log.info("permalink.not_told", code=untold.code)
+            return ""
+        return str(answer.get("permalink", ""))
+
     async def update(self, channel: str, ts: str, text: str, blocks: tuple[Block, ...]) -> None:
         """Change a message.
 

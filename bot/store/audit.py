@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from bot.database import Transaction
-from bot.domain.execution import Binding
+from bot.domain.execution import Binding, ExecutionRef, Operation
+from bot.domain.person import Person
 from bot.store.clicks import StoredClick
 from bot.store.runs import StoredRun
 from bot.store.tables import audit
@@ -16,6 +17,18 @@ RUN = "run"
 """What the start of a run is called, beside the operations."""
 
 _APPEND = insert(audit)
+_LAST = (
+    select(audit.c.operation, audit.c.event, audit.c.detail, audit.c.at)
+    .where(
+        audit.c.host == bindparam("host"),
+        audit.c.pipeline == bindparam("pipeline"),
+        audit.c.execution == bindparam("execution"),
+        audit.c.team == bindparam("team"),
+        audit.c.user == bindparam("user"),
+    )
+    .order_by(audit.c.id.desc())
+    .limit(1)
+)
 
 
 class Event(StrEnum):
@@ -80,3 +93,19 @@ async def append_run(
         "detail": detail,
     }
     await transaction.run(_APPEND, row)
+
+
+async def last_refusal(
+    transaction: Transaction, person: Person, ref: ExecutionRef
+) -> tuple[Operation, str, datetime] | None:
+    """Tell how the last thing that somebody asked of an execution was refused: what, why, when.
+
+    None if it was not refused, or if they never asked for anything.
+    """
+    host, pipeline, number = ref.identity
+    told = {"host": host, "pipeline": pipeline, "execution": number}
+    rows = await transaction.run(_LAST, {**told, "team": person.team, "user": person.user})
+    row = rows.one_or_none()
+    if row is None or row.event != Event.REFUSED.value:
+        return None
+    return Operation(row.operation), row.detail, row.at

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, bindparam, func, select, tuple_
 
 from bot.database import Transaction, filled
+from bot.domain.execution import ExecutionRef
 from bot.domain.person import Person
 from bot.store import cards, clicks, identities
 from bot.store.cards import Follow, StoredCard
@@ -51,6 +52,12 @@ _OUT_OF_SIGHT = (
 
 
 _OPEN = select(follow.c.pipeline).where(follow.c.team == bindparam("team"), follow.c.is_open)
+_OPEN_OF = (
+    select(follow)
+    .where(follow.c.team == bindparam("team"), follow.c.host == bindparam("host"), follow.c.is_open)
+    .order_by(follow.c.since.desc())
+    .limit(bindparam("most"))
+)
 _COUNT_OPEN = select(func.count()).select_from(_OPEN.limit(bindparam("most")).subquery())
 
 
@@ -116,6 +123,15 @@ async def out_of_sight(transaction: Transaction, team: str, most: int) -> list[I
     """List open executions of a team that nobody's account could read, the newest first."""
     rows = await _rows(transaction, _OUT_OF_SIGHT, {"team": team, "most": most})
     return [(row["host"], row["pipeline"], row["execution"]) for row in rows]
+
+
+async def open_of(transaction: Transaction, team: str, host: str, most: int) -> list[ExecutionRef]:
+    """List a team's executions that are not over, those first that were shown last."""
+    rows = await transaction.run(_OPEN_OF, {"team": team, "host": host, "most": most})
+    return [
+        ExecutionRef(row.host, row.workspace, row.project, row.pipeline, row.execution)
+        for row in rows
+    ]
 
 
 async def count_open(transaction: Transaction, team: str, most: int) -> int:

@@ -10,6 +10,7 @@ from bot.database import Transaction
 from bot.domain.catalog import PipelineRef
 from bot.domain.execution import ExecutionRef
 from bot.domain.reference import PipelineName
+from bot.store import aliases
 from bot.store.tables import card, follow, known_name
 
 MAX_NAME = 255
@@ -32,12 +33,13 @@ async def number_of(transaction: Transaction, pipeline: PipelineRef, found: str)
 
 
 async def move(transaction: Transaction, pipeline: PipelineRef) -> None:
-    """Learn where a pipeline lives now, for every execution of it."""
+    """Learn where a pipeline lives now, for every execution and every short name of it."""
     await transaction.run(
         update(follow)
         .where(follow.c.host == pipeline.host, follow.c.pipeline == pipeline.pipeline)
         .values(workspace=pipeline.workspace, project=pipeline.project)
     )
+    await aliases.move(transaction, pipeline)
 
 
 async def remember(transaction: Transaction, name: PipelineName, pipeline: PipelineRef) -> None:

@@ -204,6 +204,7 @@ card = Table(
     Column("digest", String(32), nullable=False),
     UniqueConstraint("team", "channel", "message_ts"),
     Index("ix_card_execution", "host", "pipeline", "execution"),
+    Index("ix_card_message", "channel", "message_ts"),
     sqlite_autoincrement=True,
 )
 """A message of ours that shows an execution; ``digest`` tells what it shows now."""
@@ -247,11 +248,31 @@ audit = Table(
     Column("event", String(16), nullable=False),
     Column("detail", String(64), nullable=False),
     Column("variables", Text, nullable=False, server_default=""),
+    Index("ix_audit_execution", "host", "pipeline", "execution"),
     sqlite_autoincrement=True,
 )
 """Append-only: who asked for what, when it was sent, and what came of it.
 
 ``variables`` holds the names of what was given to a gate, as JSON; never a value.
+"""
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("workspace", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("pipeline", FOREIGN_NUMBER, nullable=False),
+    Column("pipeline_name", Text, nullable=False),
+    Column("user", String(32), nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+"""A short name of a pipeline, in lower case; without a channel it is the whole team's.
+
+What it stands for are host and number; the other names only say where it was found last.
 """
 
 installation = Table(

@@ -29,7 +29,7 @@ from sandbox.buddy.executions import Execution, Pipeline
 from sandbox.buddy.operations import Effect, Operation
 from sandbox.buddy.people import Person
 from sandbox.buddy.simulator import SimulatedBuddy
-from sandbox.buddy.workspaces import Project, Workspace
+from sandbox.buddy.workspaces import Group, Project, Workspace
 
 __all__ = [
     "Effect",
@@ -37,6 +37,7 @@ __all__ = [
     "Field",
     "Gate",
     "GateKind",
+    "Group",
     "Operation",
     "Parallel",
     "Person",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sandbox.buddy.errors import bad, forbidden
 from sandbox.buddy.people import Person
+from sandbox.buddy.workspaces import Group
 
 
 class GateKind(StrEnum):
@@ -104,6 +105,9 @@ class Gate:
     approvers: Sequence[Person] | None = None
     """Who may answer it (S18); None for everybody who may run the pipeline."""
 
+    groups: Sequence[Group] = ()
+    """Whose people may answer it, too, where it has a list."""
+
     prevent_self_approval: bool = False
     """S19 for Pass arguments; for the other gates inferred."""
 
@@ -114,10 +118,17 @@ class Gate:
 
     def check_person(self, person: Person, creator: Person | None) -> None:
         """Refuse who may not answer. That the answer is 403 is inferred."""
-        if self.approvers is not None and person not in self.approvers:
+        if not self.admits(person):
             raise forbidden("You are not allowed to approve this action")
         if self.prevent_self_approval and person is creator:
             raise forbidden("You cannot approve an execution that you triggered yourself")
+
+    def admits(self, person: Person) -> bool:
+        """Whether its list names a person, themselves or through a group."""
+        if self.approvers is None and not self.groups:
+            return True
+        listed = [*(self.approvers or ()), *(one for group in self.groups for one in group.people)]
+        return person in listed
 
     def check_values(self, values: Sequence[Value]) -> None:
         """Refuse an answer that lacks a value. All of them are needed: unknown, the strictest."""

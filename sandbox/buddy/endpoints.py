@@ -104,6 +104,24 @@ class Endpoints:
         emails = ask.caller.token.covers("MEMBER_EMAIL")
         return self.shapes.member_alone(member, workspace, with_email=emails)
 
+    def group_members(self, ask: Ask) -> Shape:
+        """List who is in a group (S12, S22)."""
+        workspace = self._workspace(ask)
+        group = workspace.groups.get(int(ask.parts["group"]))
+        if group is None:
+            raise missing("Group")
+        known = [one for one in group.people if one.id in workspace.members]
+        page = cut(known, ask.query)
+        emails, domain = ask.caller.token.covers("MEMBER_EMAIL"), workspace.domain
+        where = f"/workspaces/{domain}/groups/{group.id}/members"
+        return {
+            **self.shapes.links(where, f"/{domain}/group/{group.id}"),
+            "members": [
+                self.shapes.member(workspace.members[one.id], workspace, with_email=emails)
+                for one in page.items
+            ],
+        }
+
     def projects(self, ask: Ask) -> Shape:
         """List a workspace's projects (S11, S12)."""
         workspace = self._workspace(ask)
@@ -138,6 +156,21 @@ class Endpoints:
         return {
             **self.shapes.links(f"{where}/repository/branches", f"{web}/repository/branches"),
             "branches": [self.shapes.branch(project, name) for name in page.items],
+        }
+
+    def comparison(self, ask: Ask) -> Shape:
+        """List the commits between two revisions, newest first (Buddy's API, «Compare»)."""
+        project = self._project(ask)
+        if not project.has_repository:
+            raise missing("Repository")
+        base, dots, head = ask.parts["range"].partition("...")
+        if not (base and dots and head):
+            raise missing("Comparison")
+        page = cut(project.between(base, head), ask.query)
+        where, web = project_path(project), web_path(project)
+        return {
+            **self.shapes.links(f"{where}/repository/comparison", f"{web}/repository/commits"),
+            "commits": [self.shapes.commit(commit, project) for commit in page.items],
         }
 
     def pipelines(self, ask: Ask) -> Shape:

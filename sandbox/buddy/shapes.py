@@ -306,9 +306,10 @@ _UNUSED_SETTINGS: Shape = {
 def _gate(gate: Gate) -> Shape:
     # Whether variables inside the question are expanded is unknown; they are not is chosen.
     shape: Shape = {"comment": gate.question, "prevent_self_approval": gate.prevent_self_approval}
-    if gate.approvers is not None:
-        users = [{"id": person.id, "access_level": "ALLOWED"} for person in gate.approvers]
-        shape["permissions"] = {"others": "DENIED", "users": users, "groups": []}
+    if gate.approvers is not None or gate.groups:
+        users = [{"id": one.id, "access_level": "ALLOWED"} for one in gate.approvers or ()]
+        groups = [{"id": one.id, "access_level": "ALLOWED"} for one in gate.groups]
+        shape["permissions"] = {"others": "DENIED", "users": users, "groups": groups}
     if gate.kind.asks_for_values:
         shape["variables"] = [_field(field) for field in gate.fields]
     return shape

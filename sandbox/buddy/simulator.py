@@ -12,7 +12,7 @@ from sandbox.buddy.options import PipelineOptions
 from sandbox.buddy.people import DEFAULT_SCOPES, Person, Token
 from sandbox.buddy.server import build_app
 from sandbox.buddy.state import State
-from sandbox.buddy.workspaces import Project, Workspace
+from sandbox.buddy.workspaces import Group, Project, Workspace
 from sandbox.buddy.world import World
 from sandbox.faults import Faults
 from sandbox.journal import Journal
@@ -78,6 +78,12 @@ class SimulatedBuddy(World):
         for domain in workspaces:
             self.state.workspaces[domain].join(person, is_admin=is_admin)
         return person
+
+    def group(self, domain: str, name: str, people: Sequence[Person] = ()) -> Group:
+        """Put people of a workspace together."""
+        group = Group(self.number("group"), name, list(people))
+        self.state.workspaces[domain].groups[group.id] = group
+        return group
 
     def project(
         self, domain: str, name: str, *, display_name: str = "", default_branch: str = "main"

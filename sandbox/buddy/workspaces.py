@@ -19,6 +19,15 @@ class Member:
 
 
 @dataclass(eq=False, slots=True)
+class Group:
+    """People of a workspace under one name (S12, S22)."""
+
+    id: int
+    name: str
+    people: list[Person] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
 class Workspace:
     """A workspace; its ``domain`` is what paths and links call it."""
 
@@ -27,6 +36,7 @@ class Workspace:
     name: str
     created: datetime
     members: dict[int, Member] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
     api_enabled: bool = True
     """An admin can switch the API off in the workspace's settings (S17)."""
 
@@ -56,6 +66,7 @@ class Commit:
     message: str
     author: Person | None
     at: datetime
+    parent: "Commit | None" = field(default=None, repr=False, compare=False)
 
 
 @dataclass(eq=False, slots=True)
@@ -82,10 +93,35 @@ class Project:
         self, message: str, *, by: Person | None, branch: str = "", sha: str | None = None
     ) -> Commit:
         """Add a commit to a branch."""
-        commit = Commit(sha or self.world.revision(), message, by, self.world.clock.now())
+        before = self.heads.get(branch) or self.heads.get(self.default_branch)
+        now = self.world.clock.now()
+        commit = Commit(sha or self.world.revision(), message, by, now, before)
         self.commits.append(commit)
         self.heads[branch or self.default_branch] = commit
         return commit
+
+    def rewrite(self, branch: str = "", *, to: Commit) -> None:
+        """Let a branch begin anew at another commit, as with a forced push."""
+        self.heads[branch or self.default_branch] = to
+
+    def between(self, base: str, head: str) -> list[Commit]:
+        """List the commits that only one of two has, the newest first.
+
+        «Equivalent to ``git log base...head``», says Buddy's API, «Compare»: what only the base has
+        is among them, too. That an unknown revision is refused is unknown, chosen.
+        """
+        mine, others = (self._history(self.find_commit(one, "")) for one in (base, head))
+        known = {one.sha for one in mine} ^ {one.sha for one in others}
+        return [one for one in reversed(self.commits) if one.sha in known]
+
+    @staticmethod
+    def _history(commit: Commit) -> list[Commit]:
+        found: list[Commit] = []
+        at: Commit | None = commit
+        while at is not None:
+            found.append(at)
+            at = at.parent
+        return found
 
     def find_commit(self, revision: str, branch: str) -> Commit:
         """Find a commit by its hash, or the branch's last one for HEAD (S6).

@@ -1,6 +1,7 @@
 """What the client writes to Buddy."""
 
 import json
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, unquote
 
 import pytest
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 
 from bot.buddy import wire
 from bot.buddy.wire import BuddyOperation, Request, Variable
-from bot.domain.execution import ExecutionRef
+from bot.domain.catalog import PipelineRef
+from bot.domain.command import Assignment, Priority
+from bot.domain.execution import ExecutionRef, GitRef, GitRefKind
+from bot.domain.run import RunRequest
 from bot.errors import NotFoundInBuddy
 from tests.buddy.samples import HOST, ref
 
@@ -51,6 +55,73 @@ def test_a_read_goes_to_the_documented_path(request_: Request, target: str) -> N
     """Reads have no body and may be sent again."""
     assert (request_.method, request_.target, request_.content) == ("GET", target, b"")
     assert not request_.is_write
+
+
+def test_the_variables_of_a_pipeline_are_asked_for_as_the_go_client_does() -> None:
+    """Its query is written in two ways at once."""
+    request = wire.variables("acme", "company website", 2)
+    assert request.target == "/workspaces/acme/variables?projectName=company+website&pipelineId=2"
+
+
+AT = PipelineRef(HOST, "acme", "company-website", 2)
+SOON = datetime(2026, 11, 27, 18, 30, 15, 999, tzinfo=timezone(timedelta(hours=1)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "body"),
+    [
+        (RunRequest(AT), {"to_revision": {"revision": "HEAD"}}),
+        (RunRequest(AT, revision="abcd"), {"to_revision": {"revision": "abcd"}}),
+        (RunRequest(AT, GitRef(GitRefKind.TAG, "v1")), {"tag": {"name": "v1"}}),
+        (RunRequest(AT, GitRef(GitRefKind.PULL_REQUEST, "12")), {"pull_request": {"name": "12"}}),
+        (
+            RunRequest(
+                AT,
+                GitRef(GitRefKind.BRANCH, "main"),
+                "abcd",
+                (Assignment("A", "1"), Assignment("B", "2", is_encrypted=True)),
+                "why",
+                from_scratch=True,
+                clear_cache=True,
+                priority=Priority.LOW,
+                delay_until=SOON,
+            ),
+            {
+                "branch": {"name": "main"},
+                "to_revision": {"revision": "abcd"},
+                "variables": [
+                    {"key": "A", "value": "1"},
+                    {"key": "B", "value": "2", "encrypted": True},
+                ],
+                "comment": "why",
+                "refresh": True,
+                "clear_cache": True,
+                "priority": "LOW",
+                "delay_until": "2026-11-27T17:30:15.000Z",
+            },
+        ),
+    ],
+)
+def test_a_run_says_what_was_asked_for_and_no_more(
+    wanted: RunRequest, body: dict[str, object]
+) -> None:
+    """It is a write, and is not simply sent again."""
+    request = wire.run(wanted)
+    assert (request.method, request.target) == ("POST", f"{PIPELINE}/executions")
+    assert json.loads(request.content) == body
+    assert request.is_write
+
+
+def test_a_value_that_may_be_a_secret_does_not_come_back() -> None:
+    """What is encrypted, and what is long enough to be recognised."""
+    values = (
+        Assignment("A", "x", is_encrypted=True),
+        Assignment("B", "y"),
+        Assignment("C", "long"),
+    )
+    request = wire.run(RunRequest(AT, variables=values))
+    assert request.secrets == ("x", "long")
+    assert "long" not in repr(request)
 
 
 @given(names, names, st.integers(min_value=0), st.integers(min_value=0))

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cards import answers, forms
+from bot.cards import answers, forms, running
 from bot.cards.actions import Asked
+from bot.cards.approvers import Approvers
 from bot.cards.card import Card, Form
 from bot.cards.execution import execution_card, title_of
 from bot.cards.facts import CardFacts, LastAct, Pending
+from bot.cards.lacking import lacks_card
 from bot.cards.sight import Unseen, unseen_card
 from bot.cards.tales import tale_card
 from bot.domain.account import TokenFacts
+from bot.domain.catalog import VariableField
 from bot.domain.click import Place
+from bot.domain.command import Run
 from bot.domain.execution import (
     Execution,
     GitRef,
@@ -25,7 +29,10 @@ from bot.domain.execution import (
 )
 from bot.domain.history import TimeLeft
 from bot.domain.logtext import tidy
+from bot.domain.reference import PipelineName
+from bot.domain.run import Lack, RefLacks, SaidTwice, ValueLacks, ValueNotOffered
 from bot.domain.story import Kind, Tale
+from bot.errors import AmbiguousName, RunRefused
 from tests.domain.samples import NOON, RUNNING, action, bound_to
 
 HOSTILE = {
@@ -120,12 +127,34 @@ def answer_cards(foreign: str) -> Iterator[Card]:
     yield unseen_card(lost)
     yield unseen_card(replace(lost, pipeline_name="", url=""))
     yield answers.incident_card("1a2b3c4d")
+    yield from run_cards(foreign, standing)
+
+
+def run_cards(foreign: str, started: Execution) -> Iterator[Card]:
+    """Make everything that somebody is told of a run, with a foreign text."""
+    button = running.fill_in_button(7, "MAYA", foreign)
+    ambiguous = AmbiguousName("pipeline", foreign, (foreign, *(f"{foreign}{n}" for n in range(20))))
+    delayed = replace(started, delay_until=NOON, started_at=None, status=Status.INITIAL)
+    field = VariableField(foreign, "", (foreign,), foreign, False, False)  # noqa: FBT003
+    missing: list[Lack] = [RefLacks((foreign,)), ValueLacks(field), ValueNotOffered(field)]
+    missing.append(SaidTwice(foreign))
+    named = Run(PipelineName(foreign, foreign, foreign), comment=foreign)
+    yield running.run_taken_card(foreign)
+    yield running.started_card(started, is_here=True, now=NOON)
+    yield running.started_card(delayed, is_here=False, now=NOON - timedelta(hours=1))
+    yield running.unshown_card(started)
+    yield running.seeking_card(foreign, "https://app.buddy.works", "<@MAYA>", 10, "222222")
+    yield running.not_found_card(foreign, "https://app.buddy.works", "<@MAYA>")
+    yield running.no_pipeline_card("/buddy")
+    yield running.refused_card(RunRefused(400, foreign), button, "/buddy")
+    yield running.pipelines_to_choose_card(7, "MAYA", ambiguous)
+    yield lacks_card(missing, named, button, "/buddy")
 
 
 def thread_cards(foreign: str) -> Iterator[Card]:
     """Make every tale of a thread with a foreign text, for every kind of channel."""
     gate = action(3, Status.WAITING_FOR_APPLY)
-    asked, may = {gate.id: foreign}, {gate.id: "<@MAYA>, 2 not connected here"}
+    asked, may = {gate.id: foreign}, {gate.id: Approvers(("<@MAYA>",), (foreign,), 2)}
     ended = replace(written_by(foreign, gate), finished_at=NOON + timedelta(minutes=9))
     facts = CardFacts(ended, questions=asked, approvers=may, usual=timedelta(minutes=2))
     for execution in (ended, replace(ended, url="", revision=None, git_ref=None, creator=None)):

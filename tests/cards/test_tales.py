@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cards.approvers import Approvers
 from bot.cards.facts import CardFacts
 from bot.cards.tales import tale_card
 from bot.domain.execution import Execution, PipelineAction, Revision, Status
@@ -58,14 +59,16 @@ def test_each_thing_is_told_in_one_sentence(
 
 def test_a_gate_calls_those_who_may_answer() -> None:
     """And asks its question, except before other organisations."""
-    asked, may = {GATE.id: "Is support informed?"}, {GATE.id: "<@MAYA>"}
+    asked = {GATE.id: "Is support informed?"}
+    may = {GATE.id: Approvers(("<@MAYA>",), ("Zoë <!here>",))}
 
     ours, theirs = told(Kind.REACHED, AT_GATE, GATE, questions=asked, approvers=may)
 
     assert ours == (
-        ":raised_hand: Go live? waits for a decision.\n>Is support informed?\nMay answer: @MAYA"
+        ":raised_hand: Go live? waits for a decision.\n>Is support informed?\n"
+        "May answer: @MAYA, Zoë <!here>"
     )
-    assert theirs == ":raised_hand: Go live? waits for a decision.\nMay answer: @MAYA"
+    assert theirs == (":raised_hand: Go live? waits for a decision.\nMay answer: @MAYA and 1 more")
 
 
 def test_a_failure_shows_the_end_of_its_log_and_calls_its_author() -> None:

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from bot.cards.text import cut, duration, escape, moment
+from bot.cards.text import clean, code, cut, duration, escape, moment
+from sandbox.slack.mrkdwn import plain, unescape
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,31 @@ def test_a_text_that_is_cut_shows_that_something_is_missing(text: str, shown: st
 def test_foreign_text_is_escaped() -> None:
     """The three characters that Slack reads as markup."""
     assert escape("<!channel> & co") == "&lt;!channel&gt; &amp; co"
+
+
+FOREIGN = st.text(st.sampled_from("*_~`ab1é &<>.()\n\u200b-#") | st.characters(codec="utf-8"))
+LOOK_ALIKES = str.maketrans("\u2217\u02cb\u223c\u02cd", "*`~_")
+
+
+@given(FOREIGN)
+@example("*bold* _slanted_ ~gone~ `code` ```block```")
+@example("snake_case_name and _init_ and __all__")
+@example("2*3*4")
+@example("*")
+def test_foreign_text_has_no_style_and_takes_none_away(foreign: str) -> None:
+    """It looks as it was typed, and what we make bold around it is bold as a whole."""
+    typed, safe = clean(foreign), escape(foreign)
+
+    assert unescape(safe).translate(LOOK_ALIKES) == typed.translate(LOOK_ALIKES)
+    for before, after in (("", ""), ("see ", ", too"), ("(", ")"), ("“", "” `x` ")):
+        shown = plain(f"{before}{safe}{after}", str)
+        assert shown == f"{before}{unescape(safe)}{after}".replace("`", "")
+    if typed:
+        assert plain(f"the *{safe}*: one", str) == f"the {unescape(safe)}: one"
+
+
+@given(FOREIGN)
+def test_code_is_as_it_was_typed(foreign: str) -> None:
+    """What people copy from it can be used; only a backtick is another quote."""
+    typed = clean(foreign)
+    assert plain(f"a {code(foreign)} b", str) == f"a {typed.replace('`', chr(39)) or ' '} b"

@@ -66,6 +66,7 @@ def test_in_socket_mode_slack_calls_no_address() -> None:
     assert "http" not in by_socket(TEXT).partition("display_information")[2]
     [command] = usual["features"]["slash_commands"]
     del command["url"], usual["settings"]["interactivity"]["request_url"]
+    del usual["settings"]["interactivity"]["message_menu_options_url"]
     del usual["settings"]["event_subscriptions"]["request_url"]
     usual["settings"]["socket_mode_enabled"] = True
     assert told == usual

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.cards import actions, carried, running
+from bot.cards import actions, carried, run_form, running
 from handlers.web import SLACK_PATH
 from tests.world import World
 
@@ -17,7 +17,14 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
     [command] = manifest["features"]["slash_commands"]
     assert command["url"].endswith(SLACK_PATH)
     assert manifest["settings"]["interactivity"]["request_url"].endswith(SLACK_PATH)
+    menus = manifest["settings"]["interactivity"]["message_menu_options_url"]
+    assert menus.endswith(SLACK_PATH)
     assert list(world.stage.bot.routes.commands) == [command["command"]]
+    offered = manifest["features"]["shortcuts"]
+    of_messages = [one["callback_id"] for one in offered if one["type"] == "message"]
+    anywhere = [one["callback_id"] for one in offered if one["type"] == "global"]
+    assert list(world.stage.bot.routes.message_shortcuts) == of_messages
+    assert list(world.stage.bot.routes.shortcuts) == anywhere
     subscribed = manifest["settings"]["event_subscriptions"]
     assert subscribed["request_url"].endswith(SLACK_PATH)
     assert list(world.stage.bot.routes.events) == subscribed["bot_events"]
@@ -26,14 +33,17 @@ async def test_the_manifest_sends_everything_to_the_route(world: World) -> None:
 async def test_every_button_and_form_has_a_handler(world: World) -> None:
     """What a card can offer, somebody answers."""
     routes = world.stage.bot.routes
-    buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK}
+    buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK, actions.SHOW}
+    buttons |= {actions.RUN_AGAIN, run_form.PIPELINE_MENU, run_form.SAME_AGAIN}
     private = {*carried.CARRYING, carried.CONFIRM, running.CHOOSE_PIPELINE, running.FILL_IN}
     assert set(routes.actions) == buttons | private
     assert set(routes.forms) == {
         actions.CONNECT_FORM,
         actions.REASON_FORM,
+        actions.PROPOSAL_FORM,
         actions.VALUES_FORM,
-    }
+    } | {run_form.RUN_FORM}
+    assert set(routes.options) == {run_form.PIPELINE_MENU, run_form.REF_MENU}
 
 
 async def test_the_bot_needs_only_the_scopes_it_asks_for(world: World) -> None:

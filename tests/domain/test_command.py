@@ -34,7 +34,10 @@ from bot.domain.command import (
     Subscriptions,
     Unsubscribe,
     Whoami,
+    Why,
+    pipeline_of,
     with_choice,
+    with_pipeline,
 )
 from bot.domain.execution import GitRef, GitRefKind, Operation
 from bot.domain.form import Form
@@ -42,6 +45,7 @@ from bot.domain.grammar import ACTIVE, COMMANDS, WHOLE, parse, write
 from bot.domain.link import MAX_NUMBER_DIGITS
 from bot.domain.reader import MAX_REASON, read_execution, read_pipeline, read_project
 from bot.domain.reference import (
+    DEFAULT,
     AnyPipeline,
     ExecutionName,
     PipelineLink,
@@ -301,8 +305,6 @@ def test_every_example_of_the_help_is_a_command(usage: Form) -> None:
     [
         ("show", 4, "Which execution?"),
         ("show  ", 6, "Which execution?"),
-        ("show shop", 9, "A pipeline is named project/pipeline."),
-        ("show shop#12", 9, "A pipeline is named project/pipeline."),
         ("show /deploy#12", 5, "A name is missing here."),
         ("show shop/#12", 10, "A name is missing here."),
         ('show " "/deploy#12', 8, "A name is missing here."),
@@ -315,9 +317,9 @@ def test_every_example_of_the_help_is_a_command(usage: Form) -> None:
         ("pipelines a/b/c", 15, "A project is named project or workspace/project."),
         ("pipelines https://app.buddy.works/a/b", 10, "Type the project's name here, not a link."),
         ("projects shop", 9, "I do not understand the text from here on."),
-        ("executions shop", 15, "A pipeline is named project/pipeline."),
         ("executions shop/deploy#12", 22, "I do not understand the text from here on."),
-        ("status shop", 11, "A pipeline is named project/pipeline."),
+        ("show #", 6, "After # comes the execution's number."),
+        ("show #12x", 8, "I do not understand the text from here on."),
         ("show shop/deploy#", 17, "After # comes the execution's number."),
         ("show shop/deploy#x", 17, "After # comes the execution's number."),
         ("show shop/deploy#٣", 17, "After # comes the execution's number."),
@@ -448,7 +450,17 @@ reasons = values.map(str.strip)
 lines = values.map(lambda text: " ".join(text.split()))
 projects = st.builds(ProjectName, workspaces, parts)
 MAY_SAY_WHY = [Operation.APPROVE, Operation.REJECT, Operation.CANCEL]
-PLAIN: list[Command] = [Connect(), Disconnect(), Whoami(), Projects(), Help(), Help("logs")]
+PLAIN: list[Command] = [
+    Connect(),
+    Disconnect(),
+    Whoami(),
+    Projects(),
+    Inbox(),
+    Alias(),
+    Alias(for_team=True),
+    Help(),
+    Help("logs"),
+]
 
 
 def active(of: st.SearchStrategy[AnyPipeline]) -> st.SearchStrategy[Command]:
@@ -461,6 +473,8 @@ def active(of: st.SearchStrategy[AnyPipeline]) -> st.SearchStrategy[Command]:
         | st.builds(Show, names)
         | st.builds(ShowStatus, st.none() | names)
         | st.builds(Logs, names, lines)
+        | st.builds(Why, names)
+        | st.builds(Alias, aliases, st.none() | of, st.booleans())
         | st.builds(Operate, st.sampled_from(MAY_SAY_WHY), names, reasons)
         | st.builds(Operate, st.sampled_from([Operation.RETRY, Operation.START]), names)
     )
@@ -507,14 +521,11 @@ planned: st.SearchStrategy[AnyCommand] = (
         st.booleans(),
     )
     | st.builds(Unsubscribe, st.none() | topics)
-    | st.builds(Alias, aliases, st.none() | with_aliases, st.booleans())
-    | st.sampled_from(
-        [Inbox(), Subscriptions(), ShowSettings(), Doctor(), Alias(), Alias(for_team=True)]
-    )
+    | st.sampled_from([Subscriptions(), ShowSettings(), Doctor()])
 )
 
 
-@given(active(pipelines))
+@given(active(with_aliases))
 @example(Show(ExecutionName(PipelineName("", "a b", "c#1/«d»"), 3)))
 @example(Show(ExecutionName(PipelineName("", 'a"b', '"'), 3)))
 @example(Operate(Operation.CANCEL, LATEST, '«why» "not'))
@@ -563,6 +574,35 @@ def test_a_choice_of_a_project_or_an_action_is_put_where_it_belongs() -> None:
         ExecutionName(PipelineName("", "a", "b"), 12), "b"
     )
     assert with_choice(Projects(), "project", "shop") == Projects()
+
+
+def test_a_pipeline_takes_the_place_of_a_short_name() -> None:
+    """Whatever command names one; of a pipeline alone it is the latest execution."""
+    prod = PipelineName("", "", "prod")
+    for command in (
+        Executions(prod),
+        Show(ExecutionName(prod, 12)),
+        ShowStatus(ExecutionName(prod)),
+        Logs(ExecutionName(prod, 12), "Build"),
+        Why(ExecutionName(prod, 12)),
+        Operate(Operation.CANCEL, ExecutionName(prod, 12), "late"),
+    ):
+        assert pipeline_of(command) == prod
+        assert pipeline_of(with_pipeline(command, SHOP)) == SHOP
+        assert with_pipeline(with_pipeline(command, SHOP), prod) == command
+    for other in (Projects(), Pipelines(), Inbox()):
+        assert pipeline_of(other) is None
+        assert with_pipeline(other, SHOP) == other
+    assert pipeline_of(ShowStatus()) is pipeline_of(Executions()) is None
+    assert with_pipeline(ShowStatus(), SHOP) == ShowStatus(ExecutionName(SHOP))
+    assert with_pipeline(Executions(), SHOP) == Executions(SHOP)
+
+
+def test_a_number_alone_is_of_the_default_pipeline() -> None:
+    """It is written as what it means, which can be typed as well."""
+    meant = ExecutionName(PipelineName("", "", DEFAULT), 12)
+    assert parse("approve #12") == parse("approve default#12") == Operate(Operation.APPROVE, meant)
+    assert str(meant) == "default#12"
 
 
 def test_what_is_written_alone_is_read_alone() -> None:

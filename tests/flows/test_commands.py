@@ -65,7 +65,6 @@ async def test_help_of_one_command(world: World, usage: Form) -> None:
         ("make coffee", "I do not know this command.", 0, "help approve"),
         ("help shwo", "Did you mean show?", 5, "show shop/deploy#12"),
         ("show", "Which execution?", 4, "show shop/deploy#12"),
-        ("show deploy#1", "A pipeline is named project/pipeline.", 11, "show shop/deploy#12"),
         ("show shop/deploy 1", "I do not understand the text", 17, "show shop/deploy#12"),
         ("show shop/deploy#x", "After # comes the execution's number.", 17, "show shop/deploy#12"),
         ("show a/b/c/d#1", "at most workspace/project/pipeline", 12, "show shop/deploy#12"),

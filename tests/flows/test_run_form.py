@@ -1,59 +1,18 @@
 """The form that starts a run: opened from anywhere, filled in, sent once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sandbox.faults import Fault
-from sandbox.slack import Person
-from sandbox.slack.surfaces import View
 from tests.flows.acts import types
+from tests.flows.run_forms import BRANCH, PIPELINE, SHOP, choose, closes, field, form, opened, sends
 from tests.world import World, both_doors
 
 pytestmark = both_doors
 
-PIPELINE = "Pipeline"
-BRANCH = "Branch, tag or pull request"
 SLOW = "This takes longer than a menu waits. Type on, and I look again."
 MORE = "There may be more. Type a project and a pipeline, like shop/deploy."
 BUSY = 0.3
 """Seconds that a busy machine may take besides."""
-SHOP = "Web Shop / Deploy"
-
-
-async def opened(world: World, person: Person, text: str = "run") -> View:
-    """Let somebody type a command that opens the form, and wait until it is filled in."""
-    await world.acts(person.says(f"/buddy {text}", in_=world.deploys))
-    return form(person)
-
-
-def form(person: Person) -> View:
-    """Look at the form in front of somebody."""
-    assert person.modal is not None
-    return person.modal
-
-
-def field(view: View, label: str) -> object:
-    """Read what stands in a field, as it would be sent."""
-    block = next(
-        one for one in view.layout if one["type"] == "input" and one["label"]["text"] == label
-    )
-    state = dict(view.values[block["block_id"]][block["element"]["action_id"]])
-    del state["type"]
-    [value] = state.values()
-    return value["text"]["text"] if isinstance(value, dict) else value
-
-
-async def choose(world: World, person: Person, pipeline: str = SHOP) -> View:
-    """Search a pipeline in the form, choose it, and wait for what it wants."""
-    await person.fills({PIPELINE: pipeline})
-    await world.settled()
-    return form(person)
-
-
-async def sends(world: World, person: Person, **answers: object) -> View:
-    """Fill in the rest, send the form, and wait for what comes of it."""
-    await person.submits(answers)  # type: ignore[arg-type]  # whatever a field takes
-    await world.settled()
-    return form(person)
 
 
 async def test_a_run_from_nothing(world: World) -> None:
@@ -122,8 +81,7 @@ async def test_what_was_typed_without_a_pipeline_waits_for_one(world: World) -> 
     assert field(view, BRANCH) == "release"
     assert field(view, "Comment") == "for Tom and Ina"
     assert field(view, "Variables") == "VERSION=3"
-    assert form(maya).reads
-    await maya.closes_modal()
+    await closes(maya)
 
 
 async def test_the_shortcut_asks_for_a_channel(world: World) -> None:
@@ -177,7 +135,7 @@ async def test_what_is_wrong_is_said_at_its_field(world: World) -> None:
     maya = await world.person("maya")
     await opened(world, maya)
     await choose(world, maya)
-    yesterday = datetime.now(UTC) - timedelta(days=400)  # noqa: DTZ005, RUF100
+    yesterday = world.stage.clock.now() - timedelta(days=1)
     await maya.submits(
         {
             "Commit": "no hash",
@@ -198,8 +156,7 @@ async def test_what_is_wrong_is_said_at_its_field(world: World) -> None:
         "Commit": "A tag says already which commit it is. Leave one of them empty."
     }
     assert not world.deploy.runs
-    assert form(maya).reads
-    await maya.closes_modal()
+    await closes(maya)
 
 
 async def test_a_form_sent_twice_is_one_run(world: World) -> None:
@@ -219,13 +176,12 @@ async def test_a_form_sent_twice_is_one_run(world: World) -> None:
 
 async def test_a_form_left_open_while_the_pipeline_changed(world: World) -> None:
     """Renamed, it runs all the same; switched off or gone, the person is told why not."""
-    maya = await world.person("maya")
+    maya, state = await world.person("maya"), world.buddy.state
     for change in ("renamed", "off", "gone"):
         await opened(world, maya)
         await choose(world, maya)
         if change == "renamed":
             world.deploy.project.name = "store"
-            state = world.buddy.state
             state.projects["acme", "store"] = state.projects.pop(("acme", "shop"))
         elif change == "off":
             world.deploy.disabled_reason = "Frozen for the holidays"
@@ -246,8 +202,7 @@ async def test_a_form_left_open_while_the_pipeline_changed(world: World) -> None
             assert "is switched off in Buddy: “Frozen for the holidays”" in told
         else:
             assert "Buddy" in told
-        assert form(maya).reads
-        await maya.closes_modal()
+        await closes(maya)
     assert len(world.deploy.runs) == 1
 
 
@@ -259,8 +214,7 @@ async def test_who_may_not_is_told_in_the_menu(world: World) -> None:
     note = "Connect your Buddy account first: /buddy connect"
     assert await maya.searches(view, PIPELINE, "dep") == [note]
     assert await maya.searches(view, BRANCH, "ma") == ["Choose the pipeline first."]
-    assert form(maya).reads
-    await maya.closes_modal()
+    await closes(maya)
 
 
 async def test_a_menu_answers_in_time_whatever_buddy_does(world: World) -> None:
@@ -287,5 +241,4 @@ async def test_a_menu_answers_in_time_whatever_buddy_does(world: World) -> None:
     again = await maya.searches(view, PIPELINE, "service-07/dep")
     assert world.slack.deliveries[-1].elapsed < 0.3 + BUSY
     assert again == found
-    assert view.reads
-    await maya.closes_modal()
+    await closes(maya)

@@ -13,6 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cards.run_memo import Memo
+from bot.domain.catalog import PipelineRef
+from bot.domain.click import Place
 from sandbox.slack import Ack
 from tests.world import World, world_of
 
@@ -129,6 +132,18 @@ BROKEN: list[Any] = [
         FORM,
         400,
         id="form without a person",
+    ),
+    pytest.param(
+        form(payload='{"type":"block_suggestion","action_id":"greenlight.run_ref"}'),
+        FORM,
+        400,
+        id="menu without a person",
+    ),
+    pytest.param(
+        form(payload='{"type":"block_suggestion","action_id":"other"}'),
+        FORM,
+        404,
+        id="unknown menu",
     ),
     pytest.param(b'{"type":"app_rate_limited"}', JSON, 200, id="Slack holds back events"),
     pytest.param(form(ssl_check="1"), FORM, 200, id="Slack checks the certificate"),
@@ -260,6 +275,16 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=12,
 )
+BUTTONS = [
+    "greenlight.approve",
+    "greenlight.cancel",
+    "greenlight.run_again",
+    "greenlight.run_pipeline",
+    "greenlight.run_same",
+]
+FORMS = ["greenlight.connect_form", "greenlight.reason_form", "greenlight.run_form"]
+MENUS = ["greenlight.run_pipeline", "greenlight.run_ref"]
+MEMOS = [Memo().encode(), Memo(PipelineRef("h", "w", "p", 1), "P", place=Place("C1")).encode()]
 kinds = st.sampled_from(
     [
         "block_actions",
@@ -280,17 +305,23 @@ payloads = st.fixed_dictionaries(
         "user": st.fixed_dictionaries({"id": st.just("U1"), "team_id": anything}) | anything,
         "actions": st.lists(
             st.fixed_dictionaries(
-                {"action_id": st.sampled_from(["greenlight.approve", "greenlight.cancel"])},
+                {"action_id": st.sampled_from(BUTTONS)},
                 optional={"value": anything, "action_ts": anything},
             )
             | anything,
             max_size=2,
         ),
         "view": st.fixed_dictionaries(
-            {"callback_id": st.sampled_from(["greenlight.connect_form", "greenlight.reason_form"])},
-            optional={"id": anything, "state": anything, "private_metadata": anything},
+            {"callback_id": st.sampled_from(FORMS)},
+            optional={
+                "id": anything,
+                "state": anything,
+                "private_metadata": st.sampled_from(MEMOS) | anything,
+            },
         )
         | anything,
+        "action_id": st.sampled_from(MENUS),
+        "value": st.text() | anything,
         "container": anything,
         "channel": anything,
         "event": anything,

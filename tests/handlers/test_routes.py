@@ -53,6 +53,7 @@ def routes_of(handlers: Mapping[str, Handler]) -> Routes:
         routes.commands[f"/{name}"] = handler
         routes.actions[name] = handler
         routes.forms[name] = handler
+        routes.options[f"{name}.menu"] = handler
         routes.shortcuts[name] = handler
         routes.message_shortcuts[f"{name}.message"] = handler
     return routes
@@ -72,6 +73,7 @@ def listener_app(heard: Heard, names: Iterable[str] = NAMES) -> AsyncApp:
         app.command(f"/{name}")(heard.handler(name))
         app.block_action(name)(heard.handler(name))
         app.view_submission(name)(heard.handler(name))
+        app.block_suggestion(f"{name}.menu")(heard.handler(name))
         app.global_shortcut(name)(heard.handler(name))
         app.message_shortcut(f"{name}.message")(heard.handler(name))
     return app
@@ -120,6 +122,8 @@ KNOWN: Sequence[tuple[Body, str]] = (
     (press("other.name"), "other.name"),
     (sent("form"), "form"),
     (shortcut("go"), "go"),
+    (of_kind("block_suggestion", action_id="go.menu", block_id="b", value="x"), "go"),
+    (of_kind("block_suggestion", action_id="form.menu", actions=[GO], view=VIEW), "form"),
     (shortcut("form") | {"actions": [GO], "view": VIEW}, "form"),
     (of_message("go.message"), "go"),
     (command("/go") | {"type": "block_actions"}, "go"),
@@ -130,6 +134,8 @@ FOREIGN: Sequence[Body] = (
     *(press(name) for name in ("/go", "go ", "go\n", "ago", "otherXname", "", None)),
     *(sent(name) for name in ("form\n", "reform", "", None)),
     of_kind("block_suggestion", **GO, value="x"),
+    of_kind("block_suggestion", value="x"),
+    of_kind("dialog_suggestion", callback_id="go.menu", name="n", value="x"),
     of_kind("block_suggestion", **GO, value="x", actions=[GO]),
     of_kind("dialog_suggestion", callback_id="go", name="n", value="x"),
     *(shortcut(name) for name in ("go.message", "go ", "GO", "", None)),
@@ -158,6 +164,7 @@ SHORT_OF_SOMETHING: Sequence[Body] = (
     command(["/go"]),
     sent({"form": 1}),
     shortcut(["go"]),
+    of_kind("block_suggestion", action_id=["go.menu"]),
     of_message({"go.message": 1}),
 )
 

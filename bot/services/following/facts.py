@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.buddy.client import BuddyClient
 from bot.cards.answers import PAST
+from bot.cards.approvers import Approvers
 from bot.cards.facts import CardFacts, LastAct, Pending
 from bot.cards.names import members_of
 from bot.clock import Clock
@@ -13,7 +14,9 @@ from bot.domain.catalog import GateQuestion
 from bot.domain.execution import Execution, Status, deeds
 from bot.domain.history import TimeLeft, time_left
 from bot.errors import BuddyError
+from bot.services.following.approving import Approving
 from bot.services.following.history import Histories
+from bot.services.following.shipping import Shipping
 from bot.services.identity import Identities
 from bot.store import cards
 from bot.store.cards import Follow
@@ -28,6 +31,8 @@ class Facts:
 
     identities: Identities
     histories: Histories
+    approving: Approving
+    shipping: Shipping
     clock: Clock
     installation: str
     """Whose buttons the cards carry."""
@@ -46,8 +51,8 @@ class Facts:
     ) -> CardFacts:
         """Gather everything that the card of an execution shows."""
         self.histories.learn([execution])
-        asked = await self._asked(execution, buddy)
-        people = await self.identities.mentions(team, _members(execution, asked))
+        asked = await self.asked(execution, buddy)
+        people = await self.identities.mentions(team, _members(execution))
         act = follow.last_act if follow else None
         return CardFacts(
             execution=execution,
@@ -57,9 +62,10 @@ class Facts:
             pending=pending,
             installation=self.installation,
             questions={gate: told.question for gate, told in asked.items()},
-            approvers={gate: _approvers(told, people) for gate, told in asked.items()},
+            approvers=await self._approvers(execution, asked, buddy, team),
             people=people,
             left=await self._left(execution, buddy),
+            ships=await self.shipping.of(execution, buddy),
         )
 
     async def _superseded(
@@ -72,6 +78,21 @@ class Facts:
         newer = await self.histories.overtaker(execution, buddy)
         return max(known or 0, newer or 0) or None
 
+    async def _approvers(
+        self,
+        execution: Execution,
+        asked: Mapping[str, GateQuestion],
+        buddy: BuddyClient,
+        team: str,
+    ) -> dict[str, Approvers]:
+        """List who may answer each gate that has a list."""
+        found = {}
+        for gate, told in asked.items():
+            listed = await self.approving.listed(told, execution, buddy, team)
+            if listed is not None:
+                found[gate] = listed
+        return found
+
     async def _left(self, execution: Execution, buddy: BuddyClient) -> TimeLeft | None:
         """Tell about how much time is left, where it runs and waits for nobody."""
         if execution.status is not Status.INPROGRESS or execution.gates:
@@ -79,7 +100,7 @@ class Facts:
         usual = await self.histories.usual(execution, buddy)
         return time_left(execution, usual, self.clock.now())
 
-    async def _asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
+    async def asked(self, execution: Execution, buddy: BuddyClient) -> dict[str, GateQuestion]:
         """Read what the waiting gates ask; a question that cannot be read is left out."""
         asked: dict[str, GateQuestion] = {}
         for gate in execution.gates:
@@ -102,21 +123,7 @@ def _last_act(act: cards.LastAct) -> LastAct:
     return LastAct(act.person.mention, did, act.at, act.reason, act.variables)
 
 
-def _members(execution: Execution, asked: Mapping[str, GateQuestion]) -> set[int]:
+def _members(execution: Execution) -> set[int]:
     """Gather the Buddy numbers of everybody whom the card or its thread names."""
-    numbers = {number for told in asked.values() for number in told.approver_ids}
-    numbers |= {member.id for member in members_of(execution) if member.id is not None}
+    numbers = {member.id for member in members_of(execution) if member.id is not None}
     return numbers | {deed.by for deed in deeds(execution)}
-
-
-def _approvers(told: GateQuestion, people: Mapping[int, str]) -> str:
-    """Name who may answer; empty where everybody may who may run the pipeline."""
-    if told.others_may_answer:
-        return ""
-    named = [people[number] for number in told.approver_ids if number in people]
-    unnamed = len(told.approver_ids) - len(named)
-    if unnamed:
-        named.append(f"{unnamed} not connected here")
-    if told.approver_group_ids:
-        named.append(f"{len(told.approver_group_ids)} Buddy groups")
-    return ", ".join(named) or "nobody, by Buddy's list"

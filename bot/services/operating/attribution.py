@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.cards.names import known_name
+from bot.cards.names import known_name, members_of
+from bot.cards.text import escape
 from bot.domain.execution import Binding, Effect, Execution, Operation, PipelineAction
 from bot.errors import BuddyError
-from bot.services.identity import Actor
+from bot.services.identity import Actor, Identities
 
 
 class Doer(Enum):
@@ -24,11 +25,26 @@ class Deed:
     doer: Doer
     buddy_id: int | None = None
     name: str = ""
+    is_named: bool = False
+    """Whether that is a name, and not only the number."""
 
-    @property
-    def buddy_ids(self) -> list[int]:
-        """The doer's Buddy number, for a look-up among linked people."""
-        return [] if self.buddy_id is None else [self.buddy_id]
+
+async def name_of_doer(deed: Deed, actor: Actor, identities: Identities, workspace: str) -> str:
+    """Name who did it: a mention if linked, else what Buddy calls them; empty if nobody knows.
+
+    Whom the execution itself does not name is looked up among the members of the workspace.
+    """
+    if deed.buddy_id is None:
+        return ""
+    named = await identities.mentions(actor.link.person.team, [deed.buddy_id])
+    if mention := named.get(deed.buddy_id):
+        return mention
+    if deed.is_named:
+        return deed.name
+    try:
+        return escape((await actor.buddy.member(workspace, deed.buddy_id)).name, 60) or deed.name
+    except BuddyError:
+        return deed.name
 
 
 async def whose_deed(
@@ -42,7 +58,9 @@ async def whose_deed(
         if recorded is not None:
             if recorded == actor.link.buddy.id:
                 return Deed(Doer.OURS, recorded)
-            return Deed(Doer.SOMEBODY_ELSE, recorded, known_name(execution, recorded))
+            is_named = any(one.id == recorded and one.name for one in members_of(execution))
+            name = known_name(execution, recorded)
+            return Deed(Doer.SOMEBODY_ELSE, recorded, name, is_named=is_named)
     return Deed(Doer.UNKNOWN)
 
 

@@ -17,13 +17,16 @@ from bot.errors import (
     BindingImpossible,
     ForeignHost,
     ForeignInstallation,
+    GateGone,
     LinkNotMade,
     Superseded,
 )
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.reading import Reading
 from bot.services.following.story import as_shown
 from bot.services.following.tracker import Tracker
 from bot.services.identity import Actor, Identities
+from bot.services.operating.attribution import name_of_doer, whose_deed
 from bot.services.operating.outcomes import clicked_card
 from bot.slack.people import People
 from bot.store import cards, clicks
@@ -52,6 +55,7 @@ class Checking:
     people: People
     identities: Identities
     reading: Reading
+    aliases: Aliases
     tracker: Tracker
     clock: Clock
 
@@ -95,6 +99,9 @@ class Checking:
         actor = await self.admit(case)
         name = case.asked.named
         assert name is not None  # noqa: S101 - a click without a binding has a name
+        place = case.asked.place
+        exact = await self.aliases.pipeline(case.asked.person, place.channel, name.pipeline)
+        name = replace(name, pipeline=exact)
         execution = case.execution = await self.reading.find(actor, name)
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
@@ -137,6 +144,8 @@ class Checking:
             past = await self._past(transaction, case.asked.operation, binding, asker)
         operation = case.asked.operation
         if refusal := rules.refuse(operation, binding, execution, past, state_of(execution)):
+            if isinstance(refusal, GateGone) and not refusal.by:
+                refusal.by = await self._answered_by(actor, binding, execution)
             raise refusal
         if operation.effect is Effect.RETRY:
             now = self.clock.now()
@@ -187,6 +196,11 @@ class Checking:
             asked = replace(asked, **told, variables=variables, sealed_values="")
             await append(transaction, asked, binding, Event.SENT, now)
         return asked
+
+    async def _answered_by(self, actor: Actor, binding: Binding, execution: Execution) -> str:
+        """Name who answered a gate in Buddy's web app, where its record tells; safe mrkdwn."""
+        deed = await whose_deed(Operation.APPROVE, binding, execution, actor)
+        return await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
 
     async def _refuse_overtaken(self, actor: Actor, execution: Execution) -> None:
         """Refuse to approve a run that a newer one of the same branch has overtaken."""

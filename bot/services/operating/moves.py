@@ -6,7 +6,7 @@ import structlog
 
 from bot.database import Database
 from bot.slack.channels import Channels
-from bot.store import cards
+from bot.store import aliases, cards
 
 log = structlog.get_logger()
 
@@ -19,11 +19,12 @@ class Moves:
     channels: Channels
 
     async def follow(self, old: str, new: str) -> None:
-        """Know a channel's cards by its new id; a second time changes nothing.
+        """Know a channel's cards and short names by its new id; a second time changes nothing.
 
         Slack changes a private channel's id when another organisation is invited to share it.
         """
         async with self.database.transaction() as transaction:
             moved = await cards.move_channel(transaction, old, new)
+            await aliases.move_channel(transaction, old, new)
         self.channels.forget(new)
         log.info("channel.moved", cards=moved)

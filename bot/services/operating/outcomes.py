@@ -14,7 +14,6 @@ from bot.cards.card import Card
 from bot.cards.lists import choice_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
-from bot.domain.click import Way
 from bot.domain.command import Operate
 from bot.domain.execution import Attempt, Binding, Effect, Execution, Operation
 from bot.domain.story import Bookmark, about_operation
@@ -113,7 +112,7 @@ class Outcomes:
         if ending.is_done:
             about = await self._tale(asked, binding, execution)
         is_shown = True
-        if asked.way is Way.COMMAND and actor is not None:
+        if asked.way.may_lack_card and actor is not None:
             is_shown = await self._card_in(asked, execution, actor, about)
         now = self.clock.now()
         async with self.database.transaction() as transaction:
@@ -134,7 +133,7 @@ class Outcomes:
                 )
             if not told or not is_shown:
                 await self.answer(transaction, asked, content)
-            elif asked.way is Way.COMMAND and event is Event.DONE:
+            elif asked.way.may_lack_card and event is Event.DONE:
                 card = told_command_card(asked.operation, execution)
                 await self.answer(transaction, asked, card)
         log.info("operation.told", operation=asked.operation.value, outcome=event.value)

@@ -35,7 +35,7 @@ from bot.errors import (
 from bot.jobs.queue import Snooze
 from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
-from bot.services.operating.attribution import Doer, whose_deed
+from bot.services.operating.attribution import Doer, name_of_doer, whose_deed
 from bot.services.operating.outcomes import Ending, Outcomes
 from bot.services.operating.values import Provided
 from bot.slack.people import People
@@ -174,8 +174,7 @@ class Sending:
             )
             await self.outcomes.tell(asked, binding, execution, Ending(content, Event.DONE), actor)
             return
-        named = await self.identities.mentions(asked.person.team, deed.buddy_ids)
-        by = next(iter(named.values()), deed.name)
+        by = await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
         content = done_elsewhere_card(asked.operation, execution, gate, by)
         event = Event.OTHER if deed.doer is Doer.SOMEBODY_ELSE else Event.UNCLEAR
         await self.outcomes.tell(asked, binding, execution, Ending(content, event), actor)
@@ -191,8 +190,7 @@ class Sending:
             gone = rules.shows(asked.operation, binding, asked.before, execution)
             if gone and asked.operation.needs_gate:
                 deed = await whose_deed(asked.operation, binding, execution, actor)
-                named = await self.identities.mentions(asked.person.team, deed.buddy_ids)
-                by = next(iter(named.values()), deed.name)
+                by = await name_of_doer(deed, actor, self.identities, binding.ref.workspace)
                 told = GateGone(_gate_name(binding, execution), state_of(execution), by)
         except BuddyError:
             log.info("operation.not_read_back")

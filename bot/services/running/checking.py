@@ -10,6 +10,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain.catalog import Pipeline, PipelineRef, VariableField
 from bot.domain.command import Assignment, Run
+from bot.domain.person import Person
 from bot.domain.run import Lack, PipelineOff, RunRequest, Wanted, effective, lacks, next_time
 from bot.errors import (
     BuddyError,
@@ -23,6 +24,7 @@ from bot.errors import (
     TokenRejected,
     ValuesForgotten,
 )
+from bot.services.finding.aliases import Aliases, exact
 from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
 from bot.slack.channels import Channels
@@ -74,6 +76,7 @@ class Checking:
     people: People
     identities: Identities
     reading: Reading
+    aliases: Aliases
     channels: Channels
     messenger: Messenger
     vault: Vault
@@ -93,6 +96,7 @@ class Checking:
         if wanted.pipeline is None:
             raise NoPipeline
         await self._check_place(asked)
+        wanted = await self._without_alias(asked, wanted)
         named = await self._located(actor, wanted)
         at, pipeline = await self.reading.pipeline(actor, named)
         inputs = await self._inputs(actor, at)
@@ -108,6 +112,21 @@ class Checking:
             # Its moment came while it was checked.
             request = replace(request, delay_until=None)
         return Checked(actor, request, pipeline, inputs)
+
+    async def with_default(self, person: Person, channel: str, typed: Run) -> Run:
+        """Let what names no pipeline be about the channel's default one, if it has one."""
+        default = await self.aliases.default(person, channel)
+        if typed.pipeline is not None or default is None:
+            return typed
+        return replace(typed, pipeline=exact(default))
+
+    async def _without_alias(self, asked: StoredRun, wanted: Wanted) -> Wanted:
+        """Put what a short name stands for in its place."""
+        if isinstance(wanted, RunRequest) or wanted.pipeline is None:
+            return wanted
+        channel = asked.place.channel
+        pipeline = await self.aliases.pipeline(asked.person, channel, wanted.pipeline)
+        return replace(wanted, pipeline=pipeline)
 
     async def inputs(self, actor: Actor, at: PipelineRef) -> tuple[VariableField, ...]:
         """List the variables of a pipeline that are meant to be set for a run."""

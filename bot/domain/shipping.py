@@ -1,0 +1,78 @@
+"""What an execution brings with it: the commits since the last one that was successful. Pure.
+
+What cannot be told for sure is not told: between revisions of which none descends from the other
+there is a history that was rewritten, or another branch, and counting would mislead.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.execution import Execution, Revision, Status
+
+MAX_COUNTED = 50
+"""Commits that are counted; of more it is said that they are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What only one of two revisions has, the newest first, as Buddy lists it."""
+
+    commits: tuple[Revision, ...]
+    url: str
+    """Page in Buddy's web app; empty when Buddy gave none."""
+
+    is_whole: bool
+    """Whether the list was read to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ships:
+    """What is new since an execution that was successful."""
+
+    since: int
+    """The number of that execution."""
+
+    since_url: str
+    commits: tuple[Revision, ...] = ()
+    """The newest first, at most ``MAX_COUNTED``; none if it is the very same revision."""
+
+    is_more: bool = False
+    """Whether there are more than those."""
+
+    url: str = ""
+    """Where Buddy shows them; empty when it gave no page."""
+
+    @property
+    def people(self) -> int:
+        """How many wrote them; those of whom Buddy tells nothing count as one."""
+        authors = (one.author for one in self.commits)
+        return len({None if one is None else one.id or one.name for one in authors})
+
+
+def last_success(execution: Execution, others: Iterable[Execution]) -> Execution | None:
+    """Find the pipeline's last successful execution, which is what stands now."""
+    done = (
+        other
+        for other in others
+        if other.status is Status.SUCCESSFUL and other.ref.identity != execution.ref.identity
+    )
+    return max(done, key=lambda one: one.ref.execution, default=None)
+
+
+def shipped(execution: Execution, base: Execution, between: Comparison | None) -> Ships | None:
+    """Tell what is new since ``base``; ``between`` is None where both have the same revision.
+
+    None where that cannot be said for sure. The list holds what only the base has, too: then the
+    base itself is in it, as what goes out is no descendant of what stands.
+    """
+    if execution.revision is None or base.revision is None:
+        return None
+    since = Ships(base.ref.execution, base.url)
+    if between is None:
+        return since if execution.revision.sha == base.revision.sha else None
+    listed = {one.sha for one in between.commits}
+    if not between.is_whole or base.revision.sha in listed or execution.revision.sha not in listed:
+        return None
+    commits = between.commits[:MAX_COUNTED]
+    is_more = len(between.commits) > MAX_COUNTED
+    return Ships(since.since, since.since_url, commits, is_more, between.url)

@@ -1,0 +1,101 @@
+"""Find who may answer a gate, by Buddy's own list, and how they are called in Slack.
+
+Somebody who has connected their Buddy account is known by it; somebody else by the e-mail address
+that both sides have, where both may be asked for it; the rest by the name that Buddy has.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.buddy.client import BuddyClient
+from bot.cards.approvers import MAX_MENTIONS, Approvers
+from bot.clock import Clock
+from bot.domain.catalog import Colleague, GateQuestion
+from bot.domain.execution import Execution
+from bot.domain.person import Person
+from bot.errors import BuddyError
+from bot.services.identity import Identities
+from bot.slack.addresses import Addresses
+
+log = structlog.get_logger()
+
+KEPT = timedelta(minutes=10)
+"""How long it is believed who belongs to a workspace or a group; also that nobody tells."""
+
+MAX_KEPT = 1_000
+_Circle = tuple[str, str, int]
+"""A Buddy, a workspace, and a group of it; 0 for everybody there."""
+
+
+@dataclass(slots=True)
+class Approving:
+    """Knows whom to call when a gate waits."""
+
+    identities: Identities
+    addresses: Addresses
+    clock: Clock
+    _circles: dict[_Circle, tuple[datetime, tuple[Colleague, ...]]] = field(default_factory=dict)
+    _asking: dict[_Circle, asyncio.Lock] = field(default_factory=dict)
+
+    async def listed(
+        self, told: GateQuestion, execution: Execution, buddy: BuddyClient, team: str
+    ) -> Approvers | None:
+        """List who may answer; None where everybody may who may run the pipeline."""
+        if told.others_may_answer:
+            return None
+        ref, colleagues, unknown = execution.ref, dict[int, Colleague](), 0
+        for group in told.approver_group_ids:
+            people = await self._circle(
+                (ref.host, ref.workspace, group), partial(buddy.group_members, ref.workspace, group)
+            )
+            unknown += not people
+            colleagues |= {one.id: one for one in people}
+        numbers = list(dict.fromkeys([*told.approver_ids, *colleagues]))
+        starter = execution.creator.id if execution.creator else None
+        if told.prevents_self_approval:
+            numbers = [number for number in numbers if number != starter]
+        linked = await self.identities.mentions(team, numbers)
+        rest = [number for number in numbers if number not in linked]
+        if rest:
+            everybody = await self._circle(
+                (ref.host, ref.workspace, 0), partial(buddy.members, ref.workspace)
+            )
+            colleagues |= {one.id: one for one in everybody if one.id in rest}
+        mentions = [linked[number] for number in numbers if number in linked]
+        names: list[str] = []
+        for number in rest:
+            one = colleagues.get(number)
+            is_called = one is not None and len(mentions) < MAX_MENTIONS
+            user = await self.addresses.find(one.email) if one and one.email and is_called else ""
+            if user:
+                mentions.append(Person(team, user).mention)
+            elif one is not None and one.name.strip():
+                names.append(one.name)
+            else:
+                unknown += 1
+        return Approvers(tuple(dict.fromkeys(mentions)), tuple(names), unknown)
+
+    async def _circle(
+        self, circle: _Circle, read: Callable[[], Awaitable[tuple[Colleague, ...]]]
+    ) -> tuple[Colleague, ...]:
+        """Read who belongs to a group or a workspace, now and then; nobody if Buddy refuses."""
+        async with self._asking.setdefault(circle, asyncio.Lock()):
+            kept = self._circles.get(circle)
+            if kept is not None and self.clock.now() < kept[0]:
+                return kept[1]
+            try:
+                people = await read()
+            except BuddyError as refused:
+                log.info("approvers.not_told", code=refused.code)
+                people = ()
+            while len(self._circles) >= MAX_KEPT:
+                oldest = next(iter(self._circles))
+                del self._circles[oldest]
+                self._asking.pop(oldest, None)
+            self._circles[circle] = (self.clock.now() + KEPT, people)
+            return people
