@@ -201,22 +201,6 @@ class Workshop:
             of.installation,
             str(settings.buddy_app_url),
         )
-        self.runs = Runs(
-            database,
-            run_checking.Checking(
-                people, identities, reading, aliases, channels, messenger, vault, clock
-            ),
-            run_sending.Sending(
-                database, identities, reading, endings, memory, clock, settings.buddy_timeout
-            ),
-            endings,
-            self.taking,
-            vault,
-            jobs,
-            clock,
-        )
-        moves = Moves(database, channels)
-        suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
         sheets = RunSheets(
             people,
@@ -229,7 +213,23 @@ class Workshop:
             clock,
             settings.command,
         )
-        self.runs.forms = sheets
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            sheets,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
+        moves = Moves(database, channels)
+        suggesting = Suggesting(listing, database, of.buddy.host)
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
