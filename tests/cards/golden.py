@@ -13,8 +13,17 @@ from bot.cards.approvers import Approvers
 from bot.cards.card import Card
 from bot.cards.execution import execution_card
 from bot.cards.facts import CardFacts, LastAct, Pending
-from bot.domain.execution import Execution, GitRef, GitRefKind, Member, Operation, Status
+from bot.domain.execution import (
+    Execution,
+    GitRef,
+    GitRefKind,
+    Member,
+    Operation,
+    Revision,
+    Status,
+)
 from bot.domain.history import TimeLeft
+from bot.domain.shipping import Ships
 from tests.domain.samples import MAYA, NOON, RUNNING, action, approval, execution, waiting
 
 FOLDER = Path(__file__).parent / "golden"
@@ -23,6 +32,18 @@ BUILT = action(1, Status.SUCCESSFUL, "Build image")
 TESTED = action(2, Status.SUCCESSFUL, "Run tests")
 SHIP = action(4, Status.INITIAL, "Ship to production")
 NOT_SHIPPED = replace(SHIP, status=Status.NOT_EXECUTED, status_text="NOT_EXECUTED")
+
+
+SHIPS = Ships(
+    since=41,
+    since_url="https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526a000",
+    commits=(
+        Revision("a" * 40, "Fix *login* <!channel>\n\nLong story", Member(7, "Maya Lindt")),
+        Revision("b" * 40, "Add a basket", Member(8, "Ben Ito")),
+        Revision("c" * 40, "Rename _private", Member(7, "Maya Lindt")),
+    ),
+    url="https://app.buddy.works/acme/shop/repository/commits",
+)
 
 
 def gate(status: Status, name: str) -> Execution:
@@ -99,6 +120,7 @@ CASES: dict[str, CardFacts] = {
         is_discreet=True,
     ),
     "waiting_pending": CardFacts(AT_GATE, pending=Pending("<@MAYA>", Operation.APPROVE)),
+    "waiting_that_ships": CardFacts(AT_GATE, ships=SHIPS),
     "waiting_superseded": CardFacts(AT_GATE, superseded_by=14),
     "waiting_gate_without_id": CardFacts(
         waiting(BUILT, approval(2, "Go live?", id="", started_at=None))

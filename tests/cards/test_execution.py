@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cards.actions import OPEN_LINK, OPERATION_BY_ACTION, RUN_AGAIN, decode
+from bot.cards.actions import OPEN_LINK, OPERATION_BY_ACTION, RUN_AGAIN, SHOW, decode
 from bot.cards.card import Block, Card
 from bot.cards.execution import MAX_GATES, execution_card, state_of, title_of
 from bot.cards.facts import CardFacts
@@ -69,7 +69,7 @@ def test_every_button_is_bound_to_what_the_card_shows(facts: CardFacts) -> None:
     standing = facts.execution
     buttons = buttons_of(execution_card(facts))
 
-    for button in (each for each in buttons if each["action_id"] != OPEN_LINK):
+    for button in (each for each in buttons if each["action_id"] not in {OPEN_LINK, SHOW}):
         binding = decode(button["value"])
         assert replace(binding, gate_id="", gate_started_at=None) == bound_to(
             standing, retries=facts.retries
@@ -119,7 +119,7 @@ def test_more_gates_than_fit_are_counted() -> None:
     [
         (CASES["waiting_pending"], []),
         (replace(CASES["waiting_pending"], execution=RUNNING), []),
-        (CASES["waiting_superseded"], ["Cancel", "Open in Buddy"]),
+        (CASES["waiting_superseded"], ["Show #14", "Cancel", "Open in Buddy"]),
         (CASES["waiting_gate_without_id"], ["Cancel", "Open in Buddy"]),
         (CASES["waiting_gate_not_listed"], ["Cancel", "Open in Buddy"]),
         (
@@ -134,7 +134,7 @@ def test_more_gates_than_fit_are_counted() -> None:
         (CASES["delayed"], ["Start now", "Cancel"]),
         (CASES["unknown"], ["Open in Buddy"]),
         (CASES["unknown_nameless"], []),
-        (CardFacts(replace(AT_GATE, url=""), superseded_by=14), ["Cancel"]),
+        (CardFacts(replace(AT_GATE, url=""), superseded_by=14), ["Show #14", "Cancel"]),
         (CardFacts(replace(RUNS, ref=replace(RUNS.ref, project="p" * 300))), ["Open in Buddy"]),
     ],
 )
@@ -369,3 +369,27 @@ def test_a_card_that_shows_the_same_is_not_sent_again() -> None:
 
     assert all(told[card.digest] == golden.shown(card) for card in cards)
     assert len(told) == len({json.dumps(golden.shown(card)) for card in cards})
+
+
+def test_an_overtaken_card_leads_to_the_newest_run() -> None:
+    """Its button says which run it brings, and nothing about this one."""
+    [show] = [
+        each
+        for each in buttons_of(execution_card(CASES["waiting_superseded"]))
+        if each["action_id"] == SHOW
+    ]
+
+    assert decode(show["value"]).ref.execution == 14
+
+
+def test_what_ships_is_told_before_an_approval_and_to_nobody_else() -> None:
+    """On the card and in the dialog; not before other organisations, and not without a gate."""
+    shown = CASES["waiting_that_ships"]
+    card = execution_card(shown)
+
+    assert "Ships" in read(card.blocks)
+    assert "3 commits" in read(card.blocks)
+    approve = buttons_of(card)[0]
+    assert "Ships 3 commits by 2 people since #41" in approve["confirm"]["text"]["text"]
+    assert "Ships" not in str(execution_card(replace(shown, is_discreet=True)))
+    assert "Ships" not in read(execution_card(replace(shown, execution=RUNS)).blocks)
