@@ -7,8 +7,9 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
+from bot.services.running.memory import KEPT_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, clicks, runs
+from bot.store import budgets, clicks, run_memory, runs
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -44,5 +45,6 @@ class Upkeep:
             now = self.clock.now()
             await clicks.forget_answer_urls(transaction, now - ANSWER_LIFE)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
+            await run_memory.forget_old(transaction, now - KEPT_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
         return Snooze(EVERY)
