@@ -14,7 +14,14 @@ from bot.domain.account import TokenFacts
 from bot.domain.execution import Operation
 from bot.domain.reader import MAX_REASON
 
-SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO", "VARIABLE_INFO")
+SCOPES = (
+    "WORKSPACE",
+    "EXECUTION_INFO",
+    "EXECUTION_RUN",
+    "USER_INFO",
+    "VARIABLE_INFO",
+    "REPOSITORY_READ",
+)
 """Scopes people are asked for. Buddy is renaming some, so they are advice, never a gate."""
 
 

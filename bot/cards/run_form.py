@@ -80,7 +80,7 @@ def looking_form(what: str) -> Form:
 
 def requested_form(name: str, channel: str, starts_at: datetime | None) -> Form:
     """Say that the run is asked for, and where its card appears."""
-    when = f" for {moment(starts_at)}" if starts_at else ""
+    when = f", to start {moment(starts_at)}" if starts_at else ""
     told = (
         f":hourglass_flowing_sand: *{escape(name or 'The run', 150)}* is asked for{when}. Its card "
         f"appears in <#{channel}>; what Buddy does not like, I tell you privately. "

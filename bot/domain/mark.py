@@ -7,7 +7,8 @@ and nowhere else. Whoever reads comments for a card takes it off.
 import re
 
 # Letters and digits that nobody takes for each other, and that make no words.
-_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
+_DIGITS, _LETTERS = "23456789", "bcdfghjkmnpqrstvwxz"
+_ALPHABET = _DIGITS + _LETTERS
 _LENGTH = 6
 _MARK = re.compile(rf"\s*\[gl-([{_ALPHABET}]{{{_LENGTH}}})\]\s*\Z")
 

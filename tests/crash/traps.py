@@ -23,12 +23,16 @@ _HELD: tuple[tuple[str, dict[str, Any]], ...] = (
 _HOLD = timedelta(milliseconds=400)
 """How long it does so."""
 
+_OF_BUDDY = ("PATCH", "POST")
+"""Calls that are named by their method, since that is what tells Buddy's writes apart."""
+
 CALLERS = {
     "PATCH": ("operation",),
+    "POST": ("run",),
     "chat.update": ("follow",),
-    "chat.postMessage": ("reply", "operation", "answer"),
-    "chat.postEphemeral": ("answer", "operation"),
-    "response_url": ("answer", "operation"),
+    "chat.postMessage": ("reply", "operation", "answer", "run"),
+    "chat.postEphemeral": ("answer", "operation", "run"),
+    "response_url": ("answer", "operation", "run"),
     "views.update": ("link",),
 }
 """Which jobs make a call."""
@@ -56,7 +60,7 @@ class Trap:
         for ending, how in _HELD:
             if boundary.endswith(ending):
                 call = boundary.removesuffix(ending)
-                method, path = ("PATCH", "") if call == "PATCH" else ("POST", call)
+                method, path = (call, "") if call in _OF_BUDDY else ("POST", call)
                 held = Fault(method, path, delay=_HOLD, **how)
                 _far_side(here, call).pending.insert(0, held)
         here.plan("" if held else boundary)
@@ -82,4 +86,4 @@ class Trap:
 
 
 def _far_side(here: Universe, call: str) -> Faults:
-    return here.buddy.faults if call == "PATCH" else here.slack.faults
+    return here.buddy.faults if call in _OF_BUDDY else here.slack.faults

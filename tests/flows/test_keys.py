@@ -132,3 +132,25 @@ async def test_a_bot_without_a_needed_key_does_not_start(tmp_path: Path) -> None
 
     assert f"GREENLIGHT_TOKEN_KEYS lacks key {key_name(OLD)}" in str(refused.value)
     assert OLD not in str(refused.value)
+
+
+async def test_keys_are_changed_while_the_values_of_a_run_wait(tmp_path: Path) -> None:
+    """They are sealed anew like everything else, and arrive as they were typed."""
+    opened = world_of(tmp_path, token_keys=[OLD, NEW], dead_after=DEAD_AFTER)
+    async with opened as world, beside(world) as ring:
+        for name in ("Release", "Release notes"):
+            world.buddy.pipeline("acme", "shop", name)
+        maya = await world.person("maya")
+        await world.acts(maya.says("/buddy run shop/rel SECRET=hunter2", in_=world.deploys))
+        question = maya.ephemerals[-1]
+
+        assert await ring.promote(key_name(NEW))
+        await heart_beats(world)
+        assert not (await ring.rotate()).unreadable
+        await ring.retire(key_name(OLD))
+        await world.acts(maya.clicks(question, "acme/shop/release"))
+
+        [call] = world.buddy.journal.select("POST")
+        assert call.body["variables"] == [{"key": "SECRET", "value": "hunter2"}]
+        assert world.deploys.messages[-1].reads
+        assert [note.reads for note in maya.ephemerals]

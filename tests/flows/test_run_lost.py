@@ -1,5 +1,6 @@
 """The answer to the start of a run gets lost: it is looked for, and never asked for twice."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -146,3 +147,55 @@ async def test_a_rate_limit_before_is_waited_out(world: World) -> None:
     assert len(world.deploy.runs) <= 1
     assert told
     assert [card.reads for card in world.deploys.messages] or "limit of calls" in told
+
+
+async def test_who_disconnects_meanwhile_is_told_to_look(world: World) -> None:
+    """Nobody can look with an account that is forgotten; nothing is sent again."""
+    maya = await world.person("maya")
+    world.buddy.faults.order(Fault("POST", path="/executions", drop=True))
+    await types(world, maya, "run shop/deploy")
+
+    await types(world, maya, "disconnect")
+    await world.passes(60)
+
+    assert "I can no longer read the execution with your Buddy account" in notes(maya)
+    assert posts(world) == 1
+
+
+async def test_two_people_run_the_same_at_once(world: World) -> None:
+    """Two wishes are two runs, each its person's own, though both answers are lost."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    lost = Fault("POST", path="/executions", times=2, moment=Moment.AFTER, drop=True)
+    world.buddy.faults.order(lost)
+
+    async with asyncio.TaskGroup() as tasks:
+        for person in (maya, ben):
+            tasks.create_task(person.says("/buddy run shop/deploy", in_=world.deploys))
+    await world.settled()
+    await world.passes(5)
+
+    creators = [run.creator.name for run in world.deploy.runs if run.creator]
+    assert sorted(creators) == ["Ben", "Maya"]
+    assert len(world.deploys.messages) == 2
+    for card in world.deploys.messages:
+        assert card.reads
+    for person in (maya, ben):
+        number = creators.index(person.name.title()) + 1
+        assert f"Started shop / Deploy #{number}" in notes(person)
+
+
+async def test_a_card_that_slack_may_have_is_not_posted_twice(world: World) -> None:
+    """Slack's answer to the card gets lost: it is looked for by its mark, where that is allowed."""
+    world.slack.scopes.update({"channels:history", "groups:history"})
+    maya = await world.person("maya")
+    lost = Fault("POST", "chat.postMessage", moment=Moment.AFTER, drop=True)
+    world.slack.faults.order(lost)
+
+    await types(world, maya, "run shop/deploy")
+    await world.passes(30)
+
+    [card] = world.deploys.messages
+    assert "Approve" in card.buttons
+    assert card.reads
+    assert [reply.reads for reply in card.thread]
+    assert "Started shop / Deploy #1" in notes(maya)

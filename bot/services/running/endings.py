@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 
 import structlog
 
@@ -10,11 +11,13 @@ from bot.cards.card import Card
 from bot.cards.running import fill_in_button, refused_card, started_card, unshown_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
+from bot.domain.command import Run
 from bot.domain.execution import Execution
 from bot.errors import (
     BotError,
     BuddyRateLimited,
     BuddyUnavailable,
+    EffectUnclear,
     RunRefused,
     SlackBusy,
     SlackError,
@@ -92,6 +95,10 @@ class Endings:
             await self._ended(transaction, asked, Step.REFUSED, error.code)
         log.info("run.refused", code=error.code)
 
+    async def lose_sight(self, asked: StoredRun, code: str) -> None:
+        """End a run that was sent, and that nobody can look for any more."""
+        await self.end(asked, Step.UNCLEAR, code, problem_card(EffectUnclear(), self.command))
+
     async def end(self, asked: StoredRun, step: Step, outcome: str, card: Card | None) -> None:
         """End a run, and tell its person."""
         async with self.database.transaction() as transaction:
@@ -108,10 +115,11 @@ class Endings:
 
     def place_of(self, asked: StoredRun) -> tuple[str, str]:
         """Name a run's pipeline, and the page with its executions."""
-        at = asked.pipeline
-        base = self.buddy_app_url.rstrip("/")
-        url = f"{base}/{at.workspace}/{at.project}/pipelines/pipeline/{at.pipeline}/executions"
-        return f"{at.project} / pipeline {at.pipeline}", url
+        at, base = asked.pipeline, self.buddy_app_url.rstrip("/")
+        workspace, project = quote(at.workspace, safe=""), quote(at.project, safe="")
+        url = f"{base}/{workspace}/{project}/pipelines/pipeline/{at.pipeline}/executions"
+        typed = asked.wanted.pipeline if isinstance(asked.wanted, Run) else None
+        return str(typed or f"{at.project} / pipeline {at.pipeline}"), url
 
     async def _post(self, asked: StoredRun, job: Job, execution: Execution, actor: Actor) -> str:
         """Post the card where it was asked for, else to the person; the channel it is in."""

@@ -136,8 +136,10 @@ class Runs:
             await runs.move(transaction, run_id, Step.CHOOSING)
             await self.jobs.drop(transaction, KIND, job.key)
 
-        if held := await self.taking.take(store, void):
-            held.start()
+        held = await self.taking.take(store, void)
+        if held is None:
+            raise ChoiceGone
+        held.start()
 
     async def fill_in(self, person: Person, run_id: int, trigger_id: str) -> None:
         """Open the form with what was said of a run so far; values of variables are not kept.

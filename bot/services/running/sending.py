@@ -118,13 +118,15 @@ class Sending:
         try:
             actor = await self._pinned(sent)
             found = await self.reading.marked(actor, sent.pipeline, sent.mark, sent.sent_at)
-        except (BuddyUnavailable, BuddyRateLimited):
+        except BuddyRateLimited as limited:
+            return Snooze(max(_QUICKEST, limited.retry_at - self.clock.now()), is_firm=True)
+        except BuddyUnavailable:
             found = None
         except BotError as error:
-            # Nobody can look with the account that it was sent with.
             log.warning("run.out_of_sight", code=error.code)
             if is_late:
-                await self._lost(sent)
+                # Nobody can look with the account that it was sent with.
+                await self.endings.lose_sight(sent, error.code)
                 return None
             found = None
         if found is not None:
