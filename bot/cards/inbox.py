@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards import blocks
+from bot.cards.actions import encode
 from bot.cards.answers import note_card
 from bot.cards.card import MAX_BUTTON_TEXT, MAX_MESSAGE_TEXT, Block, Card
 from bot.cards.carried import BROWSE, CONFIRM, Carried, Confirmed
-from bot.cards.execution import approval_dialog
 from bot.cards.facts import CardFacts
+from bot.cards.gates import answer_button, approval_dialog
 from bot.cards.glance import glance
 from bot.cards.lists import turning
 from bot.cards.shipping import ships_line
@@ -29,7 +30,7 @@ class Waiting:
 
     facts: CardFacts
     gates: tuple[tuple[Operation, Binding, Gate], ...]
-    """Those that can be answered with a yes alone."""
+    """With a yes alone, or with variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,13 @@ def _waiting(one: Waiting, number: int, user: str) -> list[Block]:
 def _approve(
     one: Waiting, operation: Operation, binding: Binding, gate: Gate, user: str
 ) -> Block | None:
+    execution = one.facts.execution
+    if operation is Operation.PROVIDE:
+        bound = encode(binding)
+        return answer_button(execution, gate, bound) if bound else None
     value = Confirmed(operation, binding, user).encode()
     if value is None:
         return None
-    execution = one.facts.execution
     several = len(execution.gates) > 1 and gate.name
     label = f"Approve #{execution.ref.execution}"
     text = clean(f"{label}: {gate.name}" if several else label, MAX_BUTTON_TEXT)

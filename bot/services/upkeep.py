@@ -8,7 +8,7 @@ from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, clicks, runs
+from bot.store import budgets, runs, wiping
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -42,7 +42,8 @@ class Upkeep:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
             now = self.clock.now()
-            await clicks.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await wiping.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await wiping.forget_values(transaction, now)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
         return Snooze(EVERY)

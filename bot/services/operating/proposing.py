@@ -23,6 +23,7 @@ from bot.errors import BindingImpossible, BotError, Superseded
 from bot.services.finding.messages import Meant, Messages, Spot
 from bot.services.following.facts import Facts
 from bot.services.identity import Actor, Identities
+from bot.services.operating.asking import Asking
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import cards
@@ -39,6 +40,7 @@ class Proposing:
     identities: Identities
     messages: Messages
     facts: Facts
+    asking: Asking
     messenger: Messenger
     command: str
 
@@ -73,7 +75,15 @@ class Proposing:
             return retry_form(_asked(operation, bound, meant), facts)
         if facts.superseded_by is not None:
             raise Superseded(meant.execution.ref.execution, facts.superseded_by)
-        choices = [_choice(meant.execution, *option) for option in options]
+        choices = [
+            _choice(meant.execution, *option)
+            for option in options
+            if option[0] is not Operation.PROVIDE
+        ]
+        if not choices:
+            # It asks for variables, in the form that its button opens.
+            asked = _asked(Operation.PROVIDE, bound, meant)
+            return await self.asking.form(actor.link.person, actor, meant.execution, asked)
         fitting = [one for one in choices if encode_choice(one.operation, one.binding)]
         if len(choices) > 1 and not fitting:
             raise BindingImpossible(meant.execution.url)
