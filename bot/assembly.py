@@ -50,13 +50,18 @@ from bot.services.notifying.notices import Notices
 from bot.services.notifying.polling import Polling
 from bot.services.notifying.readers import Readers
 from bot.services.operating.answers import Answers
+from bot.services.operating.asking import Asking
 from bot.services.operating.checking import Checking
+from bot.services.operating.drafts import Drafts
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
 from bot.services.operating.proposing import Proposing
+from bot.services.operating.questions import Questions
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.operating.typed import Typed
+from bot.services.operating.values import Values
 from bot.services.running import checking as run_checking
 from bot.services.running import sending as run_sending
 from bot.services.running.endings import Endings
@@ -66,12 +71,12 @@ from bot.services.running.menus import RunMenus
 from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
-from bot.services.subscribing.asking import Asking
 from bot.services.subscribing.hooks import Hooks
 from bot.services.subscribing.rooms import Rooms
 from bot.services.subscribing.subscriptions import Subscriptions
 from bot.services.subscribing.telling import Telling
 from bot.services.subscribing.topics import Topics
+from bot.services.subscribing.wishing import Wishing
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.addresses import Addresses
@@ -154,6 +159,10 @@ class Workshop:
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
+        asking = Asking(
+            database, checking, Questions(clock), Drafts(clock), messenger, settings.command
+        )
+        values = Values(database, vault, jobs, asking.questions, clock)
         self.operations = Operations(
             database,
             checking,
@@ -161,6 +170,8 @@ class Workshop:
             outcomes,
             self.answers,
             self.taking,
+            values,
+            Typed(database, outcomes, values, asking, of.installation),
             messenger,
             vault,
             jobs,
@@ -182,7 +193,7 @@ class Workshop:
         messages = Messages(database, reading)
         explaining = Explaining(database, people, identities, messages, facts, messenger, clock)
         proposing = Proposing(
-            database, people, identities, messages, facts, messenger, settings.command
+            database, people, identities, messages, facts, asking, messenger, settings.command
         )
         browsing = Browsing(
             database,
@@ -195,6 +206,7 @@ class Workshop:
             aliases,
             Inboxes(database, reading, facts, settings.command),
             messenger,
+            asking.drafts,
             of.installation,
             settings.command,
         )
@@ -214,21 +226,6 @@ class Workshop:
             of.installation,
             str(settings.buddy_app_url),
         )
-        self.runs = Runs(
-            database,
-            run_checking.Checking(
-                people, identities, reading, aliases, channels, messenger, vault, clock
-            ),
-            run_sending.Sending(
-                database, identities, reading, endings, memory, clock, settings.buddy_timeout
-            ),
-            endings,
-            self.taking,
-            vault,
-            jobs,
-            clock,
-        )
-        suggesting = Suggesting(listing, database, of.buddy.host)
         self._hear(of, identities, reading, sharing, histories, posting, budgets, storyteller)
         letterbox = Letterbox(database, jobs, clock, metrics)
         looking = Looking(reading, listing, clock)
@@ -243,13 +240,29 @@ class Workshop:
             clock,
             settings.command,
         )
-        self.runs.forms = sheets
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            sheets,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
+        suggesting = Suggesting(listing, database, of.buddy.host)
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         telling = self._subscribing(of, identities, Topics(catalog, reading), ladder)
         self.services = Services(
             self.accounts,
-            Asking(self.taking, vault, jobs, clock),
+            asking,
+            Wishing(self.taking, vault, jobs, clock),
             browsing,
             explaining,
             Moves(database, channels),

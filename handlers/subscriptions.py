@@ -25,7 +25,7 @@ from bot.domain.subscription import Wish
 from bot.domain.wishes import Begin, Change, Deed, Remove, SetUp, typed
 from bot.errors import BotError, NotTaken
 from bot.services import Services
-from bot.services.subscribing.asking import Ask
+from bot.services.subscribing.wishing import Ask
 from handlers.payloads import Body, ButtonClick, FormSubmission
 from handlers.routes import Routes
 
@@ -102,7 +102,7 @@ class SubscriptionActs:
             await ack(response_action="errors", errors=errors)
             return
         try:
-            await self.services.asking.take(Ask(sent.key, sent.person, Place(memo.channel), deed))
+            await self.services.wishing.take(Ask(sent.key, sent.person, Place(memo.channel), deed))
         except NotTaken as not_taken:
             errors = {ids.PRESET_BLOCK: not_taken.explain()}
             await ack(response_action="errors", errors=errors)
@@ -129,7 +129,7 @@ class SubscriptionActs:
         await ack()
 
     async def _take(self, pressed: ButtonClick, deed: Deed) -> None:
-        await self.services.asking.take(
+        await self.services.wishing.take(
             Ask(pressed.key, pressed.person, pressed.place, deed, pressed.answer_url)
         )
 
@@ -172,7 +172,7 @@ async def answer(services: Services, ack: AsyncAck, asked: Typed) -> None:
                 person, asked.trigger_id, place.channel, command
             )
         case Subscribe() | Unsubscribe():
-            await services.asking.take(
+            await services.wishing.take(
                 Ask(asked.key, person, place, typed(command, person), asked.answer_url)
             )
             await (ack() if asked.in_place else ack(text=_TAKEN))

@@ -37,10 +37,10 @@ from bot.jobs.queue import Again, Job, Jobs, Outcome
 from bot.services.identity import Actor, Identities
 from bot.services.notifying.polling import Polling
 from bot.services.operating.answers import Answers
-from bot.services.subscribing.asking import KIND, Asked
 from bot.services.subscribing.hooks import Hooks
 from bot.services.subscribing.rooms import Rooms
 from bot.services.subscribing.topics import Topics, matches
+from bot.services.subscribing.wishing import KIND, Asked
 from bot.slack.people import People
 from bot.store import subscriptions
 from bot.store.hooks import HookKind

@@ -59,7 +59,7 @@ class Asked(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class Wishing:
     """Stores what is asked, before it is acknowledged."""
 
     taking: Taking
