@@ -105,9 +105,14 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        approving = Approving(identities, of.addresses, clock)
-        shipping = Shipping(clock)
-        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
+        facts = Facts(
+            identities,
+            histories,
+            Approving(identities, of.addresses, clock),
+            Shipping(clock),
+            clock,
+            of.installation,
+        )
         storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
@@ -199,22 +204,6 @@ class Workshop:
             of.installation,
             str(settings.buddy_app_url),
         )
-        self.runs = Runs(
-            database,
-            run_checking.Checking(
-                people, identities, reading, aliases, channels, messenger, vault, clock
-            ),
-            run_sending.Sending(
-                database, identities, reading, endings, memory, clock, settings.buddy_timeout
-            ),
-            endings,
-            self.taking,
-            vault,
-            jobs,
-            clock,
-        )
-        moves = Moves(database, channels)
-        suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
         sheets = RunSheets(
             people,
@@ -227,7 +216,23 @@ class Workshop:
             clock,
             settings.command,
         )
-        self.runs.forms = sheets
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            sheets,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
+        moves = Moves(database, channels)
+        suggesting = Suggesting(listing, database, of.buddy.host)
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
