@@ -7,6 +7,7 @@ from bot.services.browsing import Browsing
 from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
 from bot.services.naming import Naming
+from bot.services.operating.asking import Asking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.proposing import Proposing
@@ -21,6 +22,7 @@ class Services:
     """What the composition root hands to the handlers."""
 
     accounts: Accounts
+    asking: Asking
     browsing: Browsing
     explaining: Explaining
     moves: Moves

@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Double,
@@ -17,9 +16,28 @@ from sqlalchemy import (
 )
 
 from bot.database import Moment, metadata
+from bot.store.columns import FOREIGN_NUMBER
+from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
-FOREIGN_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
-"""A number that Buddy gives, however large; SQLite's integers are large as they are."""
+__all__ = [
+    "announcement",
+    "audit",
+    "card",
+    "click",
+    "decision",
+    "delivery",
+    "follow",
+    "hook",
+    "identity",
+    "installation",
+    "known_name",
+    "listing",
+    "reply",
+    "slack_budget",
+    "slack_team",
+    "subscription",
+    "vault_key",
+]
 
 identity = Table(
     "identity",
@@ -67,10 +85,19 @@ click = Table(
     Column("sent_count", Integer, nullable=False),
     Column("outcome", String(64)),
     Column("waits_until", Moment),
+    Column("sealed_values", Text, nullable=False, server_default=""),
+    Column("values_until", Moment),
+    Column("taken_by", String(32), nullable=False, server_default=""),
+    Column("variables", Text, nullable=False, server_default=""),
     Index("ix_click_step", "step"),
     sqlite_autoincrement=True,
 )
-"""One thing a person asked for; stored before it is acknowledged. Steps: ``store/clicks.py``."""
+"""One thing a person asked for; stored before it is acknowledged. Steps: ``store/clicks.py``.
+
+``sealed_values``  what was given to a gate: wiped once sent or refused, and at ``values_until``
+``taken_by``       the process that took values: once it is gone, nobody sends them
+``variables``      the names of what was sent, as JSON; never a value
+"""
 
 decision = Table(
     "decision",
@@ -158,6 +185,7 @@ follow = Table(
     Column("last_operation", String(32)),
     Column("last_at", Moment),
     Column("last_reason", Text),
+    Column("last_variables", Text, nullable=False, server_default=""),
     Column("pipeline_name", Text, nullable=False),
     Column("hash", String(32), nullable=False),
     Column("url", Text, nullable=False),
@@ -237,10 +265,14 @@ audit = Table(
     Column("gate", String(255), nullable=False),
     Column("event", String(16), nullable=False),
     Column("detail", String(64), nullable=False),
+    Column("variables", Text, nullable=False, server_default=""),
     Index("ix_audit_execution", "host", "pipeline", "execution"),
     sqlite_autoincrement=True,
 )
-"""Append-only: who asked for what, when it was sent, and what came of it."""
+"""Append-only: who asked for what, when it was sent, and what came of it.
+
+``variables`` holds the names of what was given to a gate, as JSON; never a value.
+"""
 
 alias = Table(
     "alias",
