@@ -105,9 +105,14 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        approving = Approving(identities, of.addresses, clock)
-        shipping = Shipping(clock)
-        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
+        facts = Facts(
+            identities,
+            histories,
+            Approving(identities, of.addresses, clock),
+            Shipping(clock),
+            clock,
+            of.installation,
+        )
         storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token

@@ -23,8 +23,8 @@ class Buttons:
         for action_id, operation in actions.OPERATION_BY_ACTION.items():
             asks = operation in actions.ASKS_REASON
             routes.actions[action_id] = self.ask_reason if asks else self.operate
-        routes.actions[actions.action_id(Operation.PROVIDE)] = self.ask_values
         routes.actions[actions.SHOW] = self.show
+        routes.actions[actions.action_id(Operation.PROVIDE)] = self.ask_values
         routes.actions[actions.CONNECT] = self.connect
         routes.actions[actions.OPEN_LINK] = self.open_link
 
@@ -54,19 +54,19 @@ class Buttons:
         )
         await self.services.operations.ask_reason(pressed.person, asked, pressed.trigger_id)
 
-    async def ask_values(self, ack: AsyncAck, body: Body) -> None:
-        """Open the form that asks for a gate's variables; nothing is changed yet."""
-        await ack()
-        pressed = ButtonClick.parse(body)
-        asked = actions.Asked(Operation.PROVIDE, actions.decode(pressed.value), pressed.place)
-        await self.services.asking.open(pressed.person, asked, pressed.trigger_id)
-
     async def show(self, ack: AsyncAck, body: Body) -> None:
         """Bring the card of the run that has overtaken this one, or lead to it."""
         await ack()
         pressed = ButtonClick.parse(body)
         ref = actions.decode(pressed.value).ref
         await self.services.browsing.bring(pressed.person, pressed.place, ref, pressed.answer_url)
+
+    async def ask_values(self, ack: AsyncAck, body: Body) -> None:
+        """Open the form that asks for a gate's variables; nothing is changed yet."""
+        await ack()
+        pressed = ButtonClick.parse(body)
+        asked = actions.Asked(Operation.PROVIDE, actions.decode(pressed.value), pressed.place)
+        await self.services.asking.open(pressed.person, asked, pressed.trigger_id)
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Open the form to link a Buddy account."""

@@ -25,8 +25,8 @@ class Forms:
         """Name each form's method."""
         routes.forms[actions.CONNECT_FORM] = self.connect
         routes.forms[actions.REASON_FORM] = self.stop
-        routes.forms[actions.VALUES_FORM] = self.provide
         routes.forms[actions.PROPOSAL_FORM] = self.agree
+        routes.forms[actions.VALUES_FORM] = self.provide
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Take a pasted token; a job asks Buddy after the form says so."""

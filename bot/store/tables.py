@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Double,
@@ -17,9 +16,28 @@ from sqlalchemy import (
 )
 
 from bot.database import Moment, metadata
+from bot.store.columns import FOREIGN_NUMBER
+from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
-FOREIGN_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
-"""A number that Buddy gives, however large; SQLite's integers are large as they are."""
+__all__ = [
+    "announcement",
+    "audit",
+    "card",
+    "click",
+    "decision",
+    "delivery",
+    "follow",
+    "hook",
+    "identity",
+    "installation",
+    "known_name",
+    "listing",
+    "reply",
+    "slack_budget",
+    "slack_team",
+    "subscription",
+    "vault_key",
+]
 
 identity = Table(
     "identity",

@@ -264,7 +264,6 @@ def test_values_are_typed_behind_the_execution() -> None:
     assert (command.reason, command.meant) == ("tested", Operation.PROVIDE)
     assert command.bare.variables == ()
     assert "2.1" not in repr(command)
-    assert mistake_in("show prod#12") is not None
 
 
 def test_what_the_table_calls_active_is_what_the_bot_carries_out() -> None:

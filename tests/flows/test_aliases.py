@@ -1,5 +1,10 @@
 """Short names stand for pipelines, by number; a default is meant where nothing is named."""
 
+from bot.domain.catalog import PipelineRef
+from bot.domain.person import Person
+from bot.domain.subscription import Scope, Wish
+from bot.store import subscriptions
+from bot.store.subscriptions import Asked
 from tests.flows.acts import types
 from tests.world import World, both_databases, both_doors
 
@@ -139,3 +144,41 @@ async def test_a_name_can_be_given_anew(world: World) -> None:
 
     assert "It meant Deploy before" in world.deploys.messages[-1].reads
     assert "Executions of shop / Nightly" in await types(world, maya, "executions prod")
+
+
+async def test_the_only_subscription_is_the_default(world: World) -> None:
+    """A channel that is told of one pipeline means that one; its own default goes before."""
+    maya = await world.person("maya")
+    at = PipelineRef(world.buddy.host, "acme", "shop", world.deploy.id)
+    owner = Person(world.slack.team, maya.id)
+    scope = Scope(at.host, at.workspace, at.project, at.pipeline)
+    asked = Asked(world.deploys.id, scope, "Web Shop", "Deploy", Wish(), owner)
+    async with world.stage.bot.database.transaction() as transaction:
+        await subscriptions.save(transaction, asked, world.stage.clock.now())
+    world.buddy.pipeline("acme", "shop", "Nightly", identifier="nightly")
+
+    assert "Executions of shop / Deploy" in await types(world, maya, "executions")
+    await types(world, maya, "alias default = shop/nightly for:team")
+    assert "Executions of shop / Deploy" in await types(world, maya, "executions")
+    await types(world, maya, "alias default = shop/nightly")
+    assert world.deploys.messages[-1].reads
+    assert "Executions of shop / Nightly" in await types(world, maya, "executions")
+
+
+async def test_run_alone_opens_the_form_with_the_default(world: World) -> None:
+    """Nothing is started by that; what is meant stands in the form."""
+    maya = await world.person("maya")
+    await types(world, maya, "alias default = shop/deploy")
+    assert world.deploys.messages[-1].reads
+
+    await types(world, maya, "run")
+
+    assert maya.modal is not None
+    assert "Deploy" in maya.modal.reads
+    assert not world.deploy.runs
+    await maya.closes_modal()
+    await types(world, maya, "alias prod = shop/deploy")
+    assert world.deploys.messages[-1].reads
+    await types(world, maya, "run prod @main")
+    assert len(world.deploy.runs) == 1
+    assert "shop / Deploy #1" in world.deploys.messages[-1].reads
