@@ -139,10 +139,10 @@ class Workshop:
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
-        drafts, questions = Drafts(clock), Questions(clock)
-        asking = Asking(database, checking, questions, drafts, messenger, settings.command)
-        values = Values(database, vault, jobs, questions, clock)
-        typed = Typed(database, outcomes, values, asking, of.installation)
+        asking = Asking(
+            database, checking, Questions(clock), Drafts(clock), messenger, settings.command
+        )
+        values = Values(database, vault, jobs, asking.questions, clock)
         self.operations = Operations(
             database,
             checking,
@@ -151,7 +151,7 @@ class Workshop:
             self.answers,
             self.taking,
             values,
-            typed,
+            Typed(database, outcomes, values, asking, of.installation),
             messenger,
             vault,
             jobs,
@@ -186,7 +186,7 @@ class Workshop:
             aliases,
             Inboxes(database, reading, facts, settings.command),
             messenger,
-            drafts,
+            asking.drafts,
             of.installation,
             settings.command,
         )
@@ -206,22 +206,6 @@ class Workshop:
             of.installation,
             str(settings.buddy_app_url),
         )
-        self.runs = Runs(
-            database,
-            run_checking.Checking(
-                people, identities, reading, aliases, channels, messenger, vault, clock
-            ),
-            run_sending.Sending(
-                database, identities, reading, endings, memory, clock, settings.buddy_timeout
-            ),
-            endings,
-            self.taking,
-            vault,
-            jobs,
-            clock,
-        )
-        moves = Moves(database, channels)
-        suggesting = Suggesting(listing, database, of.buddy.host)
         looking = Looking(reading, listing, clock)
         sheets = RunSheets(
             people,
@@ -234,7 +218,23 @@ class Workshop:
             clock,
             settings.command,
         )
-        self.runs.forms = sheets
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            sheets,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
+        moves = Moves(database, channels)
+        suggesting = Suggesting(listing, database, of.buddy.host)
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(

@@ -120,8 +120,8 @@ class Commands:
         runs = self.services.runs
         if command.pipeline is None:
             await ack()
-            if await runs.begin(typed.person, typed.trigger_id, typed.place, command):
-                return
+            await runs.begin(typed.person, typed.trigger_id, typed.place, command)
+            return
         await runs.accept(
             RunClick(
                 key=typed.key,
@@ -133,8 +133,7 @@ class Commands:
                 trigger_id=typed.trigger_id,
             )
         )
-        if command.pipeline is not None:
-            await ack(text=run_taken_card(str(command.pipeline)).text)
+        await ack(text=run_taken_card(str(command.pipeline)).text)
 
 
 @functools.cache

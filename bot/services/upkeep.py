@@ -7,8 +7,9 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
+from bot.services.running.memory import KEPT_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, runs, wiping
+from bot.store import budgets, run_memory, runs, wiping
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -45,5 +46,6 @@ class Upkeep:
             await wiping.forget_answer_urls(transaction, now - ANSWER_LIFE)
             await wiping.forget_values(transaction, now)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
+            await run_memory.forget_old(transaction, now - KEPT_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
         return Snooze(EVERY)

@@ -51,7 +51,7 @@ class Asking:
         self.checking.recognize(asked.binding)
         view_id = await self.messenger.open_form(trigger_id, loading_form())
         try:
-            form = await self._form(person, asked)
+            form = await self.form(person, asked)
         except BotError as problem:
             await self._explain(person, asked.place, view_id, problem)
             return
@@ -77,14 +77,6 @@ class Asking:
             return False
         return True
 
-    async def form(self, person: Person, actor: Actor, execution: Execution, asked: Asked) -> Form:
-        """Make the form of a gate of an execution that was read just now.
-
-        Raises:
-            GateGone, BuddyError: it no longer waits, or its questions cannot be read.
-        """
-        return await self._made(person, actor, execution, asked)
-
     async def problems(
         self, person: Person, binding: Binding, given: dict[str, str]
     ) -> dict[str, str]:
@@ -103,7 +95,12 @@ class Asking:
                 found[place] = f"Type one of Buddy's {len(field.options)} choices, exactly."
         return found
 
-    async def _form(self, person: Person, asked: Asked) -> Form:
+    async def form(self, person: Person, asked: Asked) -> Form:
+        """Make the form of a gate, as it is now.
+
+        Raises:
+            BotError: the person may not, or there is nothing to fill in.
+        """
         actor = await self.checking.enter(person)
         execution = await self.checking.reading.execution(actor, asked.binding.ref)
         await self.checking.foresee(person, Operation.PROVIDE, asked.binding, execution)

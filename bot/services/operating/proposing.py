@@ -19,7 +19,7 @@ from bot.domain import rules
 from bot.domain.click import Way
 from bot.domain.execution import Binding, Execution, Operation
 from bot.domain.person import Person
-from bot.errors import BindingImpossible, BotError, Superseded
+from bot.errors import BindingImpossible, BotError, Superseded, ValuesNeeded
 from bot.services.finding.messages import Meant, Messages, Spot
 from bot.services.following.facts import Facts
 from bot.services.identity import Actor, Identities
@@ -66,6 +66,10 @@ class Proposing:
     async def _form(self, actor: Actor, operation: Operation, spot: Spot) -> Form:
         meant = await self.messages.execution(actor, spot)
         options = await self._options(operation, meant.execution)
+        if all(one is Operation.PROVIDE for one, _ in options):
+            return await self._values_form(actor, options, meant)
+        # Gates that ask for variables have a form of their own, behind their own button.
+        options = [option for option in options if option[0] is not Operation.PROVIDE]
         bound = options[0][1]
         if operation is Operation.CANCEL:
             asked = _asked(operation, bound, meant)
@@ -75,15 +79,7 @@ class Proposing:
             return retry_form(_asked(operation, bound, meant), facts)
         if facts.superseded_by is not None:
             raise Superseded(meant.execution.ref.execution, facts.superseded_by)
-        choices = [
-            _choice(meant.execution, *option)
-            for option in options
-            if option[0] is not Operation.PROVIDE
-        ]
-        if not choices:
-            # It asks for variables, in the form that its button opens.
-            asked = _asked(Operation.PROVIDE, bound, meant)
-            return await self.asking.form(actor.link.person, actor, meant.execution, asked)
+        choices = [_choice(meant.execution, *option) for option in options]
         fitting = [one for one in choices if encode_choice(one.operation, one.binding)]
         if len(choices) > 1 and not fitting:
             raise BindingImpossible(meant.execution.url)
@@ -91,6 +87,15 @@ class Proposing:
         return approval_form(
             _asked(first.operation, first.binding, meant), facts, fitting or choices
         )
+
+    async def _values_form(
+        self, actor: Actor, options: list[tuple[Operation, Binding]], meant: Meant
+    ) -> Form:
+        """Ask for the variables of the only gate that waits; of several, each has its button."""
+        if len(options) > 1:
+            raise ValuesNeeded(meant.execution.url)
+        asked = _asked(*options[0], meant)
+        return await self.asking.form(actor.link.person, asked)
 
     async def _options(
         self, operation: Operation, execution: Execution
