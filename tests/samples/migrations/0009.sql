@@ -7,8 +7,8 @@ INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, i
 VALUES (2, 'command/2', 'T1', 'TOM', 'command', 'C1', '', '', FALSE, 'cancel', '', 'shop/deploy#12', '', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000', 'taken', 0);
 INSERT INTO decision (host, pipeline, execution, attempt, gate, effect, click_id, operation, team, "user", at)
 VALUES ('api.buddy.works', 7, 12, '2026-11-23T12:00:00+00:00#0', '000000000000000000000003', 'answer', 1, 'approve', 'T1', 'MAYA', '2026-11-23 12:00:01.000000');
-INSERT INTO follow (host, pipeline, execution, workspace, project, team, "user", since, retries, mark, superseded_by, last_team, last_user, last_operation, last_at, last_reason, pipeline_name, hash, url, is_open, is_in_sight, bookmark, last_variables)
-VALUES ('api.buddy.works', 7, 12, 'acme', 'shop', 'T1', 'MAYA', '2026-11-23 12:00:00.000000', 0, 1, NULL, 'T1', 'MAYA', 'approve', '2026-11-23 12:00:02.000000', 'tested', 'deploy', '6526b6ab592ab10000000001', 'https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526b6ab592ab10000000001', TRUE, TRUE, '0|0||9f86d081884c7d65', '["VERSION"]');
+INSERT INTO follow (host, pipeline, execution, workspace, project, team, "user", since, retries, mark, superseded_by, last_team, last_user, last_operation, last_at, last_reason, pipeline_name, hash, url, is_open, is_in_sight, bookmark, last_variables, hints)
+VALUES ('api.buddy.works', 7, 12, 'acme', 'shop', 'T1', 'MAYA', '2026-11-23 12:00:00.000000', 0, 1, NULL, 'T1', 'MAYA', 'approve', '2026-11-23 12:00:02.000000', 'tested', 'deploy', '6526b6ab592ab10000000001', 'https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526b6ab592ab10000000001', TRUE, TRUE, '0|0||9f86d081884c7d65', '["VERSION"]', 2);
 INSERT INTO card (id, team, channel, message_ts, host, pipeline, execution, digest)
 VALUES (1, 'T1', 'C1', '1700000000.000100', 'api.buddy.works', 7, 12, 'd1');
 INSERT INTO reply (id, card_id, about, team, "user", text, blocks, is_posted, posted_ts, discreet)
@@ -45,8 +45,8 @@ INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pi
 VALUES (2, 'T1', 'C1', 'api.buddy.works', 'project/acme/shop', 'acme', 'shop', NULL, 'Shop', '', 'failed', '', 'TOM', FALSE, '', 'TOM', '2026-11-23 12:00:00.000000', '2026-11-23 13:00:00.000000');
 INSERT INTO hook (id, kind, team, host, workspace, "user", secret_hash, previous_hash, previous_until, webhook, created_at, last_delivery_at)
 VALUES ('made-up-address-of-a-webhook-000', 'webhook', 'T1', 'api.buddy.works', 'acme', 'MAYA', 'hash-of-the-secret', 'hash-of-the-one-before', '2026-11-24 12:00:00.000000', 2, '2026-11-23 12:00:00.000000', '2026-11-23 12:05:00.000000');
-INSERT INTO delivery (id, team, host, pipeline, execution, hint, source, workspace, project, received_at, times, state)
-VALUES (1, 'T1', 'api.buddy.works', 7, '12', 'INPROGRESS|2026-11-23T12:00:00Z|', 'webhook', 'acme', 'shop', '2026-11-23 12:00:01.000000', 1, 'seen');
+INSERT INTO delivery (id, team, host, pipeline, execution, hint, source, workspace, project, received_at, state)
+VALUES (1, 'T1', 'api.buddy.works', 7, '12', 'INPROGRESS|2026-11-23T12:00:00Z|', 'webhook', 'acme', 'shop', '2026-11-23 12:00:01.000000', 'seen');
 INSERT INTO announcement (id, team, channel, host, pipeline, execution, workspace, project, subscription_id, moments, card_id, noticed_at, state)
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 7, 12, 'acme', 'shop', 1, 'started', 1, '2026-11-23 12:00:01.000000', 'told');
 INSERT INTO listing (host, pipeline, standings, changed_at, listed_at)
