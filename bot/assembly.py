@@ -44,13 +44,18 @@ from bot.services.notifying.notices import Notices
 from bot.services.notifying.polling import Polling
 from bot.services.notifying.readers import Readers
 from bot.services.operating.answers import Answers
+from bot.services.operating.asking import Asking
 from bot.services.operating.checking import Checking
+from bot.services.operating.drafts import Drafts
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.outcomes import Outcomes
 from bot.services.operating.proposing import Proposing
+from bot.services.operating.questions import Questions
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.operating.typed import Typed
+from bot.services.operating.values import Values
 from bot.services.running import checking as run_checking
 from bot.services.running import sending as run_sending
 from bot.services.running.endings import Endings
@@ -108,9 +113,14 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        approving = Approving(identities, of.addresses, clock)
-        shipping = Shipping(clock)
-        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
+        facts = Facts(
+            identities,
+            histories,
+            Approving(identities, of.addresses, clock),
+            Shipping(clock),
+            clock,
+            of.installation,
+        )
         storyteller = Storyteller(database, self.threads, histories)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
@@ -137,6 +147,10 @@ class Workshop:
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
+        asking = Asking(
+            database, checking, Questions(clock), Drafts(clock), messenger, settings.command
+        )
+        values = Values(database, vault, jobs, asking.questions, clock)
         self.operations = Operations(
             database,
             checking,
@@ -144,6 +158,8 @@ class Workshop:
             outcomes,
             self.answers,
             self.taking,
+            values,
+            Typed(database, outcomes, values, asking, of.installation),
             messenger,
             vault,
             jobs,
@@ -165,7 +181,7 @@ class Workshop:
         messages = Messages(database, reading)
         explaining = Explaining(database, people, identities, messages, facts, messenger, clock)
         proposing = Proposing(
-            database, people, identities, messages, facts, messenger, settings.command
+            database, people, identities, messages, facts, asking, messenger, settings.command
         )
         browsing = Browsing(
             database,
@@ -178,6 +194,7 @@ class Workshop:
             aliases,
             Inboxes(database, reading, facts, settings.command),
             messenger,
+            asking.drafts,
             of.installation,
             settings.command,
         )
@@ -197,22 +214,6 @@ class Workshop:
             of.installation,
             str(settings.buddy_app_url),
         )
-        self.runs = Runs(
-            database,
-            run_checking.Checking(
-                people, identities, reading, aliases, channels, messenger, vault, clock
-            ),
-            run_sending.Sending(
-                database, identities, reading, endings, memory, clock, settings.buddy_timeout
-            ),
-            endings,
-            self.taking,
-            vault,
-            jobs,
-            clock,
-        )
-        moves = Moves(database, channels)
-        suggesting = Suggesting(listing, database, of.buddy.host)
         self._hear(of, identities, reading, sharing, histories, posting, budgets, storyteller)
         letterbox = Letterbox(database, jobs, clock, metrics)
         looking = Looking(reading, listing, clock)
@@ -227,11 +228,28 @@ class Workshop:
             clock,
             settings.command,
         )
-        self.runs.forms = sheets
+        self.runs = Runs(
+            database,
+            run_checking.Checking(
+                people, identities, reading, aliases, channels, messenger, vault, clock
+            ),
+            run_sending.Sending(
+                database, identities, reading, endings, memory, clock, settings.buddy_timeout
+            ),
+            endings,
+            sheets,
+            self.taking,
+            vault,
+            jobs,
+            clock,
+        )
+        moves = Moves(database, channels)
+        suggesting = Suggesting(listing, database, of.buddy.host)
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
             self.accounts,
+            asking,
             browsing,
             explaining,
             moves,

@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.cards import actions
 from bot.domain.click import Click, Way
+from bot.domain.execution import Operation
 from bot.services import Services
 from handlers.payloads import Body, ButtonClick
 from handlers.routes import Routes
@@ -23,6 +24,7 @@ class Buttons:
             asks = operation in actions.ASKS_REASON
             routes.actions[action_id] = self.ask_reason if asks else self.operate
         routes.actions[actions.SHOW] = self.show
+        routes.actions[actions.action_id(Operation.PROVIDE)] = self.ask_values
         routes.actions[actions.CONNECT] = self.connect
         routes.actions[actions.OPEN_LINK] = self.open_link
 
@@ -58,6 +60,13 @@ class Buttons:
         pressed = ButtonClick.parse(body)
         ref = actions.decode(pressed.value).ref
         await self.services.browsing.bring(pressed.person, pressed.place, ref, pressed.answer_url)
+
+    async def ask_values(self, ack: AsyncAck, body: Body) -> None:
+        """Open the form that asks for a gate's variables; nothing is changed yet."""
+        await ack()
+        pressed = ButtonClick.parse(body)
+        asked = actions.Asked(Operation.PROVIDE, actions.decode(pressed.value), pressed.place)
+        await self.services.asking.open(pressed.person, asked, pressed.trigger_id)
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Open the form to link a Buddy account."""

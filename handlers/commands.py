@@ -31,6 +31,7 @@ from bot.domain.command import (
 )
 from bot.domain.grammar import parse
 from bot.domain.run import RunClick
+from bot.domain.values import typed as entries_of
 from bot.services import Services
 from bot.services.browsing import Question
 from bot.services.naming import NameQuestion
@@ -98,15 +99,17 @@ class Commands:
 
     async def operate(self, ack: AsyncAck, typed: SlashCommand, command: Operate) -> None:
         """Take the operation; a job carries it out, repaints the cards and replies."""
+        self.services.asking.drafts.expect(typed.key, typed.trigger_id)
         await self.services.operations.accept(
             Click(
                 key=typed.key,
                 person=typed.person,
                 way=Way.COMMAND,
                 place=typed.place,
-                operation=command.operation,
+                operation=command.meant,
                 named=command.execution,
                 reason=command.reason,
+                entries=entries_of(command.variables) if command.variables else None,
                 answer_url=typed.answer_url,
             )
         )
@@ -117,8 +120,8 @@ class Commands:
         runs = self.services.runs
         if command.pipeline is None:
             await ack()
-            if await runs.begin(typed.person, typed.trigger_id, typed.place, command):
-                return
+            await runs.begin(typed.person, typed.trigger_id, typed.place, command)
+            return
         await runs.accept(
             RunClick(
                 key=typed.key,
@@ -130,8 +133,7 @@ class Commands:
                 trigger_id=typed.trigger_id,
             )
         )
-        if command.pipeline is not None:
-            await ack(text=run_taken_card(str(command.pipeline)).text)
+        await ack(text=run_taken_card(str(command.pipeline)).text)
 
 
 @functools.cache

@@ -109,6 +109,7 @@ class FormSubmission:
     person: Person
     callback_id: str
     view_id: str
+    trigger_id: str
     private_metadata: str
     values: dict[str, str] = field(repr=False)
     """What was filled in, by block id; never logged, since it may be a token."""
@@ -121,6 +122,7 @@ class FormSubmission:
             person=_person(body),
             callback_id=_text(view, "callback_id"),
             view_id=_text(view, "id"),
+            trigger_id=_optional(body, "trigger_id"),
             private_metadata=_optional(view, "private_metadata"),
             values=_values(_mapping(view.get("state"))),
         )
@@ -129,6 +131,14 @@ class FormSubmission:
     def key(self) -> str:
         """Tell this submission from every other: a view is submitted once."""
         return _key("form", self.person, self.view_id)
+
+    @property
+    def key_of_try(self) -> str:
+        """Tell this try from others of a view that stays open until what it holds is taken.
+
+        One delivered twice has the same key: each submission has a trigger of its own.
+        """
+        return _key("form", self.person, self.view_id, self.trigger_id)
 
 
 @dataclass(frozen=True, slots=True)

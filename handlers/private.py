@@ -93,6 +93,7 @@ class PrivateButtons:
 
     async def _operate(self, ack: AsyncAck, pressed: ButtonClick, command: Operate) -> None:
         """Take a typed operation, now that it is said which pipeline was meant."""
+        self.services.asking.drafts.expect(pressed.key, pressed.trigger_id)
         await self.services.operations.accept(
             Click(
                 key=pressed.key,

@@ -6,7 +6,9 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.cards import actions
 from bot.cards.forms import checking_form
-from bot.domain.click import Click
+from bot.domain.click import Click, Way
+from bot.domain.execution import Operation
+from bot.domain.values import Entries
 from bot.errors import NotTaken, TokenMalformed
 from bot.services import Services
 from handlers.payloads import Body, FormSubmission
@@ -24,6 +26,7 @@ class Forms:
         routes.forms[actions.CONNECT_FORM] = self.connect
         routes.forms[actions.REASON_FORM] = self.stop
         routes.forms[actions.PROPOSAL_FORM] = self.agree
+        routes.forms[actions.VALUES_FORM] = self.provide
 
     async def connect(self, ack: AsyncAck, body: Body) -> None:
         """Take a pasted token; a job asks Buddy after the form says so."""
@@ -44,6 +47,32 @@ class Forms:
         finally:
             # Only now, so that what comes of it is not overtaken by «checking».
             taken.start()
+
+    async def provide(self, ack: AsyncAck, body: Body) -> None:
+        """Take what a gate asked for; a job sends it, once, and tells what came of it."""
+        sent = FormSubmission.parse(body)
+        asked = actions.Asked.decode(sent.private_metadata)
+        errors = await self.services.asking.problems(sent.person, asked.binding, sent.values)
+        if errors:
+            await ack(response_action="errors", errors=errors)
+            return
+        click = Click(
+            key=sent.key_of_try,
+            person=sent.person,
+            way=Way.FORM,
+            place=asked.place,
+            operation=Operation.PROVIDE,
+            binding=asked.binding,
+            entries=Entries(sent.values),
+        )
+        try:
+            await self.services.operations.accept(click)
+        except NotTaken as not_taken:
+            # What was filled in stays where it is.
+            errors = {place: not_taken.explain() for place in list(sent.values)[:1]}
+            await ack(response_action="errors", errors=errors)
+            return
+        await ack()
 
     async def stop(self, ack: AsyncAck, body: Body) -> None:
         """Take a Reject or Cancel with its reason; a job carries it out."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sandbox.buddy import Execution, Field, Gate, Parallel, Pipeline, Step
+from sandbox.buddy import Execution, Field, Pipeline, Step
 from sandbox.buddy import Person as Colleague
+from sandbox.gated import build_prices, build_release
 from sandbox.slack import Channel, Person, Role
 from sandbox.stage import Stage
 from sandbox.story import build_shop
@@ -117,22 +118,8 @@ def build_world(stage: Stage) -> Shop:
 
 
 def _add_pipelines(stage: Stage, approver: Colleague) -> None:
-    stage.buddy.pipeline(
-        "acme",
-        "shop",
-        "Release to the app stores",
-        identifier="release",
-        actions=[
-            Step("Package", seconds=10),
-            Parallel(
-                [
-                    Gate("Legal", question="Are the new terms signed?", approvers=[approver]),
-                    Gate("Budget", question="Is the campaign paid for?"),
-                ]
-            ),
-            Step("Publish", seconds=20),
-        ],
-    )
+    build_release(stage.buddy, approver)
+    build_prices(stage.buddy)
     stage.buddy.pipeline(
         "acme",
         "shop",

@@ -4,6 +4,7 @@ import asyncio
 
 from sandbox.buddy import Execution, Gate, Pipeline, SimulatedBuddy, Step
 from sandbox.buddy import Person as Colleague
+from sandbox.chapters import GateChapters, Somebody, thread_of
 from sandbox.looks import dialog
 from sandbox.slack import Channel, Message, Person, Role
 from sandbox.stage import Stage
@@ -58,6 +59,9 @@ class Story:
         self.gia = stage.slack.person("gia", Role.GUEST)
         people = [self.ben, self.maya, self.gia]
         self.channel: Channel = stage.slack.channel("deployments", people)
+        ben = Somebody(self.ben, self.ben_in_buddy)
+        maya = Somebody(self.maya, self.maya_in_buddy)
+        self.gates = GateChapters(stage, teller, self.channel, ben, maya)
 
     async def play(self) -> int:
         """Play every chapter; the exit code is 1 if a promise was broken."""
@@ -71,6 +75,8 @@ class Story:
         await self.a_failure_is_retried(failed)
         await self.maya_rejects()
         await self.ben_cancels()
+        await self.gates.two_gates_for_two_people()
+        await self.gates.a_gate_wants_variables()
         starting = Starting(self.stage, self.teller, self.deploy, self.channel)
         await starting.at_once(self.ben)
         await starting.for_later(self.maya)
@@ -133,7 +139,7 @@ class Story:
         await self.maya.double_clicks(card, "Approve")
         await self.stage.settled()
         self.teller.shows("#deployments", card.reads)
-        self.teller.shows("its thread", _thread(card))
+        self.teller.shows("its thread", thread_of(card))
         self.teller.shows("only visible to maya", self.maya.ephemerals[-1].reads)
         sent = self._patches() - before
         self.teller.promise("One click, one effect: one PATCH for two clicks", holds=sent == 1)
@@ -149,7 +155,7 @@ class Story:
         self.teller.aside("30 seconds later it is deployed")
         await self.stage.passes(60)
         self.teller.shows("#deployments", card.reads)
-        self.teller.shows("its thread", _thread(card))
+        self.teller.shows("its thread", thread_of(card))
         self.teller.promise(
             "Every copy tells the truth: the card says successful", holds="Successful" in card.reads
         )
@@ -167,7 +173,7 @@ class Story:
         seen = len(self.ben.ephemerals) + len(self.maya.ephemerals)
         await asyncio.gather(self.ben.clicks(card, "Approve"), self.maya.clicks(card, "Approve"))
         await self.stage.settled()
-        self.teller.shows("its thread", _thread(card))
+        self.teller.shows("its thread", thread_of(card))
         for person in (self.ben, self.maya):
             for note in person.ephemerals:
                 if not note.seen:
@@ -187,7 +193,7 @@ class Story:
         self.teller.acts("ben", "clicks Retry")
         await self.ben.clicks(card, "Retry")
         await self.stage.settled()
-        self.teller.shows("its thread", _thread(card))
+        self.teller.shows("its thread", thread_of(card))
         self.teller.aside("45 seconds later it waits again")
         await self.stage.passes(45)
         self.teller.shows("#deployments, the second message", card.reads)
@@ -195,7 +201,7 @@ class Story:
         self.teller.acts("maya", "clicks Approve, and says yes")
         await self.maya.clicks(card, "Approve")
         await self.stage.passes(60)
-        self.teller.shows("its thread, in the end", _thread(card))
+        self.teller.shows("its thread, in the end", thread_of(card))
         self.teller.promise("…and succeeds", holds="Successful" in card.reads)
 
     async def maya_rejects(self) -> None:
@@ -214,10 +220,10 @@ class Story:
         await self.stage.settled()
         await self.stage.passes(10)
         self.teller.shows("#deployments, the third message", card.reads)
-        self.teller.shows("its thread", _thread(card))
+        self.teller.shows("its thread", thread_of(card))
         self.teller.promise(
             "The reason is told, and Buddy cancelled it",
-            holds="Legal has not seen it yet" in _thread(card) and run.status == "TERMINATED",
+            holds="Legal has not seen it yet" in thread_of(card) and run.status == "TERMINATED",
         )
 
     async def ben_cancels(self) -> None:
@@ -236,11 +242,11 @@ class Story:
         await self.stage.settled()
         await self.stage.passes(10)
         self.teller.shows("#deployments, the fourth message", card.reads)
-        self.teller.shows("its thread", _thread(card))
+        self.teller.shows("its thread", thread_of(card))
         effect = run.history[-1]
         self.teller.promise(
             "It stopped before its gate, and everybody reads why",
-            holds="Wrong branch" in _thread(card) and run.action("Tests").started is None,
+            holds="Wrong branch" in thread_of(card) and run.action("Tests").started is None,
         )
         self.teller.promise(
             "It acts as you: Buddy's record says that Ben cancelled it",
@@ -293,7 +299,3 @@ class Story:
     def _show_modal(self, person: Person) -> None:
         if person.modal is not None:
             self.teller.shows(f"a form, before {person.name}", person.modal.reads)
-
-
-def _thread(card: Message) -> str:
-    return "\n".join(reply.reads for reply in card.thread)

@@ -17,6 +17,7 @@ _OURS: dict[str, Any] = {
     "problem": "A name is missing here.",
     "example": "show shop/deploy#12",
     "column": 3,
+    "count": 101,
     "execution": 12,
     "newer": 14,
     "status": 422,

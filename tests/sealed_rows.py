@@ -15,6 +15,7 @@ from bot.errors import LinkUnreadable
 from bot.jobs import secrets
 from bot.jobs.table import job, process
 from bot.store import clicks, identities, keys
+from bot.store.clicks import NO_VALUES, SealedValues
 from bot.store.tables import click, identity
 from bot.vault import Vault
 from tests.domain.samples import AT_GATE_BINDING, NOON
@@ -23,14 +24,21 @@ HOST = "api.buddy.works"
 COLUMNS: tuple[SealedColumn, ...] = (*keys.COLUMNS, secrets.COLUMN)
 
 
+def values_owner(key: str) -> str:
+    """Name what the values of a click belong to, as it is taken here."""
+    return keys.gate_owner("T1", "MAYA", key, clicks.written_binding(AT_GATE_BINDING))
+
+
 async def put_account(transaction: Transaction, user: str, sealed: str) -> None:
     """Link somebody's account."""
     buddy = BuddyUser(11, user)
     await identities.save(transaction, Person("T1", user), HOST, buddy, sealed, NOON)
 
 
-async def put_click(transaction: Transaction, key: str, sealed: str) -> int:
-    """Take a click; its number."""
+async def put_click(
+    transaction: Transaction, key: str, sealed: str, values: SealedValues = NO_VALUES
+) -> int:
+    """Take a click, perhaps with values for its gate; its number."""
     asked = Click(
         key=key,
         person=Person("T1", "MAYA"),
@@ -41,7 +49,7 @@ async def put_click(transaction: Transaction, key: str, sealed: str) -> int:
         reason="",
         answer_url="",
     )
-    number = await clicks.take(transaction, asked, sealed, NOON)
+    number = await clicks.take(transaction, asked, sealed, NOON, values)
     assert number is not None
     return number
 

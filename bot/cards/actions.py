@@ -35,6 +35,7 @@ REASON_FORM = f"{PREFIX}.reason_form"
 PROPOSAL_FORM = f"{PREFIX}.proposal_form"
 """Asks once more before an execution is approved or retried by a shortcut."""
 
+VALUES_FORM = f"{PREFIX}.values_form"
 TOKEN_BLOCK = "token"  # noqa: S105 - the name of a form field
 REASON_BLOCK = "reason"
 GATE_BLOCK = "gate"

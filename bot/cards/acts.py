@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.cards.facts import CardFacts, LastAct
-from bot.cards.names import name_of
+from bot.cards.names import name_of, names_told
 from bot.cards.text import escape, moment
 from bot.domain.execution import Deed, Effect, deeds
 
-_DID = {Effect.ANSWER: ("approved",), Effect.STOP: ("cancelled", "rejected")}
+_DID = {Effect.ANSWER: ("approved", "answered"), Effect.STOP: ("cancelled", "rejected")}
 """What the footer calls a deed; the same done through the bot may be called otherwise."""
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
@@ -23,8 +23,12 @@ def last_act_line(facts: CardFacts) -> str:
         return f"{_DID[deed.effect][0].capitalize()} in Buddy by {name_of(facts, deed.by)}{when}"
     if act is None:
         return ""
-    reason = f": “{escape(act.reason, 150)}”" if act.reason and not facts.is_discreet else ""
-    return f"{act.did.capitalize()} by {act.by}, {moment(act.at)}{reason}"
+    told = f"{act.did.capitalize()} by {act.by}, {moment(act.at)}"
+    if facts.is_discreet:
+        return told
+    given = f", with {names_told(act.variables)}" if act.variables else ""
+    reason = f": “{escape(act.reason, 150)}”" if act.reason else ""
+    return f"{told}{given}{reason}"
 
 
 def _is_later(deed: Deed, act: LastAct, facts: CardFacts) -> bool:

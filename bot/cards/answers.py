@@ -1,5 +1,6 @@
 """What people are told: private answers, replies in a card's thread, problems."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,17 +8,20 @@ from bot.cards import blocks
 from bot.cards.actions import CONNECT, action_id, encode
 from bot.cards.card import MAX_SECTION_TEXT, Block, Card
 from bot.cards.carried import CONFIRM, Confirmed
-from bot.cards.execution import approval_dialog, state_of, title_of
+from bot.cards.execution import state_of, title_of
 from bot.cards.forms import account_facts
+from bot.cards.gates import answer_button, gate_names, labelled, operation_button
+from bot.cards.names import names_told
 from bot.cards.text import clean, escape, link, whole
 from bot.domain.account import TokenFacts
-from bot.domain.execution import Binding, Execution, Gate, GateKind, Operation
+from bot.domain.execution import Binding, Execution, Gate, Operation
 from bot.domain.rules import VERBS
 from bot.errors import BotError, LinkUnreadable, NotConnected, NotLinked, TokenRejected
 
 PAST = {
     Operation.APPROVE: "approved",
     Operation.APPROVE_VISUAL_TESTS: "approved",
+    Operation.PROVIDE: "answered",
     Operation.REJECT: "rejected",
     Operation.CANCEL: "cancelled",
     Operation.RETRY: "retried",
@@ -28,6 +32,7 @@ PAST = {
 _MARKS = {
     Operation.APPROVE: ":white_check_mark:",
     Operation.APPROVE_VISUAL_TESTS: ":white_check_mark:",
+    Operation.PROVIDE: ":pencil:",
     Operation.REJECT: ":no_entry:",
     Operation.CANCEL: ":octagonal_sign:",
     Operation.RETRY: ":repeat:",
@@ -60,6 +65,38 @@ def waiting_for_link_card(operation: Operation, within: timedelta) -> Card:
         "If you do not, nothing is sent."
     )
     return Card(text, (blocks.section(text), blocks.actions("connect", [connect_button()])))
+
+
+def give_again_card(error: BotError, command: str, binding: Binding | None) -> Card:
+    """Say why values were not sent, and offer the form again: they are not kept."""
+    card = problem_card(error, command)
+    return replace(card, blocks=(*card.blocks, *_form_button(binding)))
+
+
+def fill_in_again_card(execution: Execution, binding: Binding) -> Card:
+    """Say that nothing of what was filled in shows in Buddy, and offer the form again."""
+    text = (
+        f"I sent your variables to {title_of(execution)} and was cut off: no answer came back, and "
+        "Buddy shows none of them. What you gave is not kept, so nothing is sent again by itself. "
+        "Please fill it in again; should the first ones have arrived after all, Buddy refuses it."
+    )
+    return Card(text, (blocks.section(text), *_form_button(binding)))
+
+
+def values_wanted_card(execution: Execution, gate: Gate, binding: Binding, lacks: str) -> Card:
+    """Offer the form for what a typed command left open; ``lacks`` is safe mrkdwn."""
+    name = f"“{escape(gate.name, 80)}”" if gate.name else "A gate"
+    text = f"{name} of {title_of(execution)} asks for variables. {lacks}Nothing was sent yet."
+    return Card(text, (blocks.section(text), *_form_button(binding)))
+
+
+def typed_secret_card(names: Sequence[str]) -> Card:
+    """Remind somebody who typed a value that Buddy masks."""
+    return note_card(
+        f":lock: You typed {names_told(names)}, which Buddy masks. Slack puts no slash command "
+        "into the channel's history, but your screen showed it, and your client may remember it. "
+        "Next time use the form behind *Provide variables…*."
+    )
 
 
 def incident_card(incident: str) -> Card:
@@ -113,16 +150,23 @@ def whoami_card(name: str, facts: TokenFacts, host: str) -> Card:
 
 
 def outcome_card(
-    operation: Operation, execution: Execution, gate: str, by: str, reason: str
+    operation: Operation,
+    execution: Execution,
+    gate: str,
+    by: str,
+    reason: str,
+    variables: Sequence[str] = (),
 ) -> Card:
-    """Tell a card's thread what was done, by whom and why."""
+    """Tell a card's thread what was done, by whom and why; of variables, their names."""
     what = f"*{escape(gate, 80)}*" if gate and operation.needs_gate else "this"
     stops = ", so Buddy cancels the execution" if operation is Operation.REJECT else ""
     now = f"The execution is {state_of(execution)}."
     told = note_card(f"{_MARKS[operation]} {by} {PAST[operation]} {what}{stops}. {now}")
-    if not reason:
+    given = f"\nGiven: {names_told(variables)}" if variables else ""
+    because = f"\n>{escape(reason, 300)}" if reason else ""
+    if not given and not because:
         return told
-    return replace(note_card(f"{told.text}\n>{escape(reason, 300)}"), discreet=told)
+    return replace(note_card(f"{told.text}{given}{because}"), discreet=told)
 
 
 def done_elsewhere_card(operation: Operation, execution: Execution, gate: str, by: str) -> Card:
@@ -158,17 +202,18 @@ def gate_choice_card(
     execution: Execution, choices: list[tuple[Gate, Binding]], reason: str = "", user: str = ""
 ) -> Card:
     """Ask which of several waiting gates is meant; the reason that ``user`` typed goes along."""
-    text = f"Several gates of {title_of(execution)} wait. Which one do you approve?"
+    text = f"Several gates of {title_of(execution)} wait. Which one do you answer?"
     buttons = []
+    names = dict(zip(execution.gates, gate_names(execution.gates), strict=True))
     for gate, binding in choices[:5]:
-        visual = gate.kind is GateKind.VISUAL_TESTS
-        operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
+        operation = gate.kind.answered_by
+        # What a form needs is kept for it: it asks for more than a reason.
+        is_said = bool(reason) and operation is not Operation.PROVIDE
         confirmed = Confirmed(operation, binding, user, reason)
-        value = confirmed.encode() if reason else encode(binding)
+        value = confirmed.encode() if is_said else encode(binding)
         if value is not None:
-            buttons.append(_choice(operation, f"Approve: {gate.name or 'a gate'}", value))
-            buttons[-1]["confirm"] = approval_dialog(execution, gate)
-            if reason:
+            buttons.append(answer_button(execution, gate, value, names[gate]))
+            if is_said:
                 buttons[-1]["action_id"] = CONFIRM
     rows = [blocks.actions(f"choice.{i}", [button]) for i, button in enumerate(buttons)]
     if len(buttons) < len(execution.gates):
@@ -198,6 +243,15 @@ def told_command_card(operation: Operation, execution: Execution) -> Card:
     return note_card(
         f"{_MARKS[operation]} {done}: {title_of(execution)}. Its card in this channel shows it."
     )
+
+
+def _form_button(binding: Binding | None) -> list[Block]:
+    value = encode(binding) if binding else None
+    if value is None:
+        return []
+    label = labelled(Operation.PROVIDE)
+    button = operation_button(Operation.PROVIDE, label, value, "primary")
+    return [blocks.actions("values", [button])]
 
 
 def _choice(operation: Operation, label: str, value: str, style: str = "primary") -> Block:

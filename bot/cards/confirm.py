@@ -5,12 +5,14 @@ shown what it would mean, with buttons that are bound like those of any card.
 """
 
 from bot.cards import blocks
+from bot.cards.actions import encode
 from bot.cards.answers import note_card
-from bot.cards.card import MAX_BUTTON_TEXT, Block, Card
+from bot.cards.card import Block, Card
 from bot.cards.carried import CONFIRM, Confirmed
 from bot.cards.execution import title_of
+from bot.cards.gates import gate_names, operation_button
 from bot.cards.glance import glance
-from bot.cards.text import clean, escape, link
+from bot.cards.text import escape, link
 from bot.domain.execution import Binding, Effect, Execution, Operation
 from bot.domain.rules import VERBS
 
@@ -50,22 +52,26 @@ def _buttons(
     execution: Execution, options: list[tuple[Operation, Binding]], reason: str, user: str
 ) -> list[Block]:
     buttons: list[Block] = []
+    names = dict(zip(execution.gates, gate_names(execution.gates), strict=True))
     for operation, binding in options[:MAX_OPTIONS]:
-        value = Confirmed(operation, binding, user, reason).encode()
-        if value is None:
-            continue
-        label = f"{VERBS[operation].capitalize()} #{execution.ref.execution}"
         gate = execution.gate(binding.gate_id, binding.gate_started_at)
-        if gate and gate.name and operation.effect is Effect.ANSWER:
-            label = f"{label}: {gate.name}"
-        stops = operation.effect is Effect.STOP
-        buttons.append(
-            {
-                "type": "button",
-                "action_id": CONFIRM,
-                "text": blocks.plain(clean(label, MAX_BUTTON_TEXT)),
-                "style": "danger" if stops else "primary",
-                "value": value,
-            }
-        )
+        name = names[gate] if gate and gate.name else ""
+        button = _button(execution, Confirmed(operation, binding, user, reason), name)
+        if button is not None:
+            buttons.append(button)
     return buttons
+
+
+def _button(execution: Execution, confirmed: Confirmed, name: str) -> Block | None:
+    """Make the button that sends what was typed, or opens the form that it takes."""
+    operation = confirmed.operation
+    is_form = operation is Operation.PROVIDE
+    value = encode(confirmed.binding) if is_form else confirmed.encode()
+    if value is None:
+        return None
+    label = f"{VERBS[operation].capitalize()} #{execution.ref.execution}"
+    if name and operation.effect is Effect.ANSWER:
+        label = f"{label}: {name}"
+    stops = operation.effect is Effect.STOP
+    button = operation_button(operation, label, value, "danger" if stops else "primary")
+    return button if is_form else {**button, "action_id": CONFIRM}

@@ -7,26 +7,42 @@ each waiting gate with its buttons, what else can be done, and who acted last.
 from dataclasses import replace
 
 from bot.cards import blocks
-from bot.cards.actions import OPEN_LINK, SHOW, action_id, encode
+from bot.cards.actions import OPEN_LINK, SHOW, encode
 from bot.cards.acts import last_act_line
-from bot.cards.card import MAX_CONFIRM_TEXT, Block, Card
+from bot.cards.card import Block, Card
 from bot.cards.facts import CardFacts
+from bot.cards.gates import (
+    gate_buttons,
+    gate_rows,
+    link_button,
+    operation_button,
+    value_of,
+)
+from bot.cards.names import title_of
 from bot.cards.plan import plan_block, task_list
 from bot.cards.run_again import run_again_button
-from bot.cards.shipping import ships_line, ships_short
-from bot.cards.text import clean, code, duration, escape, link, moment
+from bot.cards.shipping import ships_line
+from bot.cards.text import code, duration, escape, link, moment
 from bot.domain.execution import (
     Attempt,
     Binding,
     Execution,
-    Gate,
     GateKind,
     GitRefKind,
     Operation,
     Status,
 )
 from bot.domain.rules import VERBS
-from bot.domain.shipping import Ships
+
+__all__ = [
+    "EMOJI",
+    "WORDS",
+    "CardVariants",
+    "execution_card",
+    "standing",
+    "state_of",
+    "title_of",
+]
 
 EMOJI = {
     Status.INITIAL: ":hourglass_flowing_sand:",
@@ -66,9 +82,6 @@ _GATE_STATUS = {
     GateKind.VISUAL_TESTS: Status.WAITING_FOR_VT_SESSION,
 }
 _SOURCES = {GitRefKind.BRANCH: "", GitRefKind.TAG: "tag ", GitRefKind.PULL_REQUEST: "PR "}
-MAX_GATES = 6
-"""Gates shown with buttons; more of them would not fit Slack's 50 blocks with certainty."""
-
 _LEFT_OUT = (
     ":lock: Another organisation may share this channel: commit messages, questions, reasons, logs "
     "and names from Buddy are left out."
@@ -91,13 +104,6 @@ def standing(execution: Execution) -> Status:
     return execution.status
 
 
-def title_of(execution: Execution, limit: int = 80) -> str:
-    """Name the execution, safe for mrkdwn; ``limit`` holds for each of its two names."""
-    project = escape(execution.ref.project, limit)
-    pipeline = escape(execution.pipeline_name or f"pipeline {execution.ref.pipeline}", limit)
-    return f"{project} / {pipeline} #{execution.ref.execution}"
-
-
 def execution_card(facts: CardFacts) -> Card:
     """Render the execution with only the buttons that its state allows."""
     execution = facts.execution
@@ -105,7 +111,7 @@ def execution_card(facts: CardFacts) -> Card:
     top = [_heading(execution), *_origin(facts)]
     bottom = [
         *_ships(facts),
-        *_gates(facts),
+        *gate_rows(facts),
         *_notes(facts),
         *_other_buttons(facts),
         *_footer(facts),
@@ -183,92 +189,12 @@ def _ships(facts: CardFacts) -> list[Block]:
     return [blocks.context(ships_line(facts.ships))]
 
 
-def _gates(facts: CardFacts) -> list[Block]:
-    shown: list[Block] = []
-    for number, gate in enumerate(facts.execution.gates[:MAX_GATES]):
-        shown.append(_gate_text(facts, gate))
-        if buttons := _gate_buttons(facts, gate):
-            shown.append(blocks.actions(f"gate.{number}", buttons))
-    hidden = len(facts.execution.gates) - MAX_GATES
-    if hidden > 0:
-        shown.append(blocks.context(f"…and {hidden} more gates: open the execution in Buddy."))
-    return shown
-
-
-def _gate_text(facts: CardFacts, gate: Gate) -> Block:
-    name = f"“{escape(gate.name, 80)}”" if gate.name else "A gate"
-    wants = "waits for variables" if gate.kind.needs_values else "waits for a decision"
-    since = f" since {moment(gate.started_at)}" if gate.started_at else ""
-    question = facts.questions.get(gate.id, "").strip()
-    asked = f"\n>{escape(question, 300)}" if question and not facts.is_discreet else ""
-    may = facts.approvers.get(gate.id)
-    who = f"\nMay answer: {may.line(is_discreet=facts.is_discreet)}" if may else ""
-    why = ""
-    if _value(facts, gate) is None:
-        why = "\nNo button can name this gate exactly, so answer it in Buddy."
-    return blocks.section(f"*{name}* {wants}{since}{asked}{who}{why}")
-
-
-def _gate_buttons(facts: CardFacts, gate: Gate) -> list[Block]:
-    execution = facts.execution
-    value = _value(facts, gate)
-    if value is None or facts.pending or facts.superseded_by is not None:
-        return []
-    several = len(execution.gates) > 1
-    buttons: list[Block] = []
-    if not gate.kind.needs_values:
-        buttons.append(_approve_button(facts, gate, value, several=several))
-    elif gate == _first_asking(facts):
-        buttons += _link_button(execution, "Provide variables in Buddy")
-    label = _labelled("Reject", gate, several=several)
-    buttons.append(_button(Operation.REJECT, label, value, style="danger"))
-    return buttons
-
-
-def _first_asking(facts: CardFacts) -> Gate | None:
-    """Find the first gate that asks for variables: one link leads to the page of all of them."""
-    asking = (gate for gate in facts.execution.gates if gate.kind.needs_values)
-    return next((gate for gate in asking if _value(facts, gate)), None)
-
-
-def _approve_button(facts: CardFacts, gate: Gate, value: str, *, several: bool) -> Block:
-    execution = facts.execution
-    visual = gate.kind is GateKind.VISUAL_TESTS
-    operation = Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
-    word = "Approve visual tests" if visual else "Approve"
-    button = _button(operation, _labelled(word, gate, several=several), value, "primary")
-    ships = None if facts.is_discreet else facts.ships
-    button["confirm"] = approval_dialog(execution, gate, ships)
-    return button
-
-
-def _labelled(word: str, gate: Gate, *, several: bool) -> str:
-    return f"{word}: {gate.name}" if several and gate.name else word
-
-
-def approval_dialog(execution: Execution, gate: Gate, ships: Ships | None = None) -> Block:
-    """Ask once more, naming pipeline, branch and revision: what exactly will go on.
-
-    Names are kept short, so that none of them is pushed out of the 300 characters of a dialog; what
-    ships is told as far as there is room.
-    """
-    parts = [f"*{escape(gate.name or 'The gate', 40)}* in {title_of(execution, 40)}"]
-    if execution.git_ref:
-        parts.append(f"Goes on with: {escape(execution.git_ref.name, 60)}")
-    if execution.revision:
-        parts.append(f"Revision: {escape(execution.revision.short_sha)}")
-    room = MAX_CONFIRM_TEXT - len("\n".join(parts)) - 1
-    if ships is not None and len(told := ships_short(ships, room)) <= room:
-        parts.append(told)
-    return blocks.confirm("Approve?", "\n".join(parts), "Approve", "Back")
-
-
 def _other_buttons(facts: CardFacts) -> list[Block]:
     execution = facts.execution
     if facts.pending:
         return []
-    value = _value(facts, None)
-    rows = [_gate_buttons(facts, gate) for gate in execution.gates[:MAX_GATES]]
+    value = value_of(facts, None)
+    rows = gate_buttons(facts)
     buttons = _newest_button(facts)
     for operation, label, style in (
         (Operation.START, "Start now", "primary"),
@@ -278,10 +204,10 @@ def _other_buttons(facts: CardFacts) -> list[Block]:
         # A gate with buttons has its own Reject, which is what Cancel would do.
         hidden = operation is Operation.CANCEL and any(rows)
         if value is not None and execution.allows(operation) and not hidden:
-            buttons.append(_button(operation, label, value, style))
+            buttons.append(operation_button(operation, label, value, style))
     buttons += run_again_button(execution.status, value)
     if _needs_link(execution, rows) or not (any(rows) or buttons):
-        buttons += _link_button(execution)
+        buttons += link_button(execution)
     return [blocks.actions("execution", buttons)] if buttons else []
 
 
@@ -305,43 +231,6 @@ def _needs_link(execution: Execution, rows: list[list[Block]]) -> bool:
     if linked or not execution.waits:
         return False
     return not (rows and all(rows)) or len(execution.gates) > len(rows)
-
-
-def _button(operation: Operation, label: str, value: str, style: str = "") -> Block:
-    button: Block = {
-        "type": "button",
-        "action_id": action_id(operation),
-        "text": blocks.plain(clean(label, 75)),
-        "value": value,
-    }
-    if style:
-        button["style"] = style
-    return button
-
-
-def _link_button(execution: Execution, label: str = "Open in Buddy") -> list[Block]:
-    if not execution.url:
-        return []
-    return [
-        {
-            "type": "button",
-            "action_id": OPEN_LINK,
-            "text": blocks.plain(label),
-            "url": execution.url,
-        }
-    ]
-
-
-def _value(facts: CardFacts, gate: Gate | None) -> str | None:
-    """Bind a button to this attempt and gate; None where that cannot be said exactly."""
-    execution = facts.execution
-    attempt = Attempt(execution.started_at, facts.retries)
-    binding = Binding(execution.ref, attempt, installation=facts.installation)
-    if gate is None:
-        return encode(binding)
-    if not gate.is_bindable:
-        return None
-    return encode(replace(binding, gate_id=gate.id, gate_started_at=gate.started_at))
 
 
 def _notes(facts: CardFacts) -> list[Block]:

@@ -22,6 +22,8 @@ class LastAct:
 
     at: datetime
     reason: str = ""
+    variables: tuple[str, ...] = ()
+    """Names of what was given to a gate; never a value."""
 
 
 @dataclass(frozen=True, slots=True)

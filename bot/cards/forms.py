@@ -55,14 +55,12 @@ def connect_form(buddy_app_url: str, problem: str = "") -> Form:
     ]
     if problem:
         body.insert(0, blocks.section(f":warning: {problem}"))
-    return _modal("Connect Buddy", body, submit="Connect", callback_id=CONNECT_FORM)
+    return modal("Connect Buddy", body, submit="Connect", callback_id=CONNECT_FORM)
 
 
 def checking_form() -> Form:
     """Say that the token is being checked."""
-    return _modal(
-        "Connect Buddy", [blocks.section(":hourglass_flowing_sand: Checking with Buddy…")]
-    )
+    return modal("Connect Buddy", [blocks.section(":hourglass_flowing_sand: Checking with Buddy…")])
 
 
 def connected_form(name: str, facts: TokenFacts, mention: str, waiting: Sequence[str] = ()) -> Form:
@@ -76,7 +74,7 @@ def connected_form(name: str, facts: TokenFacts, mention: str, waiting: Sequence
         told.append(
             blocks.section(f"This waited for your account and is carried out now:\n{listed}")
         )
-    return _modal("Connected", told)
+    return modal("Connected", told)
 
 
 def account_facts(facts: TokenFacts) -> list[Block]:
@@ -96,7 +94,7 @@ def reason_form(asked: Asked, title: str) -> Form:
         if rejects
         else ("The execution is stopped where it is.")
     )
-    return _modal(
+    return modal(
         f"{word} execution",
         [
             blocks.section(f"*{title}*\n{explained}"),
@@ -118,10 +116,10 @@ def reason_form(asked: Asked, title: str) -> Form:
 
 def problem_form(title: str, problem: str) -> Form:
     """Say in a modal what went wrong."""
-    return _modal(title, [blocks.section(f":warning: {problem}")])
+    return modal(title, [blocks.section(f":warning: {problem}")])
 
 
-def _modal(
+def modal(
     title: str,
     body: list[Block],
     *,
@@ -129,6 +127,7 @@ def _modal(
     callback_id: str = "",
     private_metadata: str = "",
 ) -> Form:
+    """Build a modal; one without ``submit`` only shows something."""
     view: dict[str, Any] = {
         "type": "modal",
         "title": blocks.plain(title),

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards import blocks
+from bot.cards.actions import encode
 from bot.cards.answers import note_card
 from bot.cards.card import MAX_BUTTON_TEXT, MAX_MESSAGE_TEXT, Block, Card
 from bot.cards.carried import BROWSE, CONFIRM, Carried, Confirmed
-from bot.cards.execution import approval_dialog
 from bot.cards.facts import CardFacts
+from bot.cards.gates import answer_button
 from bot.cards.glance import glance
 from bot.cards.lists import turning
 from bot.cards.shipping import ships_line
@@ -16,6 +17,7 @@ from bot.cards.text import clean, whole
 from bot.domain.command import Inbox, Show
 from bot.domain.execution import Binding, Execution, Gate, Operation
 from bot.domain.reference import ExecutionName, PipelineLink
+from bot.domain.rules import VERBS
 
 PAGE = 5
 """Entries of a page: each may take four blocks, and a message has at most 50."""
@@ -29,7 +31,7 @@ class Waiting:
 
     facts: CardFacts
     gates: tuple[tuple[Operation, Binding, Gate], ...]
-    """Those that can be answered with a yes alone."""
+    """Those that they may answer, each with how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +105,17 @@ def _waiting(one: Waiting, number: int, user: str) -> list[Block]:
 def _approve(
     one: Waiting, operation: Operation, binding: Binding, gate: Gate, user: str
 ) -> Block | None:
-    value = Confirmed(operation, binding, user).encode()
+    is_form = operation is Operation.PROVIDE
+    value = encode(binding) if is_form else Confirmed(operation, binding, user).encode()
     if value is None:
         return None
     execution = one.facts.execution
     several = len(execution.gates) > 1 and gate.name
-    label = f"Approve #{execution.ref.execution}"
+    label = f"{VERBS[operation].capitalize()} #{execution.ref.execution}"
     text = clean(f"{label}: {gate.name}" if several else label, MAX_BUTTON_TEXT)
-    return {
-        "type": "button",
-        "action_id": CONFIRM,
-        "text": blocks.plain(text),
-        "style": "primary",
-        "value": value,
-        "confirm": approval_dialog(execution, gate, one.facts.ships),
-    }
+    button = answer_button(execution, gate, value, ships=one.facts.ships)
+    button["text"] = blocks.plain(text)
+    return button if is_form else {**button, "action_id": CONFIRM}
 
 
 def _running(execution: Execution, user: str) -> Block:

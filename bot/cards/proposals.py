@@ -24,6 +24,7 @@ MAX_CHOICES = 10
 TITLES = {
     Operation.APPROVE: "Approve execution",
     Operation.APPROVE_VISUAL_TESTS: "Approve execution",
+    Operation.PROVIDE: "Provide variables",
     Operation.REJECT: "Reject execution",
     Operation.CANCEL: "Cancel execution",
     Operation.RETRY: "Retry execution",

@@ -15,7 +15,7 @@ from bot.cards.card import MAX_INPUT_TEXT, Block, Form
 from bot.cards.menus import pipeline_option, ref_option
 from bot.cards.run_inputs import MAX_FIELDS, is_shown_whole, variable_fields
 from bot.cards.run_memo import Memo
-from bot.cards.text import clean, cut, escape, moment
+from bot.cards.text import clean, code, cut, escape, moment
 from bot.domain.catalog import Pipeline, VariableField
 from bot.domain.command import Priority
 from bot.domain.run import asks_for_ref
@@ -131,7 +131,7 @@ def _about(sheet: Sheet) -> list[Block]:
     parts = [escape(f"{at.workspace} / {at.project}", 150)]
     if pipeline.refs:
         refs = [_short(ref) for ref in pipeline.refs[:_MAX_LISTED]]
-        parts.append(f"runs for {', '.join(escape(one, 80) for one in refs)}")
+        parts.append(f"runs for {', '.join(code(one, 80) for one in refs)}")
     return [blocks.context(" · ".join(parts))]
 
 
@@ -204,7 +204,7 @@ def _variables(sheet: Sheet) -> list[Block]:
 
 
 def _left_out(left_out: tuple[VariableField, ...]) -> str:
-    needed = [f"`{escape(one.key, 60)}`" for one in left_out if not one.has_value]
+    needed = [code(one.key, 60) for one in left_out if not one.has_value]
     must = f" These need a value: {', '.join(needed[:20])}." if needed else ""
     return (
         f":warning: This pipeline asks for more variables than the {MAX_FIELDS} that a form of "
@@ -214,7 +214,7 @@ def _left_out(left_out: tuple[VariableField, ...]) -> str:
 
 
 def _too_long(keys: list[str]) -> str:
-    listed = ", ".join(f"`{escape(key, 60)}`" for key in keys[:20])
+    listed = ", ".join(code(key, 60) for key in keys[:20])
     return f":warning: Too long to show here, so fill in again what you need of {listed}."
 
 

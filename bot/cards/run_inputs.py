@@ -115,7 +115,7 @@ def _field(asked: VariableField, value: str, turn: int) -> Block:
 
 
 def _hint(asked: VariableField, *, is_menu: bool) -> str:
-    parts = [clean(asked.description, 1000)]
+    parts = [_sentence(clean(asked.description, 1000))]
     if asked.is_encrypted:
         parts.append("Slack cannot mask this field: look over your shoulder.")
     if asked.has_file_options:
@@ -125,6 +125,10 @@ def _hint(asked: VariableField, *, is_menu: bool) -> str:
     if asked.has_value:
         parts.append("Left empty, Buddy uses the value it holds.")
     return cut(" ".join(filter(None, parts)), _MAX_HINT)
+
+
+def _sentence(text: str) -> str:
+    return f"{text}." if text and text[-1].isalnum() else text
 
 
 def _options(asked: VariableField) -> list[Block]:

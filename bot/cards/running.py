@@ -95,14 +95,6 @@ def not_found_card(pipeline: str, url: str, by: str) -> Card:
     )
 
 
-def no_pipeline_card(command: str) -> Card:
-    """Ask which pipeline is to run."""
-    return note_card(
-        f"Which pipeline? Type `{command} run shop/deploy @main`, or choose one from "
-        f"`{command} pipelines`. Nothing was sent."
-    )
-
-
 def refused_card(error: BotError, button: Block | None, command: str) -> Card:
     """Say why it was not started, and offer to fill it in again."""
     error.command = command

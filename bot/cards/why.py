@@ -44,6 +44,7 @@ _ANSWERS = {
 _ASKED = (
     Operation.APPROVE,
     Operation.APPROVE_VISUAL_TESTS,
+    Operation.PROVIDE,
     Operation.REJECT,
     Operation.CANCEL,
     Operation.RETRY,

@@ -6,6 +6,7 @@ from enum import StrEnum
 from bot.domain.execution import Binding, Operation
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName
+from bot.domain.values import Entries
 
 
 class Way(StrEnum):
@@ -56,4 +57,7 @@ class Click:
     binding: Binding | None = None
     named: ExecutionName | None = None
     reason: str = ""
+    entries: Entries | None = field(default=None, repr=False)
+    """What was given to a gate that asks for variables; it may hold secrets."""
+
     answer_url: str = field(default="", repr=False)

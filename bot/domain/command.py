@@ -101,6 +101,16 @@ class Operate:
     reason: str = ""
     variables: tuple[Assignment, ...] = ()
 
+    @property
+    def meant(self) -> Operation:
+        """What is asked for: with values it is only for a gate that asks for some."""
+        return Operation.PROVIDE if self.variables else self.operation
+
+    @property
+    def bare(self) -> "Operate":
+        """The same without values, which no button may carry."""
+        return replace(self, variables=())
+
 
 class Priority(StrEnum):
     """How soon a run gets its turn."""

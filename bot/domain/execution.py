@@ -74,6 +74,18 @@ class GateKind(StrEnum):
         """Whether the gate asks for variables besides a yes."""
         return self in {GateKind.VARIABLES, GateKind.SETTABLE_VARIABLES}
 
+    @property
+    def answered_by(self) -> "Operation":
+        """Which operation lets the execution pass."""
+        match self:
+            case GateKind.APPROVAL:
+                return Operation.APPROVE
+            case GateKind.VISUAL_TESTS:
+                return Operation.APPROVE_VISUAL_TESTS
+            case GateKind.VARIABLES | GateKind.SETTABLE_VARIABLES:
+                return Operation.PROVIDE
+        assert_never(self)
+
 
 _GATE_KINDS = {
     Status.WAITING_FOR_APPLY: GateKind.APPROVAL,
@@ -105,6 +117,9 @@ class Operation(StrEnum):
 
     APPROVE = "approve"
     APPROVE_VISUAL_TESTS = "approve_visual_tests"
+    PROVIDE = "provide"
+    """Answer a gate that asks for variables."""
+
     REJECT = "reject"
     CANCEL = "cancel"
     RETRY = "retry"
@@ -114,7 +129,7 @@ class Operation(StrEnum):
     def effect(self) -> Effect:
         """Which change it makes; Reject and Cancel make the same one."""
         match self:
-            case Operation.APPROVE | Operation.APPROVE_VISUAL_TESTS:
+            case Operation.APPROVE | Operation.APPROVE_VISUAL_TESTS | Operation.PROVIDE:
                 return Effect.ANSWER
             case Operation.REJECT | Operation.CANCEL:
                 return Effect.STOP
@@ -127,7 +142,7 @@ class Operation(StrEnum):
     @property
     def needs_gate(self) -> bool:
         """Whether it answers a gate, and therefore must say which."""
-        return self in {Operation.APPROVE, Operation.APPROVE_VISUAL_TESTS, Operation.REJECT}
+        return self.effect is Effect.ANSWER or self is Operation.REJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,10 +387,8 @@ class Execution:
     def allows(self, operation: Operation) -> bool:
         """Tell whether this state allows the operation. Source: Buddy's documented states."""
         match operation:
-            case Operation.APPROVE:
-                return any(gate.kind is GateKind.APPROVAL for gate in self.gates)
-            case Operation.APPROVE_VISUAL_TESTS:
-                return any(gate.kind is GateKind.VISUAL_TESTS for gate in self.gates)
+            case Operation.APPROVE | Operation.APPROVE_VISUAL_TESTS | Operation.PROVIDE:
+                return any(gate.kind.answered_by is operation for gate in self.gates)
             case Operation.REJECT:
                 return bool(self.gates)
             case Operation.CANCEL:

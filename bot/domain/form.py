@@ -10,7 +10,7 @@ that exclude each other one may be given. What help says of a command is made fr
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.command import AnyCommand
@@ -54,8 +54,6 @@ class Option:
     is_repeated: bool = False
     """Whether it may be said again with another mark; the field holds all that was said."""
 
-    is_active: bool = True
-
     @property
     def excludes(self) -> str:
         """What must not be said twice."""
@@ -77,11 +75,6 @@ class Form:
 
     is_active: bool = True
     """Whether the bot carries it out. What it does not, nobody is told of."""
-
-    @property
-    def active(self) -> "Form":
-        """The same form, with only those options that the bot heeds."""
-        return replace(self, options=tuple(one for one in self.options if one.is_active))
 
     @property
     def arguments(self) -> str:

@@ -24,7 +24,7 @@ from bot.domain.reader import Reader
 from bot.domain.reference import ProjectName
 from bot.errors import CommandSyntaxError, TokenInText
 
-_OF_TESTS = Operation.APPROVE_VISUAL_TESTS
+_APPROVALS = frozenset({Operation.APPROVE_VISUAL_TESTS, Operation.PROVIDE})
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ALIAS = re.compile(r"[^\W_][\w.-]{0,39}(?=\s|=|\Z)")
 _EQUALS = re.compile(r"\s*=")
@@ -134,7 +134,7 @@ COMMANDS: tuple[Form, ...] = (
             options.named("tag:", "TAG", GitRefKind.TAG),
             options.pull_request("pr:"),
             options.revision("rev:"),
-            options.assignments(is_active=True),
+            options.assignments(),
             options.text("comment", "comment"),
             *_FLAGS,
             options.choice("priority", "priority", Priority),
@@ -143,9 +143,9 @@ COMMANDS: tuple[Form, ...] = (
     ),
     _operation(
         Operation.APPROVE,
-        "Let an execution that waits for approval continue.",
+        "Let an execution that waits for approval continue, with values if its gate asks for any.",
         ' reason:"tested on staging"',
-        options.assignments(is_active=False),
+        options.assignments(),
         _REASON,
     ),
     _operation(
@@ -220,7 +220,7 @@ COMMANDS: tuple[Form, ...] = (
 )
 """Every command, in the order of help. What is active here is what the bot carries out."""
 
-ACTIVE = tuple(form.active for form in COMMANDS if form.is_active)
+ACTIVE = tuple(form for form in COMMANDS if form.is_active)
 
 
 class Grammar:
@@ -254,7 +254,7 @@ class Grammar:
 
     def write(self, command: AnyCommand) -> str:
         """Write a command so that it is read back as itself."""
-        if isinstance(command, commands.Operate) and command.operation is _OF_TESTS:
+        if isinstance(command, commands.Operate) and command.operation in _APPROVALS:
             # People approve; of what kind the gate is, is found out when it is read.
             command = replace(command, operation=Operation.APPROVE)
         return next(form for form in self._forms.values() if form.has_made(command)).write(command)

@@ -86,7 +86,7 @@ def clock(word: str, field: str) -> Option:
     )
 
 
-def assignments(*, is_active: bool) -> Option:
+def assignments() -> Option:
     """Make the option with values for variables."""
     return Option(
         "KEY=VALUE …",
@@ -95,7 +95,6 @@ def assignments(*, is_active: bool) -> Option:
         lambda reader, mark: Assignment(mark[:-1], reader.value()),
         lambda one: f"{one.key}={quotes.word(one.value)}",
         is_repeated=True,
-        is_active=is_active,
     )
 
 

@@ -16,7 +16,6 @@ from bot.domain.execution import (
     Effect,
     Execution,
     Gate,
-    GateKind,
     Operation,
     Status,
 )
@@ -26,6 +25,7 @@ from bot.errors import (
     BindingImpossible,
     GateGone,
     GateNotNamed,
+    NoValuesWanted,
     OperationError,
     StateForbids,
     StillSettling,
@@ -39,6 +39,7 @@ SETTLING = timedelta(seconds=60)
 VERBS = {
     Operation.APPROVE: "approve",
     Operation.APPROVE_VISUAL_TESTS: "approve",
+    Operation.PROVIDE: "answer",
     Operation.REJECT: "reject",
     Operation.CANCEL: "cancel",
     Operation.RETRY: "retry",
@@ -103,10 +104,11 @@ def bind(operation: Operation, execution: Execution, retries: int, state: str) -
     return Binding(execution.ref, attempt, gate.id, gate.started_at)
 
 
-def approval_for(gate: Gate) -> Operation:
-    """Which operation approves this kind of gate."""
-    visual = gate.kind is GateKind.VISUAL_TESTS
-    return Operation.APPROVE_VISUAL_TESTS if visual else Operation.APPROVE
+def answerable(operation: Operation, execution: Execution) -> tuple[Gate, ...]:
+    """List the waiting gates that a typed «approve» can mean: values fit only who asks for them."""
+    if operation is not Operation.PROVIDE:
+        return execution.gates
+    return tuple(gate for gate in execution.gates if gate.kind.needs_values)
 
 
 def options(
@@ -123,14 +125,14 @@ def options(
         attempt = Attempt(execution.started_at, retries)
         bound = [
             Binding(execution.ref, attempt, gate.id, gate.started_at)
-            for gate in execution.gates
-            if gate.is_bindable and not gate.kind.needs_values
+            for gate in answerable(operation, execution)
+            if gate.is_bindable
         ]
     meant = []
     for binding in bound:
         gate = execution.gate(binding.gate_id, binding.gate_started_at)
         answers = gate is not None and operation.effect is Effect.ANSWER
-        meant.append((approval_for(gate) if gate and answers else operation, binding))
+        meant.append((gate.kind.answered_by if gate and answers else operation, binding))
     return meant
 
 
@@ -193,9 +195,9 @@ def _meant(operation: Operation, execution: Execution) -> Gate:
         # It stops the whole execution, so any waiting gate says what was seen.
         chosen = gates[0]
     else:
-        gates = tuple(gate for gate in gates if not gate.kind.needs_values)
+        gates = answerable(operation, execution)
         if not gates:
-            raise ValuesNeeded(execution.url)
+            raise NoValuesWanted
         if len(gates) > 1 and any(gate.is_bindable for gate in gates):
             raise GateNotNamed(tuple(gate.name for gate in gates))
         chosen = gates[0]
@@ -221,8 +223,10 @@ def _wrong_kind(
     gate = execution.gate(binding.gate_id, binding.gate_started_at)
     if operation.effect is not Effect.ANSWER or gate is None:
         return None
-    if gate.kind.needs_values:
+    if gate.kind.needs_values and operation is not Operation.PROVIDE:
         return ValuesNeeded(execution.url)
+    if operation is Operation.PROVIDE and not gate.kind.needs_values:
+        return NoValuesWanted()
     if not gate.is_bindable:
         return BindingImpossible(execution.url)
     return None

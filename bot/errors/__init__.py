@@ -51,10 +51,20 @@
     │   ├── Superseded                 a newer run of the pipeline exists
     │   ├── StateForbids               the state does not allow this operation
     │   ├── GateNotNamed               several gates wait; which?
-    │   ├── ValuesNeeded               the gate asks for variables
+    │   ├── ValuesNeeded               the gate asks for variables, and none were given
     │   ├── BindingImpossible          Buddy gives too little to be exact
     │   ├── StillSettling              an operation of somebody has not shown its effect yet
-    │   └── EffectUnclear              sent, the answer lost, and reading cannot tell
+    │   ├── EffectUnclear              sent, the answer lost, and reading cannot tell
+    │   └── ValuesError                the variables that somebody gave to a gate
+    │       ├── NoValuesWanted         the gate takes a plain yes
+    │       ├── UnknownVariable        no variable of this name is asked for
+    │       ├── ValuesMissing          not all of them were given
+    │       ├── ValueNotOffered        none of the values that the variable takes
+    │       ├── ValueOfSeveralLines    more than a line, or too long
+    │       ├── ValuesChanged          the gate asks for others since the form was opened
+    │       ├── ValuesLost             interrupted or expired: wiped, and not sent
+    │       ├── FieldsUnknown          Buddy does not tell what is asked for
+    │       └── FormTooLarge           more than a form of Slack's holds
     ├── RunError                       a run was not started
     │   ├── PipelineSwitchedOff        disabled or paused in Buddy
     │   ├── RunRefused                 Buddy does not start it like this
@@ -158,6 +168,18 @@ from bot.errors.typed import (
     UnknownAction,
     UnknownName,
 )
+from bot.errors.values import (
+    FieldsUnknown,
+    FormTooLarge,
+    NoValuesWanted,
+    UnknownVariable,
+    ValueNotOffered,
+    ValueOfSeveralLines,
+    ValuesChanged,
+    ValuesError,
+    ValuesLost,
+    ValuesMissing,
+)
 
 __all__ = [
     "AccountClosed",
@@ -181,10 +203,12 @@ __all__ = [
     "ChoiceOfAnother",
     "CommandSyntaxError",
     "EffectUnclear",
+    "FieldsUnknown",
     "ForeignHost",
     "ForeignInstallation",
     "ForeignLink",
     "FormExpired",
+    "FormTooLarge",
     "GateGone",
     "GateNotNamed",
     "GuestRefused",
@@ -197,6 +221,7 @@ __all__ = [
     "NoDefault",
     "NoExecutionHere",
     "NoPlaceForCard",
+    "NoValuesWanted",
     "NotConnected",
     "NotFoundInBuddy",
     "NotLinked",
@@ -224,7 +249,14 @@ __all__ = [
     "UnknownAction",
     "UnknownAlias",
     "UnknownName",
+    "UnknownVariable",
+    "ValueNotOffered",
+    "ValueOfSeveralLines",
+    "ValuesChanged",
+    "ValuesError",
     "ValuesForgotten",
+    "ValuesLost",
+    "ValuesMissing",
     "ValuesNeeded",
     "WorkspaceInactive",
     "clean",

@@ -140,7 +140,7 @@ class GateNotNamed(OperationError):
 
 @dataclass(eq=False, repr=False)
 class ValuesNeeded(OperationError):
-    """The gate asks for variables, which only Buddy's own page takes for now."""
+    """The gate asks for variables, and none were given."""
 
     code: ClassVar[str] = "values_needed"
 
@@ -149,7 +149,10 @@ class ValuesNeeded(OperationError):
     @override
     def explain(self) -> str:
         where = link(self.url, "Open it in Buddy")
-        return f"This gate asks for variables. Nothing was sent. {where} and fill them in there."
+        return (
+            "This gate asks for variables, so a yes is not enough. Nothing was sent. Use its "
+            f"*Provide variables…*, or do it on Buddy's page. {where} and fill them in there."
+        )
 
 
 @dataclass(eq=False, repr=False)

@@ -114,6 +114,11 @@ class Jobs:
         """Take a job away, whatever it is doing: it is not wanted any more."""
         await transaction.run(statements.drop, {"kind_": kind, "key_": key})
 
+    async def is_alive(self, transaction: Transaction, process: str) -> bool:
+        """Whether a process still counts as running; ``pulse.id`` names ours."""
+        rows = await transaction.run(statements.is_living, {"id_": process})
+        return bool(rows.scalar_one())
+
     async def wipe(self, transaction: Transaction, job: Job) -> None:
         """Forget what is sealed in a job that this process is doing."""
         await transaction.run(statements.wipe, {"id_": job.id, "me": self.pulse.id})

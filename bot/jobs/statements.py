@@ -194,6 +194,7 @@ beat = (
     .values(beat_at=_now, sealing_key=bindparam("sealing"))
 )
 living = select(func.count()).select_from(process)
+is_living = select(func.count()).select_from(process).where(process.c.id == bindparam("id_"))
 silent = select(process.c.id).where(process.c.beat_at < bindparam("since"))
 forget_silent = (
     delete(process)

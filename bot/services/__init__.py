@@ -9,6 +9,7 @@ from bot.services.finding.suggesting import Suggesting
 from bot.services.naming import Naming
 from bot.services.notifying.letterbox import Letterbox
 from bot.services.notifying.polling import Polling
+from bot.services.operating.asking import Asking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
 from bot.services.operating.proposing import Proposing
@@ -23,6 +24,7 @@ class Services:
     """What the composition root hands to the handlers."""
 
     accounts: Accounts
+    asking: Asking
     browsing: Browsing
     explaining: Explaining
     moves: Moves

@@ -43,6 +43,7 @@ from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.logtext import tidy
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName, PipelineLink
+from bot.domain.values import typed
 from bot.errors import (
     AmbiguousName,
     BuddyError,
@@ -60,6 +61,7 @@ from bot.services.finding.reading import Reading
 from bot.services.following import executions
 from bot.services.identity import Actor, Identities
 from bot.services.inbox import Inboxes
+from bot.services.operating.drafts import Drafts
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import cards, names
@@ -100,6 +102,7 @@ class Browsing:
     aliases: Aliases
     inbox: Inboxes
     messenger: Messenger
+    drafts: Drafts
     installation: str
     command: str
 
@@ -119,7 +122,8 @@ class Browsing:
         try:
             card = await self._card(actor, asked)
         except AmbiguousName as ambiguous:
-            card = choice_card(asked.command, ambiguous, asked.person.user)
+            command = asked.command.bare if isinstance(asked.command, Operate) else asked.command
+            card = choice_card(command, ambiguous, asked.person.user)
         if card is None:
             return
         if default is not None:
@@ -243,7 +247,9 @@ class Browsing:
         options = [
             (operation, replace(binding, installation=self.installation))
             for operation, binding in rules.options(
-                command.operation, execution, retries, state_of(execution)
+                command.meant, execution, retries, state_of(execution)
             )
         ]
+        if command.variables:
+            self.drafts.keep(person, execution.ref, typed(command.variables))
         return confirm_card(execution, options, command.reason, person.user)

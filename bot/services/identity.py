@@ -13,7 +13,7 @@ from bot.database import Database, Transaction
 from bot.domain.account import BuddyUser, TokenFacts
 from bot.domain.person import Person
 from bot.errors import LinkChanged, NotLinked, TokenMalformed
-from bot.store import identities, keys
+from bot.store import identities, keys, run_memory
 from bot.store.identities import Link
 from bot.vault import Vault
 
@@ -93,6 +93,7 @@ class Identities:
         """Forget a person's account; tell whether there was one."""
         async with self.database.transaction() as transaction:
             removed = await identities.remove(transaction, person, self.buddy.host)
+            await run_memory.forget(transaction, person, self.buddy.host)
             transaction.after_commit(self._named.clear)
         for actor in [kept for kept in self._actors.values() if kept.link.person == person]:
             del self._actors[actor.link.id]

@@ -7,8 +7,9 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
+from bot.services.running.memory import KEPT_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import announcements, budgets, clicks, deliveries, runs
+from bot.store import announcements, budgets, deliveries, run_memory, runs, wiping
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -48,8 +49,10 @@ class Upkeep:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
             now = self.clock.now()
-            await clicks.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await wiping.forget_answer_urls(transaction, now - ANSWER_LIFE)
+            await wiping.forget_values(transaction, now)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
+            await run_memory.forget_old(transaction, now - KEPT_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
             await deliveries.forget(transaction, now - DELIVERY_KEPT)
             await announcements.forget(transaction, now - ANNOUNCED_KEPT)

@@ -11,6 +11,7 @@ from bot.domain.person import Person
 from bot.store.clicks import StoredClick
 from bot.store.runs import StoredRun
 from bot.store.tables import audit
+from bot.store.variables import write_names
 
 RUN = "run"
 """What the start of a run is called, beside the operations."""
@@ -64,6 +65,7 @@ async def append(
         "gate": binding.gate_id,
         "event": event.value,
         "detail": detail,
+        "variables": write_names(asked.variables),
     }
     await transaction.run(_APPEND, row)
 

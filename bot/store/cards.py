@@ -13,6 +13,7 @@ from bot.domain.execution import Execution, ExecutionRef, Operation
 from bot.domain.person import Person
 from bot.domain.story import Bookmark, tales
 from bot.store.tables import card, follow, reply, slack_team
+from bot.store.variables import read_names
 
 
 def _is_execution(table: Table) -> list[ColumnElement[bool]]:
@@ -48,6 +49,8 @@ class LastAct:
     operation: Operation
     at: datetime
     reason: str
+    variables: tuple[str, ...] = ()
+    """Names of what was given to a gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +310,7 @@ def read_follow(row: RowMapping) -> Follow:
             Operation(row["last_operation"]),
             row["last_at"],
             row["last_reason"] or "",
+            read_names(row["last_variables"]),
         )
     return Follow(
         ref=ref,

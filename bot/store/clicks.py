@@ -24,6 +24,7 @@ from bot.domain.person import Person
 from bot.domain.reader import read_execution
 from bot.domain.reference import ExecutionName
 from bot.store.tables import click, decision
+from bot.store.variables import read_names
 
 
 class Step(StrEnum):
@@ -88,6 +89,23 @@ class StoredClick:
     sent_at: datetime | None
     sent_count: int
     waits_until: datetime | None
+    sealed_values: str = field(repr=False)
+    values_until: datetime | None
+    taken_by: str
+    variables: tuple[str, ...]
+    """Names of what was given to the gate, once it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedValues:
+    """What was given to a gate, and how long it may be kept; only its own process sends it."""
+
+    sealed: str = field(default="", repr=False)
+    until: datetime | None = None
+    taken_by: str = ""
+
+
+NO_VALUES = SealedValues()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +119,14 @@ class Decision:
 
 
 async def take(
-    transaction: Transaction, asked: Click, sealed_answer_url: str, now: datetime
+    transaction: Transaction,
+    asked: Click,
+    sealed_answer_url: str,
+    now: datetime,
+    values: SealedValues = NO_VALUES,
 ) -> int | None:
     """Store a click; None if this very click is stored already."""
-    values = {
+    row = {
         "key": asked.key,
         "team": asked.person.team,
         "user": asked.person.user,
@@ -114,15 +136,18 @@ async def take(
         "thread_ts": asked.place.thread_ts,
         "is_private": asked.place.is_private,
         "operation": asked.operation.value,
-        "binding": _written_binding(asked.binding),
+        "binding": written_binding(asked.binding),
         "named": str(asked.named or ""),
         "reason": asked.reason,
         "sealed_answer_url": sealed_answer_url,
         "taken_at": now,
         "step": Step.TAKEN.value,
         "sent_count": 0,
+        "sealed_values": values.sealed,
+        "values_until": values.until,
+        "taken_by": values.taken_by,
     }
-    return await transaction.insert_numbered(click, values)
+    return await transaction.insert_numbered(click, row)
 
 
 async def get(transaction: Transaction, click_id: int) -> StoredClick:
@@ -136,7 +161,7 @@ async def void(transaction: Transaction, key: str) -> int | None:
     rows = await transaction.run(
         update(click)
         .where(click.c.key == key, click.c.step == Step.TAKEN.value)
-        .values(step=Step.VOID.value, sealed_answer_url="")
+        .values(step=Step.VOID.value, sealed_answer_url="", sealed_values="")
         .returning(click.c.id)
     )
     number: int | None = rows.scalar_one_or_none()
@@ -159,25 +184,20 @@ async def waiting_for(transaction: Transaction, person: Person, now: datetime) -
     return [_read(row) for row in rows.mappings()]
 
 
-async def forget_answer_urls(transaction: Transaction, before: datetime) -> None:
-    """Forget response URLs that Slack no longer takes; a click that ended has none any more."""
-    await transaction.run(
-        update(click)
-        .where(click.c.step.in_([step.value for step in OPEN_STEPS]))
-        .where(click.c.taken_at < before, click.c.sealed_answer_url != "")
-        .values(sealed_answer_url="")
-    )
-
-
 async def change(transaction: Transaction, click_id: int, **values: object) -> None:
-    """Move a click on; a click that has come to its end forgets its answer's address."""
+    """Move a click on; from the moment it is sent, or ends otherwise, its values are gone.
+
+    A click that has come to its end forgets its answer's address, too.
+    """
     step = values.get("step")
     if isinstance(step, Step):
         values["step"] = step.value
+        if step is not Step.TAKEN:
+            values["sealed_values"] = ""
         if step not in OPEN_STEPS:
             values["sealed_answer_url"] = ""
     if "binding" in values and isinstance(values["binding"], Binding):
-        values["binding"] = _written_binding(values["binding"])
+        values["binding"] = written_binding(values["binding"])
     await transaction.run(_CHANGE, {"id_": click_id, **values})
 
 
@@ -265,7 +285,8 @@ def _written_moment(at: datetime | None) -> str:
     return at.astimezone(UTC).isoformat() if at else "-"
 
 
-def _written_binding(binding: Binding | None) -> str:
+def written_binding(binding: Binding | None) -> str:
+    """Write a binding as the row holds it."""
     return (encode(binding) or "") if binding else ""
 
 
@@ -289,4 +310,8 @@ def _read(row: RowMapping) -> StoredClick:
         sent_at=row["sent_at"],
         sent_count=row["sent_count"],
         waits_until=row["waits_until"],
+        sealed_values=row["sealed_values"],
+        values_until=row["values_until"],
+        taken_by=row["taken_by"],
+        variables=read_names(row["variables"]),
     )

@@ -27,6 +27,14 @@ def answer_owner(click_key: str) -> str:
     return f"click/{click_key}"
 
 
+def gate_owner(team: str, user: str, click_key: str, binding: str) -> str:
+    """Name what sealed values belong to: who gave them, how, and to which gate.
+
+    ``binding`` is written as the click's row holds it; empty until it is known what was meant.
+    """
+    return f"values/{team}/{user}/{click_key}/{binding}"
+
+
 def values_owner(run_key: str) -> str:
     """Name what the sealed values of a run belong to."""
     return f"run/{run_key}"
@@ -42,6 +50,13 @@ COLUMNS = (
         "account", identity, identity.c.sealed_token.name, account_owner, ("host", "team", "user")
     ),
     SealedColumn("click", click, click.c.sealed_answer_url.name, answer_owner, ("key",)),
+    SealedColumn(
+        "form",
+        click,
+        click.c.sealed_values.name,
+        gate_owner,
+        ("team", "user", "key", "binding"),
+    ),
     SealedColumn("run's values", run, run.c.sealed_values.name, values_owner, ("key",)),
     SealedColumn(
         "remembered run",

@@ -88,10 +88,19 @@ click = Table(
     Column("sent_count", Integer, nullable=False),
     Column("outcome", String(64)),
     Column("waits_until", Moment),
+    Column("sealed_values", Text, nullable=False, server_default=""),
+    Column("values_until", Moment),
+    Column("taken_by", String(32), nullable=False, server_default=""),
+    Column("variables", Text, nullable=False, server_default=""),
     Index("ix_click_step", "step"),
     sqlite_autoincrement=True,
 )
-"""One thing a person asked for; stored before it is acknowledged. Steps: ``store/clicks.py``."""
+"""One thing a person asked for; stored before it is acknowledged. Steps: ``store/clicks.py``.
+
+``sealed_values``  what was given to a gate: wiped once sent or refused, and at ``values_until``
+``taken_by``       the process that took values: once it is gone, nobody sends them
+``variables``      the names of what was sent, as JSON; never a value
+"""
 
 decision = Table(
     "decision",
@@ -179,6 +188,7 @@ follow = Table(
     Column("last_operation", String(32)),
     Column("last_at", Moment),
     Column("last_reason", Text),
+    Column("last_variables", Text, nullable=False, server_default=""),
     Column("pipeline_name", Text, nullable=False),
     Column("hash", String(32), nullable=False),
     Column("url", Text, nullable=False),
@@ -260,10 +270,14 @@ audit = Table(
     Column("gate", String(255), nullable=False),
     Column("event", String(16), nullable=False),
     Column("detail", String(64), nullable=False),
+    Column("variables", Text, nullable=False, server_default=""),
     Index("ix_audit_execution", "host", "pipeline", "execution"),
     sqlite_autoincrement=True,
 )
-"""Append-only: who asked for what, when it was sent, and what came of it."""
+"""Append-only: who asked for what, when it was sent, and what came of it.
+
+``variables`` holds the names of what was given to a gate, as JSON; never a value.
+"""
 
 alias = Table(
     "alias",

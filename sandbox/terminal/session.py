@@ -9,11 +9,14 @@ from datetime import timedelta
 from sandbox.buddy import Refused
 from sandbox.clock import RATES
 from sandbox.shop import Player, Shop
+from sandbox.slack import Person, View
 from sandbox.terminal import completion
+from sandbox.terminal.answers import Answers
 from sandbox.terminal.backstage import Backstage
 from sandbox.terminal.buttons import Buttons
 from sandbox.terminal.commands import Misunderstood, guess, show_help
-from sandbox.terminal.dialogs import Dialog, Filling
+from sandbox.terminal.dialogs import Dialog
+from sandbox.terminal.filling import Filling
 from sandbox.terminal.logtail import LogTail
 from sandbox.terminal.news import News
 from sandbox.terminal.pace import parse_duration
@@ -88,12 +91,20 @@ class Session:
         for warning in person.warnings:
             self.screen.says(f"Slack shows a warning beside the button: {warning}")
         person.warnings.clear()
-        if self.dialog is not None and not self.dialog.is_open:
+        before = self.dialog
+        if before is not None and not before.is_open:
             self.dialog = None
         if self.dialog is None and person.modal is not None:
-            own = self.player.colleague
-            shortcuts = {"token": own.token} if own else {}
-            self.dialog = Filling(person, person.modal, self.screen, shortcuts)
+            is_same = isinstance(before, Filling) and before.view is person.modal
+            answered = before.answered if isinstance(before, Filling) and is_same else set()
+            self.dialog = self._filling(person, person.modal, answered)
+
+    def _filling(self, person: Person, view: View, answered: set[str]) -> Filling:
+        own, stage = self.player.colleague, self.shop.stage
+        shortcuts = {"token": own.token} if own else {}
+        places = [one for one in stage.slack.channels if not one.is_direct]
+        answers = Answers(stage.clock.now, places)
+        return Filling(person, view, self.screen, shortcuts, answers, answered)
 
     async def _understand(self, line: str) -> None:
         dialog = self.dialog

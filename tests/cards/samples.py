@@ -145,7 +145,6 @@ def run_cards(foreign: str, started: Execution) -> Iterator[Card]:
     yield running.unshown_card(started)
     yield running.seeking_card(foreign, "https://app.buddy.works", "<@MAYA>", 10, "222222")
     yield running.not_found_card(foreign, "https://app.buddy.works", "<@MAYA>")
-    yield running.no_pipeline_card("/buddy")
     yield running.refused_card(RunRefused(400, foreign), button, "/buddy")
     yield running.pipelines_to_choose_card(7, "MAYA", ambiguous)
     yield lacks_card(missing, named, button, "/buddy")

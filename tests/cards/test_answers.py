@@ -135,14 +135,15 @@ def test_the_gates_to_choose_from_are_buttons() -> None:
 
     card = answers.gate_choice_card(standing, choices)
 
-    assert labels_of(card) == [*(["Approve: Go live?"] * 4), "Approve: Screens"]
+    numbered = [f"Approve: Go live? ({number})" for number in range(2, 6)]
+    assert labels_of(card) == [*numbered, "Approve visual tests: Screens"]
     assert [decode(button["value"]) for button in buttons_of(card)] == [b for _, b in choices]
     assert OPERATION_BY_ACTION[buttons_of(card)[-1]["action_id"]] is Operation.APPROVE_VISUAL_TESTS
     assert all("confirm" in button for button in buttons_of(card))
 
 
 def test_gates_that_cannot_be_chosen_are_not_concealed() -> None:
-    """A sixth one, or one that asks for variables, is answered in Buddy."""
+    """A sixth one, or one that Buddy does not name exactly, is answered in Buddy."""
     gates = AT_TWO_GATES.gates
     both = [(gate, bound_to(AT_TWO_GATES, gate)) for gate in gates]
 

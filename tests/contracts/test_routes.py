@@ -41,6 +41,7 @@ async def test_every_button_and_form_has_a_handler(world: World) -> None:
         actions.CONNECT_FORM,
         actions.REASON_FORM,
         actions.PROPOSAL_FORM,
+        actions.VALUES_FORM,
     } | {run_form.RUN_FORM}
     assert set(routes.options) == {run_form.PIPELINE_MENU, run_form.REF_MENU}
 

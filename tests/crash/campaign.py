@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy import NullPool, create_engine, make_url, select
+
+from bot.store.tables import click, run
 from tests.crash.plays import in_turn, plays
 from tests.crash.runs import How, Result, Strike, play
 from tests.crash.scenes import SECRET, NotSetUp
@@ -142,6 +145,7 @@ class Campaign:
                 await here.admit(name)
             yield here
             self.failed += await asyncio.to_thread(_leaks, folder)
+            self.failed += await asyncio.to_thread(_remains, here.database)
 
 
 def _leaks(folder: Path) -> list[str]:
@@ -149,6 +153,20 @@ def _leaks(folder: Path) -> list[str]:
     files = [each for each in folder.rglob("*") if each.is_file()]
     found = [each.name for each in files if SECRET.encode() in each.read_bytes()]
     return [f"a value stands in clear in {name}" for name in found]
+
+
+def _remains(address: str) -> list[str]:
+    """Name the tables that still hold sealed values, though all is told."""
+    url = make_url(address)
+    driver = "sqlite" if url.drivername.startswith("sqlite") else "postgresql+psycopg"
+    engine = create_engine(url.set(drivername=driver), poolclass=NullPool)
+    with engine.connect() as connection:
+        found = [
+            table.name
+            for table in (click, run)
+            if connection.execute(select(table.c.id).where(table.c.sealed_values != "")).first()
+        ]
+    return [f"sealed values are left in table {name}" for name in found]
 
 
 async def _share(

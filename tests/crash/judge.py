@@ -21,6 +21,7 @@ _STATES = {
     "ENQUEUED": "waiting in line",
     "INPROGRESS": "running",
     "WAITING_FOR_APPLY": "waiting for approval",
+    "WAITING_FOR_VARIABLES": "waiting for variables",
     "TERMINATING": "being stopped",
     "TERMINATED": "cancelled",
     "FAILED": "failed",
@@ -30,10 +31,16 @@ _CHECKING = "Buddy does not show it yet"
 _INTERIM = ("Still on it", "you act as", "I do not know your Buddy account yet", "on it…")
 """What a person is told before anything has come of it."""
 
-_PAST = {"APPLY": "approved", "CANCEL": "cancelled", "RETRY": "retried", START: "started"}
+_PAST = {
+    "APPLY": "approved",
+    "APPLY_VARIABLES": "answered",
+    "CANCEL": "cancelled",
+    "RETRY": "retried",
+    START: "started",
+}
 """The word by which a thread or a card tells what was done."""
 
-_ONE_OF = frozenset({"APPLY", "CANCEL"})
+_ONE_OF = frozenset({"APPLY", "APPLY_VARIABLES", "CANCEL"})
 """Only one of these may be carried out: who was second has to confirm first."""
 
 
@@ -46,13 +53,14 @@ class Case:
     """How many private messages each person had before."""
 
     patched_before: int = 0
+    traced_before: int = 0
 
     @classmethod
     def of(cls, scene: Scene) -> "Case":
         """Begin with a scene in which nobody did anything yet."""
         people = scene.here.people.values()
         told = {person.name: len(person.ephemerals) + len(person.dms) for person in people}
-        return cls(scene, told, len(scene.here.buddy.journal))
+        return cls(scene, told, len(scene.here.buddy.journal), scene.here.trace_size)
 
     # The cards
 
@@ -159,6 +167,16 @@ class Case:
         return +seconds
 
     @property
+    def sent_from_storage(self) -> int:
+        """Count the processes that sent values which another process had taken."""
+        if not self.scene.gives_values:
+            return 0
+        traced = self.scene.here.traced(self.traced_before)
+        took = {name for name, what in traced if "INSERT click" in what}
+        sent = {name for name, what in traced if "INSERT decision" in what}
+        return len(sent - took)
+
+    @property
     def doubled_replies(self) -> int:
         """Count the replies that stand in a thread more than once."""
         return sum(
@@ -207,4 +225,4 @@ class Case:
 
 
 def _asks(reads: str, gate: str) -> bool:
-    return f"“{gate}” waits for a decision" in reads
+    return f"“{gate}” waits for a decision" in reads or f"“{gate}” waits for variables" in reads

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from tests.crash.faults import CALM, OF_PATCH, OF_POST, OF_READS, OF_SLACK
 from tests.crash.runs import Strike
-from tests.crash.scenes import APPROVE, CANCEL, CONNECT, RETRY, RUN, STORIES, TWO_CHANNELS, TYPED
+from tests.crash.scenes import (
+    APPROVE,
+    CANCEL,
+    CONNECT,
+    RETRY,
+    RUN,
+    STORIES,
+    TWO_CHANNELS,
+    TYPED,
+    VALUES,
+)
 
 
 def plays(*, troubled: bool) -> list[Strike]:
@@ -17,6 +27,7 @@ def plays(*, troubled: bool) -> list[Strike]:
         for story, troubles in (
             (APPROVE, (*OF_PATCH, *OF_READS, *OF_SLACK)),
             (CANCEL, OF_PATCH),
+            (VALUES, (*OF_PATCH, *OF_READS)),
             (RETRY, OF_PATCH),
             (TYPED, OF_SLACK),
             (CONNECT, OF_READS),

@@ -8,9 +8,9 @@ from tests.crash.campaign import Campaign
 from tests.crash.runs import How, Result
 from tests.crash.scenes import SHOW, START
 
-_RETRY = "RETRY"
-_NEVER_TWICE = (_RETRY, START)
-"""What the far side would carry out a second time too."""
+_RETRY, _VALUES = "RETRY", "APPLY_VARIABLES"
+_NEVER_TWICE = (_RETRY, START, _VALUES)
+"""What the far side would carry out a second time too, or what is kept nowhere once sent."""
 
 
 @dataclass(slots=True)
@@ -71,6 +71,7 @@ class Tally:
                 "untold": result.untold,
                 "second retry": seconds[_RETRY],
                 "second run": seconds[START],
+                "values sent again": seconds[_VALUES] + case.sent_from_storage,
             }
         )
         if strike.story is SHOW and (orphans := counted.pop("stale")):
@@ -111,6 +112,7 @@ _ROWS: tuple[tuple[str, Callable[[Tally], object]], ...] = (
     ("second requests: answer or stop", lambda tally: _repeatable(tally.seconds)),
     ("**second requests: retry**", lambda tally: tally.counts["second retry"]),
     ("**second requests: run**", lambda tally: tally.counts["second run"]),
+    ("**values sent again, or by an heir**", lambda tally: tally.counts["values sent again"]),
     ("**cards stale after 15 s**", lambda tally: tally.counts["stale"]),
     ("new cards posted and not known to the bot", lambda tally: tally.orphans),
     ("**outcomes told nowhere**", lambda tally: tally.counts["untold"]),

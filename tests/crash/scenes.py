@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.buddy import Execution, Gate, Step
+from sandbox.buddy import Execution, Field, Gate, GateKind, Step
 from sandbox.slack import Ack, Channel, Message, Person
 from tests.crash.universe import Universe, is_connected, until
 from tests.world import TOKEN_FIELD
@@ -19,6 +19,13 @@ START = "POST"
 SECRET = "hunter2-of-the-crash-suite"
 """A variable's value, which no row and no log may hold in clear."""
 
+PROVIDE = "Provide variables…"
+_FIELDS = (Field("VERSION", value="1.0"), Field("PASSWORD", encrypted=True))
+_AT_VALUES = (
+    Gate(GATE, GateKind.VARIABLES, fields=_FIELDS),
+    Gate(NEXT_GATE),
+    Step("Deploy", seconds=600),
+)
 _AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
 _RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
 _SET_UP_WITHIN = 30
@@ -57,6 +64,9 @@ class Scene:
 
     begun: int = 0
     """Executions of the pipeline before somebody asked for one more."""
+
+    gives_values: bool = False
+    """Whether values are given, which only the process that took them may send."""
 
     news: list[str] = field(default_factory=list)
     """What every card's thread must be told, in this order, of what nobody did through the bot."""
@@ -157,6 +167,45 @@ async def type_approve(scene: Scene) -> None:
     scene.clicks.append(Click(person, "APPLY", ack))
 
 
+async def provide(scene: Scene) -> None:
+    """Fill in what a gate asks for; who gets no form, or an empty one, tries again."""
+    scene.gives_values = True
+    await _fill_in(scene, "maya")
+
+
+async def provide_twice(scene: Scene) -> None:
+    """Two people fill in the same gate at once."""
+    scene.gives_values = True
+    async with asyncio.TaskGroup() as tasks:
+        for name in ("maya", "jon"):
+            tasks.create_task(_fill_in(scene, name))
+
+
+async def _fill_in(scene: Scene, name: str) -> None:
+    person = scene.here.people[name]
+    card = scene.cards[0].snapshot()
+    for _ in range(_TRIES):
+        await person.clicks(card, PROVIDE)
+        if await until(lambda: _has_fields(person), _PATIENCE):
+            ack = await person.submits({"PASSWORD": SECRET})
+            scene.clicks.append(Click(person, "APPLY_VARIABLES", ack))
+        elif not _is_over(person):
+            continue
+        if person.modal is not None:
+            await person.closes_modal()
+        return
+    raise NotSetUp("no form was opened")
+
+
+def _has_fields(person: Person) -> bool | None:
+    return True if person.modal is not None and person.modal.labels else None
+
+
+def _is_over(person: Person) -> bool:
+    """Tell whether a form without fields says that somebody was first."""
+    return person.modal is not None and "Already" in person.modal.reads
+
+
 async def start(scene: Scene) -> None:
     """Start an execution by a typed command; its card comes by itself, if it comes."""
     person = scene.here.people["maya"]
@@ -207,6 +256,7 @@ APPROVE = Story("approve", approve)
 RETRY = Story("retry", retry, "Retry")
 CANCEL = Story("cancel with a reason", cancel, "Cancel")
 TYPED = Story("typed command", type_approve)
+VALUES = Story("provide variables", provide, PROVIDE)
 CONNECT = Story("connect while a click waits", link)
 TWO_CHANNELS = Story("a card in two channels", approve, channels=2)
 ELSEWHERE = Story("decided in Buddy's web app", decide_elsewhere, channels=2)
@@ -223,6 +273,8 @@ STORIES = (
     TWO_CHANNELS,
     ELSEWHERE,
     RUN,
+    VALUES,
+    Story("two provide variables at once", provide_twice, PROVIDE),
 )
 
 
@@ -232,7 +284,7 @@ async def set_up(here: Universe, story: Story, number: int) -> Scene:
     Raises:
         NotSetUp: it could not be done in time.
     """
-    steps = _AT_A_GATE if story.button == "Approve" else _RUNNING
+    steps = {"Approve": _AT_A_GATE, PROVIDE: _AT_VALUES}.get(story.button, _RUNNING)
     identifier = f"go-{number}"
     pipeline = here.buddy.pipeline(
         "acme", "shop", f"Go {number}", identifier=identifier, actions=steps

@@ -1,7 +1,5 @@
 """A typed command means one thing exactly, or is refused: nobody approves what they did not see."""
 
-from dataclasses import replace
-
 import pytest
 
 from bot.domain import rules
@@ -9,9 +7,9 @@ from bot.domain.execution import Execution, GateKind, Operation, Status
 from bot.errors import (
     BindingImpossible,
     GateNotNamed,
+    NoValuesWanted,
     OperationError,
     StateForbids,
-    ValuesNeeded,
 )
 from tests.domain.samples import RUNNING, action, approval, bound_to, waiting
 from tests.domain.standings import (
@@ -19,6 +17,7 @@ from tests.domain.standings import (
     AT_BLURRED_GATE,
     AT_GATE,
     AT_TWO_GATES,
+    AT_TWO_VARIABLES,
     AT_VARIABLES,
     AT_VISUAL_TESTS,
     BLURRED,
@@ -26,6 +25,7 @@ from tests.domain.standings import (
     DELAYED,
     FAILED,
     GATELESS,
+    PROVIDE,
     REJECT,
     RETRY,
     START,
@@ -63,11 +63,13 @@ def test_a_command_for_a_gate_means_the_gate_that_waits(
     assert rules.bind(operation, standing, 0, "") == at_first_gate(standing)
 
 
-def test_a_command_approves_the_gate_beside_one_that_asks_for_variables() -> None:
-    """Only one of the two can be meant by a plain yes."""
-    both = waiting(action(3, Status.WAITING_FOR_VARIABLES), approval(4))
+def test_values_are_for_the_gate_that_asks_for_some() -> None:
+    """With values typed only one of the two can be meant; a plain approve does not say which."""
+    both = waiting(approval(3), action(4, Status.WAITING_FOR_VARIABLES))
 
-    assert rules.bind(APPROVE, both, 0, "") == bound_to(both, both.gates[1])
+    assert rules.bind(PROVIDE, both, 0, "") == bound_to(both, both.gates[1])
+    with pytest.raises(GateNotNamed):
+        rules.bind(APPROVE, both, 0, "")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,8 @@ def test_a_command_approves_the_gate_beside_one_that_asks_for_variables() -> Non
         (RETRY, RUNNING, StateForbids),
         (START, RUNNING, StateForbids),
         (APPROVE, AT_TWO_GATES, GateNotNamed),
-        (APPROVE, AT_VARIABLES, ValuesNeeded),
+        (PROVIDE, AT_GATE, NoValuesWanted),
+        (PROVIDE, AT_TWO_VARIABLES, GateNotNamed),
         (APPROVE, AT_BLURRED_GATE, BindingImpossible),
         (REJECT, AT_BLURRED_GATE, BindingImpossible),
         (APPROVE, waiting(BLURRED, BLURRED), BindingImpossible),
@@ -113,8 +116,7 @@ def test_several_gates_are_listed_for_the_one_who_asked() -> None:
 
 
 @pytest.mark.parametrize("kind", GateKind)
-def test_visual_tests_have_an_approval_of_their_own(kind: GateKind) -> None:
-    """Buddy takes another operation for them."""
-    gate = replace(AT_GATE.gates[0], kind=kind)
-
-    assert (rules.approval_for(gate) is VISUAL) == (kind is GateKind.VISUAL_TESTS)
+def test_each_kind_of_gate_has_an_answer_of_its_own(kind: GateKind) -> None:
+    """Buddy takes another operation for each; a typed approve means whichever fits."""
+    assert (kind.answered_by is VISUAL) == (kind is GateKind.VISUAL_TESTS)
+    assert (kind.answered_by is PROVIDE) == kind.needs_values

@@ -250,16 +250,20 @@ def test_what_is_only_planned_is_as_good_as_not_there(form: Form) -> None:
     assert isinstance(WHOLE.parse(form.example), Planned)
 
 
-def test_an_option_that_is_only_planned_is_not_understood_either() -> None:
-    """A value must not be taken that would be left out."""
-    mistake = mistake_in("approve shop/deploy#12 VERSION=1 reason:x")
+def test_values_are_typed_behind_the_execution() -> None:
+    """Quoted where they have spaces; an empty one is a value, too."""
+    text = 'approve shop/deploy#12 VERSION=2.1 NOTE="as agreed" EMPTY= reason:tested'
+    command = parse(text)
 
-    assert mistake is not None
-    assert (mistake.column, mistake.problem) == (
-        23,
-        "I do not understand the text from here on.",
+    assert isinstance(command, Operate)
+    assert command.variables == (
+        Assignment("VERSION", "2.1"),
+        Assignment("NOTE", "as agreed"),
+        Assignment("EMPTY", ""),
     )
-    assert "KEY" not in str([form.arguments for form in ACTIVE if form.word == "approve"])
+    assert (command.reason, command.meant) == ("tested", Operation.PROVIDE)
+    assert command.bare.variables == ()
+    assert "2.1" not in repr(command)
 
 
 def test_what_the_table_calls_active_is_what_the_bot_carries_out() -> None:

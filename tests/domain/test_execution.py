@@ -150,6 +150,7 @@ def test_an_execution_is_delayed_until_it_started(
 
 CANCEL, RETRY, REJECT = Operation.CANCEL, Operation.RETRY, Operation.REJECT
 APPROVE, VISUAL = Operation.APPROVE, Operation.APPROVE_VISUAL_TESTS
+PROVIDE = Operation.PROVIDE
 ALLOWED = {
     Status.INITIAL: {CANCEL},
     Status.ENQUEUED: {CANCEL},
@@ -161,8 +162,8 @@ ALLOWED = {
     Status.SKIPPED: set(),
     Status.NOT_EXECUTED: set(),
     Status.WAITING_FOR_APPLY: {APPROVE, REJECT, CANCEL},
-    Status.WAITING_FOR_VARIABLES: {REJECT, CANCEL},
-    Status.WAITING_FOR_SETTABLE_VARIABLES: {REJECT, CANCEL},
+    Status.WAITING_FOR_VARIABLES: {PROVIDE, REJECT, CANCEL},
+    Status.WAITING_FOR_SETTABLE_VARIABLES: {PROVIDE, REJECT, CANCEL},
     Status.WAITING_FOR_VT_SESSION: {VISUAL, REJECT, CANCEL},
     Status.UNKNOWN: set(),
 }
@@ -196,6 +197,7 @@ def test_two_gates_of_different_kinds_allow_both_approvals() -> None:
     [
         (APPROVE, Effect.ANSWER, True),
         (VISUAL, Effect.ANSWER, True),
+        (PROVIDE, Effect.ANSWER, True),
         (REJECT, Effect.STOP, True),
         (CANCEL, Effect.STOP, False),
         (RETRY, Effect.RETRY, False),

@@ -144,21 +144,15 @@ async def test_a_typed_approve_means_the_visual_tests_that_wait(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", [GateKind.VARIABLES, GateKind.SETTABLE_VARIABLES])
-async def test_a_gate_that_asks_for_variables(tmp_path: Path, kind: GateKind) -> None:
-    """It cannot be answered with a yes: the card links to Buddy, and can still be rejected."""
+async def test_a_gate_that_asks_for_variables_is_rejected(tmp_path: Path, kind: GateKind) -> None:
+    """It cannot be answered with a yes, but with a no like any other."""
     gate = Gate("Version", kind, fields=[Field("version")])
     async with world_of(tmp_path, [gate]) as world:
         maya = await world.person("maya")
         card = await shown(world, maya)
-        run = world.deploy.runs[0]
-        assert card.buttons == ["Provide variables in Buddy", "Reject"]
-        assert card.button("Provide variables in Buddy").url == run.html_url
+        assert card.buttons == ["Provide variables…", "Reject"]
         assert "“Version” waits for variables" in card.reads
 
-        ack = await world.acts(maya.clicks(card, "Provide variables in Buddy"))
-        assert ack.is_ok
-        assert not maya.warnings
-        assert not maya.ephemerals
         await world.acts(maya.clicks(card, "Reject"))
         await world.acts(maya.submits({}))
 
@@ -167,24 +161,69 @@ async def test_a_gate_that_asks_for_variables(tmp_path: Path, kind: GateKind) ->
         assert card.reads
 
 
-async def test_variables_beside_an_approval(tmp_path: Path) -> None:
-    """With two gates of two kinds a typed approve means the one that takes a yes."""
-    gates = [Gate("Version", GateKind.VARIABLES), LEGAL]
+async def test_four_gates_at_once(tmp_path: Path) -> None:
+    """Two approvals, variables and visual tests: each is answered by itself, with its own id."""
+    version = Gate("Version", GateKind.VARIABLES, fields=[Field("VERSION", value="1.0")])
+    screens = Gate("Screens", GateKind.VISUAL_TESTS)
+    gates = Parallel([LEGAL, version, screens, SECURITY])
+    async with world_of(tmp_path, [gates, Step("Deploy")]) as world:
+        maya, ben = await world.person("maya"), await world.person("ben")
+        card = await shown(world, maya)
+        run = world.deploy.runs[0]
+        assert card.buttons == [
+            *("Approve: Legal", "Reject: Legal"),
+            *("Provide variables: Version", "Reject: Version"),
+            *("Approve visual tests: Screens", "Reject: Screens"),
+            *("Approve: Security", "Reject: Security"),
+        ]
+        old = card.snapshot()
+        told = await types(world, maya, "approve shop/deploy#1")
+        assert "Which one do you answer?" in told
+        choice = maya.ephemerals[-1]
+        assert choice.buttons == [each for each in old.buttons if "Reject" not in each]
+        assert not world.patches()
+
+        await world.acts(maya.clicks(choice, "Provide variables: Version"))
+        await asyncio.gather(
+            maya.submits(), ben.clicks(old, "Approve: Legal"), ben.clicks(old, "Approve: Security")
+        )
+        await world.settled()
+        await world.acts(maya.clicks(choice, "Approve visual tests: Screens"))
+
+        sent = {body["approve_action_id"]: body["operation"] for body in world.patches()}
+        assert sent == {
+            run.action("Legal").id: "APPLY",
+            run.action("Security").id: "APPLY",
+            run.action("Version").id: "APPLY_VARIABLES",
+            run.action("Screens").id: "APPROVE_VT",
+        }
+        assert len(world.patches()) == len(card.thread) == 4
+        assert all(reply.reads for reply in card.thread)
+        assert card.buttons == ["Cancel"]
+
+
+async def test_gates_of_one_name_are_numbered(tmp_path: Path) -> None:
+    """No label can be taken for another, however long the names are."""
+    long = "Ready for the customers of " + "Europe and " * 5
+    gates = [Gate("Legal"), Gate(f"{long}Asia"), Gate("Legal"), Gate(f"{long}Africa")]
     async with world_of(tmp_path, [Parallel(gates), Step("Deploy")]) as world:
         maya = await world.person("maya")
         card = await shown(world, maya)
-        assert card.buttons == [
-            "Provide variables in Buddy",
-            "Reject: Version",
-            "Approve: Legal",
-            "Reject: Legal",
-        ]
+        assert len(set(card.buttons)) == len(card.buttons) == 8
+        assert card.buttons[0] == "Approve: Legal (1)"
+        assert card.buttons[4] == "Approve: Legal (2)"
+        assert card.buttons[2].endswith("(1)")
+        assert card.buttons[6].endswith("(2)")
+        assert "“Legal (2)” waits for a decision" in card.reads
+        assert "Legal (2) in shop / Deploy #1" in (card.button("Approve: Legal (2)").confirm or "")
 
-        await types(world, maya, "approve shop/deploy#1")
+        await world.acts(maya.clicks(card, "Approve: Legal (2)"))
 
-        assert [done.gate for done in world.deploy.runs[0].history] == ["Legal"]
-        assert card.buttons == ["Provide variables in Buddy", "Reject"]
+        [patch] = world.patches()
+        second = [each for each in world.deploy.runs[0].attempt.actions if each.is_final]
+        assert [each.id for each in second] == [patch["approve_action_id"]]
         assert card.thread[0].reads
+        assert card.reads
 
 
 async def test_a_gate_that_waits_while_another_action_runs(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Variables in the form that starts a run, and what is remembered of them."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from bot.store.tables import run_memory
 from sandbox.buddy import Field, Pipeline
 from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.slack import Person
+from tests.flows.acts import types
 from tests.flows.run_forms import choose, closes, field, form, opened, sends
 from tests.world import World, both_databases
 
@@ -187,3 +189,23 @@ async def test_a_token_that_sees_no_variables_says_so(world: World) -> None:
     await sends(world, maya, Variables="VERSION=1\nSTAGE=live")
     assert [one["key"] for one in orders(world)[-1]["variables"]] == ["VERSION", "STAGE"]
     await looked(world, maya)
+
+
+async def test_what_is_remembered_goes_with_the_account(world: World) -> None:
+    """Who disconnects leaves nothing behind; what nobody ran for 90 days is forgotten by itself."""
+    release(world)
+    maya, ben = await world.person("maya"), await world.person("ben")
+    for person in (maya, ben):
+        await types(world, person, "run shop/release VERSION=1 STAGE=test")
+    await types(world, maya, "disconnect")
+
+    async def remembered() -> list[str]:
+        async with world.stage.bot.database.snapshot() as transaction:
+            return list((await transaction.run(select(run_memory.c.user))).scalars())
+
+    assert await remembered() == [ben.id]
+    world.stage.clock.advance(timedelta(days=91))
+    await world.passes(120)
+    assert await remembered() == []
+    assert [reply.reads for card in world.deploys.messages for reply in (card, *card.thread)]
+    assert [note.reads for person in (maya, ben) for note in person.ephemerals]

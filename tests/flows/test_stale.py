@@ -108,6 +108,42 @@ async def test_an_overtaken_run_is_not_approved(world: World) -> None:
     assert run.is_waiting
 
 
+async def test_an_overtaken_card_brings_the_newest_one(world: World) -> None:
+    """Once; whoever presses it after that is led to the card that is there."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    _, card = await world.waiting(maya)
+    world.deploy.push(by=world.colleagues["maya"], message="Newer")
+    await world.passes(25)
+    assert "overtaken" in await nothing_is_sent(world, maya, card.snapshot(), "Approve")
+    assert card.buttons == ["Show #2", "Cancel", "Open in Buddy"]
+
+    await world.acts(maya.clicks(card, "Show #2"))
+    newest = world.deploys.messages[-1]
+    assert "shop / Deploy #2" in newest.reads
+    assert "Approve" in newest.buttons
+    await world.acts(ben.clicks(card, "Show #2"))
+
+    assert world.deploys.messages[-1] is newest
+    assert "The card of #2 is in this channel already" in world.private(ben)
+    assert [reply.reads for reply in card.thread]
+
+
+async def test_who_was_first_in_buddy_is_named(world: World) -> None:
+    """Also somebody whom the execution itself does not name, and who is not linked here."""
+    maya = await world.person("maya")
+    run, card = await world.waiting(maya)
+    old = card.snapshot()
+    boss = world.buddy.person("Olga Boss", workspaces=["acme"])
+    run.approve(by=boss)
+
+    told = await nothing_is_sent(world, maya, old, "Approve")
+
+    assert "no longer waits" in told
+    assert "It was answered by Olga Boss" in told
+    assert card.reads
+    assert [reply.reads for reply in card.thread]
+
+
 async def test_a_run_of_another_branch_does_not_overtake(world: World) -> None:
     """Two branches wait side by side, and each can be approved."""
     world.deploy.concurrent = True

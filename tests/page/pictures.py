@@ -65,6 +65,18 @@ async def in_the_light(desk: Desk) -> None:
     await ben.says("/buddy connect")
     await desk.settled()
     await cut_out(ben, ben.modal, "modal")
+    await ben.button("Back", ben.modal).click()
+    await run_form(maya, desk)
+
+
+async def run_form(maya: Window, desk: Desk) -> None:
+    """Show the form that starts a run, with the fields of a pipeline that asks for some."""
+    await maya.page.set_viewport_size({"width": 1280, "height": 1000})
+    await maya.says("/buddy run shop/hotfix @main STAGE=test")
+    await desk.settled()
+    await maya.modal.get_by_role("textbox", name="TICKET").fill("SHOP-12")
+    await maya.modal.get_by_role("combobox", name="Pipeline").scroll_into_view_if_needed()
+    await cut_out(maya, maya.modal, "run-form")
 
 
 async def in_the_dark(desk: Desk) -> None:

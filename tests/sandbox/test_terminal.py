@@ -313,7 +313,7 @@ async def test_tab_offers_what_makes_sense_now() -> None:
         await at.types("push Fix")
         assert at.session.completions("/buddy show ") == ["/buddy show shop/deploy#1"]
         await at.types("/buddy connect")
-        assert at.session.completions("") == ["cancel", "token"]
+        assert at.session.completions("") == ["cancel", "send", "token"]
 
 
 async def test_foreign_text_does_not_steer_the_terminal() -> None:

@@ -16,12 +16,15 @@ from typing_extensions import override
 from bot.clock import SystemClock
 from bot.database import Database
 from bot.domain.person import Person
+from bot.domain.values import Entries
+from bot.errors import LinkUnreadable
 from bot.services.keyring import Keyring, KeysRefused
 from bot.store import clicks, identities
-from bot.store.clicks import Step
+from bot.store.clicks import SealedValues, Step
 from bot.vault import Vault, key_name, key_of
 from sandbox.clock import SandboxClock
-from tests.sealed_rows import HOST, Secrets, put_account, put_click
+from tests.domain.samples import NOON
+from tests.sealed_rows import HOST, Secrets, put_account, put_click, values_owner
 from tests.store.opened import address_of, opened
 
 KEYS = [Fernet.generate_key().decode() for _ in range(4)]
@@ -220,3 +223,28 @@ async def _story(folder: Path, steps: list[tuple[str, int]]) -> None:
             expected = {"token": count, "url": count, "secret": count} if count else {}
             assert await stored.opened(bot.vault) == expected
             assert bot.vault.sealing_key not in retired
+
+
+async def test_values_that_wait_are_sealed_anew(database: Database, clock: SandboxClock) -> None:
+    """They stay bound to who gave them and to their gate; what was sent holds none any more."""
+    ring = Keyring(database, Vault(KEYS[:2]), clock)
+    await ring.begin()
+    owner, entries = values_owner("a/1"), Entries({"VERSION": "2.1"}, is_typed=True)
+    values = SealedValues(ring.vault.seal(entries.write(), owner), NOON, "id-of-a")
+    async with database.transaction() as transaction:
+        waits = await put_click(transaction, "a/1", "", values)
+        sent = await put_click(transaction, "a/2", "", values)
+        await clicks.change(transaction, sent, step=Step.SENT)
+    await ring.promote(NEW)
+
+    done = await ring.rotate()
+
+    assert done.resealed["form"] == 1
+    async with database.snapshot() as transaction:
+        sealed = (await clicks.get(transaction, waits)).sealed_values
+        assert (await clicks.get(transaction, sent)).sealed_values == ""
+    assert key_of(sealed) == NEW
+    assert Entries.read(Vault(KEYS[1:2]).open(sealed, owner)) == entries
+    with pytest.raises(LinkUnreadable):
+        ring.vault.open(sealed, values_owner("a/2"))
+    await ring.retire(OLD)

@@ -10,7 +10,7 @@ from bot.domain.click import Click, Place, Way
 from bot.domain.execution import Attempt, Binding, Effect, ExecutionRef, Operation
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName, PipelineName
-from bot.store import audit, clicks
+from bot.store import audit, clicks, wiping
 from bot.store.clicks import OPEN_STEPS, Step, StoredClick
 from bot.store.tables import audit as audit_rows
 from tests.domain.samples import AT_GATE_BINDING, NOON, REF, RUNNING, bound_to
@@ -139,9 +139,9 @@ async def test_addresses_that_slack_no_longer_takes_are_forgotten(database: Data
     old = await taken(database, PRESSED)
 
     async with database.transaction() as transaction:
-        await clicks.forget_answer_urls(transaction, NOON)
+        await wiping.forget_answer_urls(transaction, NOON)
         kept = await clicks.get(transaction, old.id)
-        await clicks.forget_answer_urls(transaction, NOON + timedelta(seconds=1))
+        await wiping.forget_answer_urls(transaction, NOON + timedelta(seconds=1))
         forgotten = await clicks.get(transaction, old.id)
 
     assert kept.sealed_answer_url == SEALED

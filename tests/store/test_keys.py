@@ -13,14 +13,16 @@ from bot.domain.sealed import Sealed
 from bot.jobs import secrets
 from bot.jobs.table import process
 from bot.store import keys, schema
+from bot.store.clicks import SealedValues
 from bot.store.keys import State
 from bot.store.schema import Standing
 from bot.store.tables import identity, vault_key
+from tests.domain.samples import NOON
 from tests.sealed_rows import COLUMNS, put_account, put_click, put_job
 from tests.store.opened import opened
 
 OLD, NEW = "1a2b3c4d", "5e6f7a8b"
-ACCOUNTS, CLICKS, *_, JOBS = COLUMNS
+ACCOUNTS, CLICKS, FORMS, *_, JOBS = COLUMNS
 
 
 async def test_the_first_key_that_is_claimed_seals(database: Database) -> None:
@@ -74,12 +76,14 @@ async def test_values_are_counted_by_their_keys(database: Database) -> None:
         await put_account(transaction, "TOM", f"{NEW}:x")
         await put_account(transaction, "ANNA", f"{NEW}:y")
         await put_account(transaction, "JO", "damaged")
-        await put_click(transaction, "a/1", f"{OLD}:x")
+        values = SealedValues(f"{OLD}:y", NOON, "id-of-a")
+        await put_click(transaction, "a/1", f"{OLD}:x", values)
         await put_click(transaction, "a/2", "")
         await put_job(transaction, "view/1", "", "")
 
         assert await ACCOUNTS.uses(transaction) == {f"{OLD}:": 1, f"{NEW}:": 2, "damaged": 1}
         assert await CLICKS.uses(transaction) == {f"{OLD}:": 1}
+        assert await FORMS.uses(transaction) == {f"{OLD}:": 1}
         assert await JOBS.uses(transaction) == {}
 
 

@@ -8,15 +8,18 @@ person may see the pipeline, Buddy says.
 """
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.database import Database
 from bot.domain.alias import Alias
+from bot.domain.catalog import PipelineRef
 from bot.domain.command import Executions, Finding, pipeline_of, with_pipeline
 from bot.domain.person import Person
 from bot.domain.reference import DEFAULT, AnyPipeline, PipelineLink, PipelineName
+from bot.domain.subscription import Subscription
 from bot.errors import NoDefault, UnknownAlias
-from bot.store import aliases
+from bot.store import aliases, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,22 @@ class Aliases:
         """
         if not isinstance(name, PipelineName) or not name.is_alias:
             return name
-        found = await self._found(person, channel, name.pipeline)
-        if found is not None:
-            return exact(found)
         if name.pipeline.casefold() == DEFAULT:
-            raise NoDefault
+            if (meant := await self.default(person, channel)) is None:
+                raise NoDefault
+            return exact(meant)
+        if (found := await self._found(person, channel, name.pipeline)) is not None:
+            return exact(found)
         raise UnknownAlias(name.pipeline, await self._nearest(person, channel, name.pipeline))
 
     async def default(self, person: Person, channel: str) -> Alias | None:
         """Tell which pipeline is meant in a channel where none is named."""
-        return await self._found(person, channel, DEFAULT)
+        named = await self._found(person, channel, DEFAULT)
+        if named is not None and not named.is_team_wide:
+            return named
+        async with self.database.snapshot() as transaction:
+            told = await subscriptions.of_channel(transaction, person.team, channel)
+        return _only(told, self.host) or named
 
     async def applied(
         self, person: Person, channel: str, command: Finding
@@ -80,6 +89,15 @@ def exact(alias: Alias) -> PipelineLink:
     """Name the pipeline of an alias so that it is found by its number."""
     at = alias.pipeline
     return PipelineLink(at.host, at.workspace, at.project, at.pipeline)
+
+
+def _only(told: Sequence[Subscription], host: str) -> Alias | None:
+    """Tell which pipeline a channel is told of, if it is told of one and of nothing else."""
+    if len(told) != 1 or told[0].scope.pipeline is None or told[0].scope.host != host:
+        return None
+    one, scope = told[0], told[0].scope
+    at = PipelineRef(scope.host, scope.workspace, scope.project, told[0].scope.pipeline)
+    return Alias(one.channel, DEFAULT, at, one.pipeline_shown, one.owner, one.created_at)
 
 
 def _wants_default(command: Finding) -> bool:

@@ -18,6 +18,7 @@ from bot.services.following.approving import Approving
 from bot.services.following.history import Histories
 from bot.services.following.shipping import Shipping
 from bot.services.identity import Identities
+from bot.store import cards
 from bot.store.cards import Follow
 
 QUESTION_KEPT = timedelta(minutes=10)
@@ -56,9 +57,7 @@ class Facts:
         return CardFacts(
             execution=execution,
             retries=follow.retries if follow else 0,
-            last_act=LastAct(act.person.mention, PAST[act.operation], act.at, act.reason)
-            if act
-            else None,
+            last_act=_last_act(act) if act else None,
             superseded_by=await self._superseded(execution, buddy, follow),
             pending=pending,
             installation=self.installation,
@@ -117,6 +116,11 @@ class Facts:
                 kept = self._questions[key] = (self.clock.now(), told)
             asked[gate.id] = kept[1]
         return asked
+
+
+def _last_act(act: cards.LastAct) -> LastAct:
+    did = PAST[act.operation]
+    return LastAct(act.person.mention, did, act.at, act.reason, act.variables)
 
 
 def _members(execution: Execution) -> set[int]:

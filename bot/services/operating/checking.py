@@ -1,6 +1,7 @@
 """Before anything is sent: who asks, what they mean, whether it still holds, and who is first."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.cards.actions import encode
 from bot.cards.answers import PAST
@@ -9,6 +10,7 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain import rules
 from bot.domain.execution import Binding, Effect, Execution, Operation
+from bot.domain.person import Person
 from bot.domain.rules import Done, Past, PastRetry
 from bot.errors import (
     AlreadyDecided,
@@ -30,6 +32,7 @@ from bot.slack.people import People
 from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Decision, Step, StoredClick
+from bot.store.variables import write_names
 
 _SEEN = 20
 """Executions of the pipeline looked at for a newer run: one page."""
@@ -62,9 +65,30 @@ class Checking:
         Raises:
             PersonRefused, LinkError: the person may not, or is not linked.
         """
-        await self.people.admit(case.asked.person)
-        case.actor = await self.identities.actor(case.asked.person)
+        case.actor = await self.enter(case.asked.person)
         return case.actor
+
+    async def enter(self, person: Person) -> Actor:
+        """Let a linked member of our team pass, who only looks.
+
+        Raises:
+            PersonRefused, LinkError: the person may not, or is not linked.
+        """
+        await self.people.admit(person)
+        return await self.identities.actor(person)
+
+    async def foresee(
+        self, person: Person, operation: Operation, binding: Binding, execution: Execution
+    ) -> None:
+        """Refuse what would be refused if it was asked for now.
+
+        Raises:
+            OperationError: says why.
+        """
+        async with self.database.snapshot() as transaction:
+            past = await self._past(transaction, operation, binding, _Asker(person))
+        if refusal := rules.refuse(operation, binding, execution, past, state_of(execution)):
+            raise refusal
 
     async def resolve(self, case: Case) -> tuple[Operation, Binding]:
         """Form what a typed command means from the execution as it is now.
@@ -88,7 +112,7 @@ class Checking:
             raise BindingImpossible(execution.url)
         gate = execution.gate(binding.gate_id, binding.gate_started_at)
         if gate is not None and case.asked.operation.effect is Effect.ANSWER:
-            return rules.approval_for(gate), binding
+            return gate.kind.answered_by, binding
         return case.asked.operation, binding
 
     def recognize(self, binding: Binding) -> None:
@@ -116,7 +140,8 @@ class Checking:
             raise ForeignHost
         execution = case.execution = await self.reading.execution(actor, binding.ref)
         async with self.database.snapshot() as transaction:
-            past = await self._past(transaction, case.asked, binding)
+            asker = _Asker(case.asked.person, case.asked.id)
+            past = await self._past(transaction, case.asked.operation, binding, asker)
         operation = case.asked.operation
         if refusal := rules.refuse(operation, binding, execution, past, state_of(execution)):
             if isinstance(refusal, GateGone) and not refusal.by:
@@ -130,8 +155,12 @@ class Checking:
             await self._refuse_overtaken(actor, execution)
         return replace(binding, ref=execution.ref)
 
-    async def claim(self, case: Case, binding: Binding) -> StoredClick:
+    async def claim(
+        self, case: Case, binding: Binding, variables: tuple[str, ...] = ()
+    ) -> StoredClick:
         """Claim the decision and record what is sent now, in one transaction.
+
+        ``variables`` names what is given to a gate; the values themselves are wiped here.
 
         Raises:
             AlreadyDecided: somebody was first.
@@ -147,12 +176,13 @@ class Checking:
             await self.identities.pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
-                raise _already(made.get(asked.operation.effect), asked)
+                first = made.get(asked.operation.effect)
+                raise _already(first, asked.operation, _Asker(asked.person, asked.id))
             card = as_shown(clicked_card(asked))
             await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
             retries = 1 if asked.operation.effect is Effect.RETRY else 0
             await cards.sent(transaction, binding.ref, retries=retries)
-            told = {
+            told: dict[str, Any] = {
                 "step": Step.SENT,
                 "binding": binding,
                 "identity_id": actor.link.id,
@@ -161,18 +191,11 @@ class Checking:
                 "sent_at": now,
                 "sent_count": asked.sent_count + 1,
             }
-            await clicks.change(transaction, asked.id, **told)
+            row = {**told, "variables": write_names(variables)}
+            await clicks.change(transaction, asked.id, **row)
+            asked = replace(asked, **told, variables=variables, sealed_values="")
             await append(transaction, asked, binding, Event.SENT, now)
-        return replace(
-            asked,
-            binding=binding,
-            step=Step.SENT,
-            identity_id=actor.link.id,
-            identity_generation=actor.link.generation,
-            before=execution.fingerprint,
-            sent_at=now,
-            sent_count=asked.sent_count + 1,
-        )
+        return asked
 
     async def _answered_by(self, actor: Actor, binding: Binding, execution: Execution) -> str:
         """Name who answered a gate in Buddy's web app, where its record tells; safe mrkdwn."""
@@ -192,39 +215,49 @@ class Checking:
         if not pipeline.runs_concurrently:
             raise Superseded(ref.execution, newer)
 
-    async def _past(self, transaction: Transaction, asked: StoredClick, binding: Binding) -> Past:
-        effect = asked.operation.effect
+    async def _past(
+        self, transaction: Transaction, operation: Operation, binding: Binding, asker: "_Asker"
+    ) -> Past:
+        effect = operation.effect
         retry = None
         if effect is Effect.RETRY:
             retry = await clicks.last_retry(transaction, binding.ref)
         made = await clicks.decisions(transaction, binding)
         return Past(
             retries=await cards.retries_of(transaction, binding.ref),
-            same=_done(made.get(effect), asked),
-            answered=_done(made.get(Effect.ANSWER), asked),
-            stopped=_done(made.get(Effect.STOP), asked),
-            last_retry=_past_retry(retry, asked),
+            same=_done(made.get(effect), asker),
+            answered=_done(made.get(Effect.ANSWER), asker),
+            stopped=_done(made.get(Effect.STOP), asker),
+            last_retry=_past_retry(retry, asker),
         )
 
 
-def _past_retry(retry: StoredClick | None, asked: StoredClick) -> PastRetry | None:
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who asks, and with which click; none yet for somebody who only looks."""
+
+    person: Person
+    click_id: int | None = None
+
+
+def _past_retry(retry: StoredClick | None, asker: _Asker) -> PastRetry | None:
     if retry is None or retry.sent_at is None:
         return None
-    is_same = retry.person == asked.person
+    is_same = retry.person == asker.person
     done = Done(retry.person.mention, PAST[retry.operation], is_same)
     return PastRetry(done, retry.before, retry.sent_at)
 
 
-def _done(decision: Decision | None, asked: StoredClick) -> Done | None:
+def _done(decision: Decision | None, asker: _Asker) -> Done | None:
     # The click's own decision is no reason against it: it is found when it is sent again.
-    if decision is None or decision.click_id == asked.id:
+    if decision is None or decision.click_id == asker.click_id:
         return None
-    is_same = decision.person == asked.person
+    is_same = decision.person == asker.person
     return Done(decision.person.mention, PAST[decision.operation], is_same)
 
 
-def _already(first: Decision | None, asked: StoredClick) -> AlreadyDecided:
-    done = _done(first, asked)
+def _already(first: Decision | None, operation: Operation, asker: _Asker) -> AlreadyDecided:
+    done = _done(first, asker)
     if done is None:
-        return AlreadyDecided("somebody", PAST[asked.operation], is_same_person=False)
+        return AlreadyDecided("somebody", PAST[operation], is_same_person=False)
     return AlreadyDecided(done.by, done.did, done.is_same_person)

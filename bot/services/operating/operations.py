@@ -14,7 +14,6 @@ import structlog
 
 from bot.cards.actions import Asked
 from bot.cards.answers import (
-    gate_choice_card,
     incident_card,
     patience_card,
     queued_card,
@@ -25,7 +24,7 @@ from bot.cards.text import escape
 from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.click import Click
-from bot.domain.execution import Attempt, Binding
+from bot.domain.execution import Binding, Operation
 from bot.domain.person import Person
 from bot.errors import BotError, GateNotNamed, LinkNotMade, NotLinked
 from bot.jobs.queue import Held, Job, Jobs, Outcome, Snooze
@@ -35,6 +34,8 @@ from bot.services.operating.outcomes import Outcomes, asker_of
 from bot.services.operating.patience import soothing
 from bot.services.operating.sending import Sending
 from bot.services.operating.taking import Taking
+from bot.services.operating.typed import Typed
+from bot.services.operating.values import Provided, Values
 from bot.slack.messenger import Messenger
 from bot.store import cards, clicks, keys
 from bot.store.clicks import OPEN_STEPS, Step, StoredClick
@@ -66,6 +67,8 @@ class Operations:
     outcomes: Outcomes
     answers: Answers
     taking: Taking
+    values: Values
+    typed: Typed
     messenger: Messenger
     vault: Vault
     jobs: Jobs
@@ -88,7 +91,8 @@ class Operations:
             sealed = self.vault.seal(asked.answer_url, keys.answer_owner(asked.key))
 
         async def store(transaction: Transaction) -> Held | None:
-            click_id = await clicks.take(transaction, asked, sealed, self.clock.now())
+            now, values = self.clock.now(), self.values.seal(asked)
+            click_id = await clicks.take(transaction, asked, sealed, now, values)
             if click_id is None:
                 return None
             return await self.jobs.hold(transaction, _job(click_id, asked.binding))
@@ -176,14 +180,22 @@ class Operations:
             if await self._is_behind(asked, asked.binding):
                 return Snooze(_TURN)
             binding = await self.checking.check(case, asked.binding)
-            asked = await self.checking.claim(case, binding)
+            provided = await self._provided(case, binding)
+            names = provided.names if provided else ()
+            asked = await self.checking.claim(case, binding, names)
         except NotLinked as unlinked:
             return await self._wait_for_link(case.asked, unlinked)
         except BotError as refusal:
             await self.outcomes.refuse(case.asked, refusal, case.execution)
             return None
         assert case.actor is not None  # noqa: S101 - checked a moment ago
-        return await self.sending.send(asked, case.actor)
+        return await self.sending.send(asked, case.actor, provided)
+
+    async def _provided(self, case: Case, binding: Binding) -> Provided | None:
+        """Open what is given to the gate, for the one time that it is sent."""
+        assert case.actor is not None  # noqa: S101 - checked a moment ago
+        assert case.execution is not None  # noqa: S101 - checked a moment ago
+        return await self.values.provided(case.asked, case.actor, case.execution, binding)
 
     async def _is_behind(self, asked: StoredClick, binding: Binding) -> bool:
         """Wait while nobody knows yet what came of an operation that was sent before."""
@@ -198,7 +210,8 @@ class Operations:
 
     async def _wait_for_link(self, asked: StoredClick, unlinked: NotLinked) -> Snooze | None:
         """Offer to connect an account, and wait for it; what was not bound cannot wait."""
-        if asked.binding is None:
+        if asked.binding is None or asked.operation is Operation.PROVIDE:
+            # What was not bound, or must not be kept, cannot wait.
             await self.outcomes.refuse(asked, unlinked)
             return None
         now = self.clock.now()
@@ -219,31 +232,19 @@ class Operations:
         try:
             operation, binding = await self.checking.resolve(case)
         except GateNotNamed:
-            await self._ask_which(case)
+            await self.typed.ask_which(case)
             return
+        values = None
+        if operation is Operation.PROVIDE:
+            values = await self.typed.complete(case, binding)
+            if values is None:
+                return
         async with self.database.transaction() as transaction:
+            if values is not None:
+                await self.typed.bind(transaction, case.asked, binding, values)
             told = {"binding": binding, "operation": operation.value}
             await clicks.change(transaction, case.asked.id, **told)
             await self.jobs.put(transaction, _job(case.asked.id, binding))
-
-    async def _ask_which(self, case: Case) -> None:
-        """Offer a button for each waiting gate; the typed command itself ends here."""
-        execution = case.execution
-        assert execution is not None  # noqa: S101 - its gates were counted
-        async with self.database.snapshot() as transaction:
-            retries = await cards.retries_of(transaction, execution.ref)
-        attempt = Attempt(execution.started_at, retries)
-        ours = self.checking.tracker.facts.installation
-        choices = [
-            (gate, Binding(execution.ref, attempt, gate.id, gate.started_at, ours))
-            for gate in execution.gates
-            if gate.is_bindable and not gate.kind.needs_values
-        ]
-        reason, user = case.asked.reason, case.asked.person.user
-        card = gate_choice_card(execution, choices, reason, user)
-        async with self.database.transaction() as transaction:
-            await self.outcomes.end(transaction, case.asked, Step.REFUSED, GateNotNamed.code)
-            await self.outcomes.answer(transaction, case.asked, card)
 
 
 def _job(click_id: int, binding: Binding | None) -> Job:

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.cards.answers import problem_card, still_wanted_card, told_command_card
+from bot.cards.answers import (
+    give_again_card,
+    problem_card,
+    still_wanted_card,
+    told_command_card,
+)
 from bot.cards.card import Card
 from bot.cards.lists import choice_card
 from bot.clock import Clock
@@ -16,12 +21,14 @@ from bot.errors import (
     AmbiguousName,
     AttemptChanged,
     BotError,
+    BuddyError,
     EffectUnclear,
     GateGone,
     LinkError,
     PersonRefused,
     SlackError,
     Superseded,
+    ValuesError,
 )
 from bot.metrics import Metrics
 from bot.services.following.executions import Executions
@@ -33,6 +40,7 @@ from bot.services.operating.answers import Answers, Asker
 from bot.store import cards, clicks
 from bot.store.audit import Event, append
 from bot.store.clicks import Step, StoredClick
+from bot.store.variables import write_names
 
 log = structlog.get_logger()
 
@@ -48,6 +56,9 @@ class Ending:
     is_done: bool = True
     """Whether it was done, by whomever: then the execution's story tells it no second time."""
 
+
+_MAY_GIVE_AGAIN = (BuddyError, LinkError, ValuesError)
+"""What keeps values from being sent though their gate waits on: they are asked for once more."""
 
 GIVEN_UP = "given_up"
 """What a click's row and the audit say where no error of ours does."""
@@ -118,6 +129,7 @@ class Outcomes:
                     last_operation=asked.operation.value,
                     last_at=now,
                     last_reason=asked.reason,
+                    last_variables=write_names(asked.variables),
                 )
             if not told or not is_shown:
                 await self.answer(transaction, asked, content)
@@ -182,6 +194,8 @@ class Outcomes:
         if isinstance(error, AmbiguousName) and asked.named is not None:
             typed = Operate(asked.operation, asked.named, asked.reason)
             return choice_card(typed, error, asked.person.user)
+        if asked.operation is Operation.PROVIDE and isinstance(error, _MAY_GIVE_AGAIN):
+            return give_again_card(error, self.command, asked.binding)
         moved = isinstance(error, AttemptChanged | GateGone)
         if not (moved and execution and asked.operation.effect is Effect.STOP):
             return problem_card(error, self.command)

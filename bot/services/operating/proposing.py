@@ -19,10 +19,11 @@ from bot.domain import rules
 from bot.domain.click import Way
 from bot.domain.execution import Binding, Execution, Operation
 from bot.domain.person import Person
-from bot.errors import BindingImpossible, BotError, Superseded
+from bot.errors import BindingImpossible, BotError, Superseded, ValuesNeeded
 from bot.services.finding.messages import Meant, Messages, Spot
 from bot.services.following.facts import Facts
 from bot.services.identity import Actor, Identities
+from bot.services.operating.asking import Asking
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
 from bot.store import cards
@@ -39,6 +40,7 @@ class Proposing:
     identities: Identities
     messages: Messages
     facts: Facts
+    asking: Asking
     messenger: Messenger
     command: str
 
@@ -64,6 +66,10 @@ class Proposing:
     async def _form(self, actor: Actor, operation: Operation, spot: Spot) -> Form:
         meant = await self.messages.execution(actor, spot)
         options = await self._options(operation, meant.execution)
+        if all(one is Operation.PROVIDE for one, _ in options):
+            return await self._values_form(actor, options, meant)
+        # Gates that ask for variables have a form of their own, behind their own button.
+        options = [option for option in options if option[0] is not Operation.PROVIDE]
         bound = options[0][1]
         if operation is Operation.CANCEL:
             asked = _asked(operation, bound, meant)
@@ -81,6 +87,15 @@ class Proposing:
         return approval_form(
             _asked(first.operation, first.binding, meant), facts, fitting or choices
         )
+
+    async def _values_form(
+        self, actor: Actor, options: list[tuple[Operation, Binding]], meant: Meant
+    ) -> Form:
+        """Ask for the variables of the only gate that waits; of several, each has its button."""
+        if len(options) > 1:
+            raise ValuesNeeded(meant.execution.url)
+        asked = _asked(*options[0], meant)
+        return await self.asking.form(actor.link.person, asked)
 
     async def _options(
         self, operation: Operation, execution: Execution

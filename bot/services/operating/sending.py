@@ -13,6 +13,7 @@ import structlog
 from bot.buddy.wire import BuddyOperation
 from bot.cards.answers import (
     done_elsewhere_card,
+    fill_in_again_card,
     outcome_card,
     slow_effect_card,
     unclear_card,
@@ -36,6 +37,7 @@ from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
 from bot.services.operating.attribution import Doer, name_of_doer, whose_deed
 from bot.services.operating.outcomes import Ending, Outcomes
+from bot.services.operating.values import Provided
 from bot.slack.people import People
 from bot.store import clicks
 from bot.store.audit import Event
@@ -51,7 +53,7 @@ WIRE = {
     Operation.RETRY: BuddyOperation.RETRY,
     Operation.START: BuddyOperation.RUN_DELAYED,
 }
-"""Buddy has no reject: a rejected execution is cancelled."""
+"""Buddy has no reject: a rejected execution is cancelled. What gates ask for: ``values.py``."""
 
 MAX_SENT = 2
 """How often an answer or a stop may be sent: the far side must refuse the second one."""
@@ -78,13 +80,17 @@ class Sending:
     deadline: timedelta
     """How long a PATCH may take at the most, its waiting for rate limits included."""
 
-    async def send(self, asked: StoredClick, actor: Actor) -> Snooze | None:
-        """Send what was claimed and recorded just now."""
+    async def send(
+        self, asked: StoredClick, actor: Actor, provided: Provided | None = None
+    ) -> Snooze | None:
+        """Send what was claimed and recorded just now; ``provided`` is stored nowhere any more."""
         binding = _bound(asked)
         wire_id = binding.gate_id.removeprefix("action:") if _answers(asked) else ""
+        operation = provided.operation if provided else WIRE[asked.operation]
+        variables = provided.variables if provided else ()
         try:
             answer = await actor.buddy.operate(
-                binding.ref, WIRE[asked.operation], gate_wire_id=wire_id
+                binding.ref, operation, gate_wire_id=wire_id, variables=variables
             )
         except AnswerLost:
             log.warning("operation.answer_lost", operation=asked.operation.value)
@@ -159,7 +165,12 @@ class Sending:
             return
         if deed.doer is Doer.OURS or (deed.doer is Doer.UNKNOWN and is_sure):
             content = outcome_card(
-                asked.operation, execution, gate, asked.person.mention, asked.reason
+                asked.operation,
+                execution,
+                gate,
+                asked.person.mention,
+                asked.reason,
+                asked.variables,
             )
             await self.outcomes.tell(asked, binding, execution, Ending(content, Event.DONE), actor)
             return
@@ -191,6 +202,9 @@ class Sending:
         """Tell whether it still means what its button said, and is wished by somebody who may."""
         if not _must_be_refused_twice(asked) or asked.sent_count >= MAX_SENT:
             return False
+        if asked.operation is Operation.PROVIDE:
+            # What was given is kept nowhere any more.
+            return False
         if _is_another_attempt(asked, binding, execution):
             return False
         gate = execution.gate(binding.gate_id, binding.gate_started_at)
@@ -219,6 +233,9 @@ class Sending:
         if _must_be_refused_twice(asked):
             async with self.database.transaction() as transaction:
                 await clicks.release(transaction, asked.id)
+                if asked.operation is Operation.PROVIDE:
+                    card = fill_in_again_card(execution, binding)
+                    await self.outcomes.answer(transaction, asked, card, "again")
         content = unclear_card(asked.operation, execution, asked.person.mention)
         ending = Ending(content, Event.UNCLEAR, is_done=False)
         await self.outcomes.tell(asked, binding, execution, ending, actor)

@@ -65,10 +65,6 @@ class Lacking(Exception):
         self.lacks = tuple(lacking)
 
 
-class NoPipeline(Exception):
-    """Nothing says which pipeline is to run."""
-
-
 @dataclass(frozen=True, slots=True)
 class Checking:
     """Holds what somebody wants against the world as it is now."""
@@ -88,13 +84,10 @@ class Checking:
         Raises:
             BotError: it must not be sent, or cannot; says why.
             Lacking: something is missing.
-            NoPipeline: it says not even which pipeline.
         """
         await self.people.admit(asked.person)
         actor = await self.identities.actor(asked.person)
         wanted = self._with_values(asked)
-        if wanted.pipeline is None:
-            raise NoPipeline
         await self._check_place(asked)
         wanted = await self._without_alias(asked, wanted)
         named = await self._located(actor, wanted)

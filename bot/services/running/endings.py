@@ -82,12 +82,11 @@ class Endings:
         await self.end(asked, Step.TOLD, Event.DONE.value, card)
         return None
 
-    async def refuse(self, asked: StoredRun, error: BotError, *, can_fill_in: bool = True) -> None:
+    async def refuse(self, asked: StoredRun, error: BotError) -> None:
         """End a run that was not started: say why, and what next."""
         card = problem_card(error, self.command)
         if isinstance(error, _MENDED_BY_A_FORM):
-            label = "Fill in again…"
-            button = fill_in_button(asked.id, asked.person.user, label) if can_fill_in else None
+            button = fill_in_button(asked.id, asked.person.user, "Fill in again…")
             card = refused_card(error, button, self.command)
         async with self.database.transaction() as transaction:
             await append_run(transaction, asked, Event.REFUSED, self.clock.now(), error.code)

@@ -1,10 +1,7 @@
-"""The seam to the form that asks for what a run lacks."""
+"""What the form of a run begins with."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from bot.domain.click import Place
-from bot.domain.person import Person
 from bot.domain.run import NOTHING, Lack, Wanted
 
 
@@ -17,16 +14,3 @@ class RunDraft:
 
     wanted: Wanted = NOTHING
     lacks: tuple[Lack, ...] = ()
-
-
-class RunForms(Protocol):
-    """Opens the form that starts a run."""
-
-    async def open(self, person: Person, trigger_id: str, place: Place, draft: RunDraft) -> None:
-        """Open the form prefilled; what is sent with it comes back through ``Runs.accept``.
-
-        The trigger lives three seconds: it opens with what is known, and is filled in later.
-
-        Raises:
-            BotError: the person may not, is not linked, or the form came too late.
-        """

@@ -17,7 +17,7 @@ import structlog
 
 from bot.cards.answers import incident_card, patience_card
 from bot.cards.lacking import lacks_card
-from bot.cards.running import fill_in_button, no_pipeline_card, pipelines_to_choose_card
+from bot.cards.running import fill_in_button, pipelines_to_choose_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.click import Place
@@ -31,10 +31,11 @@ from bot.jobs.queue import Held, Job, Jobs, Outcome, Snooze
 from bot.services.operating.answers import Asker
 from bot.services.operating.patience import soothing
 from bot.services.operating.taking import Taking
-from bot.services.running.checking import VALUES_FOR, Checking, Lacking, NoPipeline
+from bot.services.running.checking import VALUES_FOR, Checking, Lacking
 from bot.services.running.endings import Endings
-from bot.services.running.forms import RunDraft, RunForms
+from bot.services.running.forms import RunDraft
 from bot.services.running.sending import Sending
+from bot.services.running.sheets import RunSheets
 from bot.store import keys, runs
 from bot.store.runs import OPEN_STEPS, Sealed, Step, StoredRun
 from bot.vault import Vault
@@ -70,13 +71,11 @@ class Runs:
     checking: Checking
     sending: Sending
     endings: Endings
+    forms: RunSheets
     taking: Taking
     vault: Vault
     jobs: Jobs
     clock: Clock
-    forms: RunForms | None = None
-    """Asks for what is missing; without it, an answer lists that."""
-
     _triggers: dict[str, _Trigger] = field(default_factory=dict)
 
     def register(self) -> None:
@@ -149,21 +148,18 @@ class Runs:
         """
         async with self.database.snapshot() as transaction:
             asked = await runs.get(transaction, run_id)
-        if self.forms is None or asked is None or asked.person != person:
+        if asked is None or asked.person != person:
             raise ChoiceGone
         await self.forms.open(person, trigger_id, asked.place, RunDraft(asked.wanted))
 
-    async def begin(self, person: Person, trigger_id: str, place: Place, typed: Run) -> bool:
-        """Open the form with what was typed, which names no pipeline; False where there is none.
+    async def begin(self, person: Person, trigger_id: str, place: Place, typed: Run) -> None:
+        """Open the form with what was typed, which names no pipeline.
 
         Raises:
             BotError: the person may not, is not linked, or the form came too late.
         """
-        if self.forms is None:
-            return False
         typed = await self.checking.with_default(person, place.channel, typed)
         await self.forms.open(person, trigger_id, place, RunDraft(typed))
-        return True
 
     async def carry_out(self, job: Job) -> Outcome:
         """Take a run as far as it goes without waiting."""
@@ -213,10 +209,6 @@ class Runs:
         try:
             checked = await self.checking.check(asked)
             sent = await self.sending.claim(asked, checked)
-        except NoPipeline:
-            card = no_pipeline_card(self.endings.command)
-            await self.endings.end(asked, Step.ASKED, Step.ASKED.value, card)
-            return None
         except Lacking as lacking:
             await self._ask(asked, lacking)
             return None
@@ -224,14 +216,14 @@ class Runs:
             await self._ask_which(asked, ambiguous)
             return None
         except BotError as refusal:
-            await self.endings.refuse(asked, refusal, can_fill_in=self.forms is not None)
+            await self.endings.refuse(asked, refusal)
             return None
         return await self.sending.send(sent, checked)
 
     async def _ask(self, asked: StoredRun, lacking: Lacking) -> None:
         """Open the form if that is still possible, else say what is missing."""
         trigger = self._triggers.pop(asked.key, None)
-        if self.forms is not None and trigger and self.clock.now() < trigger.until:
+        if trigger and self.clock.now() < trigger.until:
             draft = RunDraft(lacking.wanted, lacking.lacks)
             try:
                 await self.forms.open(asked.person, trigger.id, asked.place, draft)
@@ -240,9 +232,7 @@ class Runs:
             else:
                 await self.endings.end(asked, Step.ASKED, Step.ASKED.value, None)
                 return
-        button = None
-        if self.forms is not None:
-            button = fill_in_button(asked.id, asked.person.user, "Fill in…")
+        button = fill_in_button(asked.id, asked.person.user, "Fill in…")
         command = self.endings.command
         card = lacks_card(lacking.lacks, lacking.wanted, button, command)
         await self.endings.end(asked, Step.ASKED, Step.ASKED.value, card)
@@ -273,7 +263,7 @@ class Runs:
 
     def _keep(self, asked: RunClick) -> None:
         """Keep a trigger for the moment in which it opens a form."""
-        if self.forms is None or not asked.trigger_id:
+        if not asked.trigger_id:
             return
         while len(self._triggers) >= MAX_TRIGGERS:
             del self._triggers[next(iter(self._triggers))]
