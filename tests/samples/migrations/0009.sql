@@ -2,7 +2,7 @@
 INSERT INTO identity (id, generation, team, "user", host, buddy_id, buddy_name, sealed_token, linked_at)
 VALUES (1, 2, 'T1', 'MAYA', 'api.buddy.works', 11, 'Maya Vogt', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
 INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, is_private, operation, binding, named, reason, sealed_answer_url, taken_at, step, identity_id, identity_generation, before, sent_at, sent_count, outcome, waits_until, sealed_values, values_until, taken_by, variables)
-VALUES (1, 'action/1', 'T1', 'MAYA', 'button', 'C1', '1700000000.000100', '', FALSE, 'approve', '{}', '', 'tested', '', '2026-11-23 12:00:00.000000', 'told', 1, 2, 'INPROGRESS', '2026-11-23 12:00:01.000000', 1, 'done', '2026-11-23 12:15:00.000000', '', '2026-11-23 12:10:00.000000', 'aaaa1111bbbb2222', '["VERSION"]', 2);
+VALUES (1, 'action/1', 'T1', 'MAYA', 'button', 'C1', '1700000000.000100', '', FALSE, 'approve', '{}', '', 'tested', '', '2026-11-23 12:00:00.000000', 'told', 1, 2, 'INPROGRESS', '2026-11-23 12:00:01.000000', 1, 'done', '2026-11-23 12:15:00.000000', '', '2026-11-23 12:10:00.000000', 'aaaa1111bbbb2222', '["VERSION"]');
 INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, is_private, operation, binding, named, reason, sealed_answer_url, taken_at, step, sent_count)
 VALUES (2, 'command/2', 'T1', 'TOM', 'command', 'C1', '', '', FALSE, 'cancel', '', 'shop/deploy#12', '', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000', 'taken', 0);
 INSERT INTO decision (host, pipeline, execution, attempt, gate, effect, click_id, operation, team, "user", at)
@@ -14,7 +14,7 @@ VALUES (1, 'T1', 'C1', '1700000000.000100', 'api.buddy.works', 7, 12, 'd1');
 INSERT INTO reply (id, card_id, about, team, "user", text, blocks, is_posted, posted_ts, discreet)
 VALUES (1, 1, 'click/1', 'T1', 'MAYA', 'approved', '[]', TRUE, '1700000000.000200', '{"text": "approved", "blocks": []}');
 INSERT INTO audit (id, at, team, "user", way, operation, host, pipeline, execution, gate, event, detail, variables)
-VALUES (1, '2026-11-23 12:00:01.000000', 'T1', 'MAYA', 'button', 'approve', 'api.buddy.works', 7, 12, '000000000000000000000003', 'sent', '', '["VERSION"]', 2);
+VALUES (1, '2026-11-23 12:00:01.000000', 'T1', 'MAYA', 'button', 'approve', 'api.buddy.works', 7, 12, '000000000000000000000003', 'sent', '', '["VERSION"]');
 INSERT INTO known_name (host, workspace, project, name, pipeline)
 VALUES ('api.buddy.works', 'acme', 'shop', 'deploy', 7);
 INSERT INTO slack_team (team, lacks_plan)
