@@ -17,7 +17,7 @@ from bot.domain.person import Person
 Body = dict[str, Any]
 """A payload as Slack sent it, parsed from JSON or a form."""
 
-_ADDRESS = re.compile(r"https?://[^\s<>|\"]+")
+_ADDRESS = re.compile(r"https?://[^\s<>|\"]*[^\s<>|\".,;:!?)'\]]")
 _MAX_PARTS = 5_000
 """Parts of a message that are looked through for addresses; 50 blocks have far fewer."""
 

@@ -22,6 +22,7 @@ _EMOJI = {
     "pencil": "📝",
     "raised_hand": "✋",
     "repeat": "🔁",
+    "rocket": "🚀",
     "satellite_antenna": "📡",
     "warning": "⚠",
     "white_check_mark": "✅",

@@ -76,7 +76,7 @@ async def step(world: World, person: Person, **shape: bool) -> StepCall:
 
 def cards(channel: Channel, run: Execution) -> list[Message]:
     """List the cards of a run in a channel."""
-    return [one for one in channel.messages if f"#{run.id}" in one.text]
+    return [one for one in channel.messages if f"#{run.id}:" in one.text]
 
 
 async def states(world: World, run: Execution) -> list[str]:

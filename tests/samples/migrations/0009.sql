@@ -1,4 +1,4 @@
--- One row of every table as version 0002 writes them; made up. A test walks up and down over it.
+-- One row of every table as version 0009 writes them; made up. A test walks up and down over it.
 INSERT INTO identity (id, generation, team, "user", host, buddy_id, buddy_name, sealed_token, linked_at)
 VALUES (1, 2, 'T1', 'MAYA', 'api.buddy.works', 11, 'Maya Vogt', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
 INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, is_private, operation, binding, named, reason, sealed_answer_url, taken_at, step, identity_id, identity_generation, before, sent_at, sent_count, outcome, waits_until, sealed_values, values_until, taken_by, variables)
@@ -38,7 +38,6 @@ INSERT INTO run_memory (id, team, "user", host, pipeline, run_id, sealed_values,
 VALUES (1, 'T1', 'MAYA', 'api.buddy.works', 7, 1, '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
 INSERT INTO alias (team, channel, name, host, workspace, project, pipeline, pipeline_name, "user", set_at)
 VALUES ('T1', 'C1', 'prod', 'api.buddy.works', 'acme', 'shop', 7, 'Deploy', 'MAYA', '2026-11-23 12:00:00.000000');
--- One row of every table as version 0009 writes them; made up. A test walks up and down over it.
 INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pipeline, project_shown, pipeline_shown, moments, branch, by_user, broadcasts_failures, mention, "user", created_at, told_gone_at)
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 'pipeline/7', 'acme', 'shop', 7, 'Shop', 'deploy', 'started,waiting,failed', 'main release/*', '', TRUE, '<!here>', 'MAYA', '2026-11-23 12:00:00.000000', NULL);
 INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pipeline, project_shown, pipeline_shown, moments, branch, by_user, broadcasts_failures, mention, "user", created_at, told_gone_at)
