@@ -31,6 +31,7 @@ async def test_only_failures(world: World) -> None:
     assert cards(world.deploys, good) == cards(world.deploys, more) == []
     [card] = cards(world.deploys, bad)
     assert "Failed" in card.reads
+    assert ["Back to green" in reply.reads for reply in card.thread] == [False, True]
     [card] = cards(world.deploys, mended)
     assert "Successful" in card.reads
 
@@ -48,7 +49,9 @@ async def test_only_gates_without_a_step(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
-    assert not card.thread
+    assert [reply.reads for reply in card.thread] == [
+        ":raised_hand: Approve production waits for a decision."
+    ]
 
 
 async def test_a_step_tells_of_each_gate_at_once(world: World) -> None:
@@ -179,3 +182,4 @@ async def test_without_anybody_who_reads_nothing_is_told(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
+    assert [reply.reads for reply in card.thread]
