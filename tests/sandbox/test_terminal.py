@@ -234,7 +234,7 @@ async def test_a_gate_gets_its_variables() -> None:
         await at.types("/buddy show shop/prices#1", "wait 10")
         run = pipeline(at, "prices").runs[0]
         assert card(at).buttons == ["Provide variables…", "Reject"]
-        form = await at.types("1")
+        form = await at.types("2")
         assert "What is changed, and where?" in form
         assert "Slack cannot mask this field" in form
 
