@@ -233,7 +233,7 @@ class Workshop:
         )
         moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
-        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        submitting = Submitting(identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         self.services = Services(
             self.accounts,
