@@ -4,6 +4,7 @@ import asyncio
 
 from sandbox.buddy import Execution, Gate, Pipeline, SimulatedBuddy, Step
 from sandbox.buddy import Person as Colleague
+from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.chapters import GateChapters, Somebody, thread_of
 from sandbox.looks import dialog
 from sandbox.slack import Channel, Message, Person, Role
@@ -29,8 +30,9 @@ _DEPLOY = (
 def build_shop(buddy: SimulatedBuddy) -> tuple[Pipeline, Colleague, Colleague]:
     """Set up a workspace with one pipeline that waits for approval, and two people in it."""
     buddy.workspace("acme", name="Acme")
-    ben = buddy.person("Ben Ito", workspaces=["acme"])
-    maya = buddy.person("Maya Lindt", workspaces=["acme"])
+    scopes = [*DEFAULT_SCOPES, "REPOSITORY_READ"]
+    ben = buddy.person("Ben Ito", workspaces=["acme"], scopes=scopes)
+    maya = buddy.person("Maya Lindt", workspaces=["acme"], scopes=scopes)
     buddy.project("acme", "shop", display_name="Web Shop")
     deploy = buddy.pipeline(
         "acme",

@@ -20,7 +20,7 @@ from bot.domain.reference import ExecutionName, PipelineLink
 from bot.domain.rules import VERBS
 
 PAGE = 5
-"""Entries of a page: each may take four blocks, and a message has at most 50."""
+"""Entries of a page: each may take five blocks, and a message has at most 50."""
 
 _MAX_GATES = 3
 
@@ -95,10 +95,11 @@ def _waiting(one: Waiting, number: int, user: str) -> list[Block]:
         for operation, binding, gate in one.gates[:_MAX_GATES]
         if (button := _approve(one, operation, binding, gate, user))
     ]
+    # Buttons that do the same each need a row of their own.
+    rows = [[button] for button in buttons]
     if show := _show(execution, user):
-        buttons.append(show)
-    if buttons:
-        shown.append(blocks.actions(f"inbox.{number}", buttons))
+        rows = [[*rows[0], show], *rows[1:]] if rows else [[show]]
+    shown += [blocks.actions(f"inbox.{number}.{at}", row) for at, row in enumerate(rows)]
     return shown
 
 

@@ -9,7 +9,16 @@ from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
 from bot.services.running.memory import KEPT_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import announcements, budgets, deliveries, run_memory, runs, wiping
+from bot.store import (
+    announcements,
+    budgets,
+    deliveries,
+    habits,
+    run_memory,
+    runs,
+    streaks,
+    wiping,
+)
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -24,6 +33,10 @@ DELIVERY_KEPT = timedelta(days=7)
 
 ANNOUNCED_KEPT = timedelta(days=180)
 """How long it is known which channel was told of an execution."""
+
+
+TOLD_FOR = timedelta(days=30)
+"""How long it is remembered what people were told directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,8 @@ class Upkeep:
             await wiping.forget_answer_urls(transaction, now - ANSWER_LIFE)
             await wiping.forget_values(transaction, now)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
+            await habits.forget(transaction, now - TOLD_FOR)
+            await streaks.forget(transaction, now - TOLD_FOR)
             await run_memory.forget_old(transaction, now - KEPT_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
             await deliveries.forget(transaction, now - DELIVERY_KEPT)

@@ -161,6 +161,14 @@ class Settings(StorageSettings):
         Remedy("At most a minute; for example 5, 5s or PT5S. 0 where no proxy looks at /readyz."),
     ] = timedelta(seconds=0)
     """How long a process that was told to stop goes on while /readyz sends others elsewhere."""
+
+    reminders: Annotated[
+        str,
+        AfterValidator(parsing.ladder),
+        Remedy("Up to six durations from 1m to 7d, such as 15m, 1h, 4h; off for never."),
+    ] = "15m, 1h, 4h"
+    """After how long people are reminded of a gate, in channels that did not choose."""
+
     show_in_shared_channels: Annotated[
         bool,
         Remedy("true or false."),

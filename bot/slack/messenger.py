@@ -72,13 +72,18 @@ class Messenger:
         *,
         thread_ts: str = "",
         mark: str = "",
+        is_broadcast: bool = False,
     ) -> str:
         """Post a message; its ``ts``. By its ``mark`` it is found again.
+
+        A reply that is broadcast is shown in the channel as well.
 
         Raises:
             SlackError: Slack refused, or did not answer (then it may stand there all the same).
         """
         arguments: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if is_broadcast:
+            arguments["reply_broadcast"] = True
         if mark:
             arguments["metadata"] = {"event_type": MARK, "event_payload": {"id": mark}}
         answer = await self._call(
@@ -297,6 +302,15 @@ class Messenger:
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
 
+def _marked(answer: dict[str, Any], mark: str) -> str:
+    """Find the message that carries a mark."""
+    for message in answer.get("messages", []):
+        told = message.get("metadata") or {}
+        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+            return str(message.get("ts", ""))
+    return ""
+
+
 def _is_refusal(body: bytes) -> bool:
     """Tell whether an answer to a response URL, though 200, says that Slack refused it."""
     try:
@@ -317,15 +331,6 @@ def _open_form(answer: dict[str, Any]) -> OpenForm:
     view = answer.get("view")
     shown = str(view.get("hash", "")) if isinstance(view, dict) else ""
     return OpenForm(_view_id(answer), shown)
-
-
-def _marked(answer: dict[str, Any], mark: str) -> str:
-    """Find the message that carries a mark of ours; its ``ts``, or nothing."""
-    for message in answer.get("messages", []):
-        told = message.get("metadata") or {}
-        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
-            return str(message.get("ts", ""))
-    return ""
 
 
 def _view_id(answer: dict[str, Any]) -> str:

@@ -29,6 +29,16 @@ _SENT = _CHANGE_FOLLOW.values(
 _HINTED = _CHANGE_FOLLOW.values(hints=follow.c.hints + 1)
 _TURN_PAGE = _CHANGE_FOLLOW.where(follow.c.bookmark == bindparam("old_bookmark"))
 _CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
+_CARD_AND_ASKER = (
+    select(card, follow.c.team.label("asker_team"), follow.c.user.label("asker"))
+    .join(
+        follow,
+        (follow.c.host == card.c.host)
+        & (follow.c.pipeline == card.c.pipeline)
+        & (follow.c.execution == card.c.execution),
+    )
+    .where(card.c.id == bindparam("id_"))
+)
 _CHANGE_CARD = update(card).where(card.c.id == bindparam("id_"))
 _CHANGE_REPLY = update(reply).where(reply.c.id == bindparam("id_"))
 _WAITING_REPLY = (
@@ -105,6 +115,7 @@ class Reply:
     """One thing a card's thread is told."""
 
     id: int
+    about: str
     card: StoredCard
     content: Card
     person: Person
@@ -228,6 +239,13 @@ async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> 
     return [read_card(row) for row in rows.mappings()]
 
 
+async def get_card(transaction: Transaction, card_id: int) -> tuple[StoredCard, Person] | None:
+    """Find a card by its number, and who asked for the first card of its execution."""
+    rows = await transaction.run(_CARD_AND_ASKER, {"id_": card_id})
+    row = rows.mappings().one_or_none()
+    return None if row is None else (read_card(row), Person(row["asker_team"], row["asker"]))
+
+
 async def painted(transaction: Transaction, card_id: int, digest: str) -> None:
     """Note what a card shows now."""
     await transaction.run(_CHANGE_CARD, {"id_": card_id, "digest": digest})
@@ -274,7 +292,9 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     person = Person(row["team"], row["user"])
     instead = row["discreet"]
     discreet = None if instead is None else Card(instead["text"], tuple(instead["blocks"]))
-    return Reply(row["id"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person)
+    return Reply(
+        row["id"], row["about"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person
+    )
 
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from bot.database import Moment, metadata
 from bot.store.columns import FOREIGN_NUMBER
+from bot.store.habit_tables import channel_setting, notice, person_setting, streak
 from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "announcement",
     "audit",
     "card",
+    "channel_setting",
     "click",
     "decision",
     "delivery",
@@ -33,11 +35,14 @@ __all__ = [
     "installation",
     "known_name",
     "listing",
+    "notice",
+    "person_setting",
     "reply",
     "run",
     "run_memory",
     "slack_budget",
     "slack_team",
+    "streak",
     "subscription",
     "vault_key",
 ]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sandbox.shop import Shop, name_of
 from sandbox.terminal.commands import WORDS
 
-_ABOUT_ONESELF = ("connect", "disconnect", "help", "whoami")
-_ABOUT_RUNS = ("show", "approve", "reject", "cancel", "retry", "start")
+_ABOUT_ONESELF = ("alias", "connect", "disconnect", "help", "inbox", "whoami")
+_ABOUT_RUNS = ("show", "approve", "reject", "cancel", "retry", "start", "why")
 _IN_BUDDY = ("approve", "cancel", "down", "retry", "slow", "up")
 
 

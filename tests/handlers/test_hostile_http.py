@@ -126,6 +126,21 @@ BROKEN: list[Any] = [
         404,
         id="unknown shortcut of a message",
     ),
+    pytest.param(
+        form(payload='{"type":"message_action","callback_id":"greenlight.message.why"}'),
+        FORM,
+        400,
+        id="shortcut of a message without a person",
+    ),
+    pytest.param(
+        form(
+            payload='{"type":"message_action","callback_id":"greenlight.message.why",'
+            '"user":{"id":"U1","team_id":"T1"},"trigger_id":"1.2.3","message":[]}'
+        ),
+        FORM,
+        400,
+        id="shortcut of a message that is a list",
+    ),
     pytest.param(form(payload='{"type":"view_submission"}'), FORM, 404, id="form without a view"),
     pytest.param(
         form(payload='{"type":"view_submission","view":{"callback_id":"greenlight.connect_form"}}'),
@@ -327,6 +342,21 @@ payloads = st.fixed_dictionaries(
         "event": anything,
         "response_url": st.just("https://evil.example/response/1") | anything,
         "trigger_id": anything,
+        "callback_id": st.sampled_from(
+            ["greenlight.message.approve", "greenlight.message.why", "greenlight.run_shortcut"]
+        )
+        | anything,
+        "message": st.fixed_dictionaries(
+            {},
+            optional={
+                "ts": anything,
+                "thread_ts": anything,
+                "text": st.just("https://app.buddy.works/a/b/pipelines/pipeline/7/execution/1"),
+                "blocks": anything,
+                "attachments": anything,
+            },
+        )
+        | anything,
     },
 )
 

@@ -358,3 +358,28 @@ async def test_no_line_throws(lines: list[str]) -> None:
                 continue  # an hour of polling is only slow
             await at.session.takes(line.strip())
         assert at.session.prompt
+
+
+async def test_the_menu_of_a_message_can_be_typed() -> None:
+    """Listed, chosen by its first word, and sent after a yes."""
+    async with desk() as typed:
+        await typed.waiting()
+        listed = await typed.types("more 1")
+        assert "more 1 approve" in listed
+        assert "Why can't I?" in listed
+        asked = await typed.types("more 1 approve")
+        assert "Approve execution" in asked
+        assert typed.session.prompt == "Approve? y/n ▸ "
+        told = await typed.types("y")
+        assert "(maya presses [Approve])" in told
+        assert typed.shop.deploy.runs[0].is_running
+
+
+async def test_what_is_no_menu_is_explained() -> None:
+    """A wrong number or name says what can be typed."""
+    async with desk() as typed:
+        await typed.waiting()
+        assert "more 1 approve" in await typed.types("more x")
+        assert "Type one of" in await typed.types("more 1 dance")
+        assert "not offered" in await typed.types("as pat", "more 1 why")
+        assert "Run a pipeline" in await typed.types("as maya", "shortcut")

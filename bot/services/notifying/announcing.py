@@ -13,8 +13,10 @@ import structlog
 
 from bot.cards.card import Card
 from bot.cards.execution import execution_card
+from bot.cards.facts import CardFacts
 from bot.clock import Clock
 from bot.database import Database, Transaction
+from bot.domain.command import Moment
 from bot.domain.execution import Execution
 from bot.domain.subscription import Subscription
 from bot.errors import BotError, ChannelUnreachable, SlackBusy, SlackUnavailable
@@ -27,12 +29,15 @@ from bot.services.following.sight import HeldBack
 from bot.services.following.story import Shown, Storyteller
 from bot.services.following.threads import NOT_FOR_US
 from bot.services.following.tracker import Tracker
+from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpse, Glimpses
 from bot.services.notifying.jobs import NOTIFY, notified
+from bot.services.notifying.noise import Noise
 from bot.services.notifying.readers import Readers, patience
 from bot.slack.channels import Channels
 from bot.store import announcements, cards, subscriptions
 from bot.store.announcements import Announcement, State
+from bot.store.cards import Follow
 
 log = structlog.get_logger()
 
@@ -48,6 +53,9 @@ PAUSE = timedelta(seconds=10)
 
 _BEFORE = timedelta(minutes=1)
 """How much earlier than it was noticed a card may stand in a channel, by Slack's clock."""
+
+URGENT = frozenset(Moment) - {Moment.STARTED}
+"""What goes first where a channel has more cards to come than Slack takes at once."""
 
 _OPEN = frozenset({State.WANTED, State.UNCLEAR})
 
@@ -79,6 +87,8 @@ class Announcing:
     budgets: SlackBudgets
     storyteller: Storyteller
     tracker: Tracker
+    departures: Departures
+    noise: Noise
     jobs: Jobs
     clock: Clock
     installation: str
@@ -129,12 +139,25 @@ class Announcing:
 
     async def _put_up(self, case: _Case, *, is_unclear: bool) -> None:
         seen = await self._glimpse(case)
-        card = await self._drawn(case, seen)
+        follow, facts = await self._facts(case, seen)
+        known = case.known
         found = await self._found(case) if is_unclear else ""
+        if not found and await self.noise.told_under_another(known, facts):
+            await self._write(facts, follow, known.team)
+            return
+        is_discreet = await self.channels.is_discreet(known.channel)
+        card = execution_card(replace(facts, is_discreet=is_discreet))
+        calls = await self.storyteller.calls(facts, follow, seen.actor.buddy)
         ts = found or await self._post(case, card)
         # What a card shows that was found is not known; it is painted anew.
-        message = cards.Message(case.known.team, case.known.channel, ts)
-        await self._remember(case, seen.execution, Shown(message, "" if found else card.digest))
+        message = cards.Message(known.team, known.channel, ts)
+        shown = Shown(message, "" if found else card.digest, calls=calls)
+        await self._remember(case, facts.execution, shown)
+        await self._write(facts, follow, known.team)
+
+    async def _write(self, facts: CardFacts, follow: Follow | None, team: str) -> None:
+        async with self.database.transaction() as transaction:
+            await self.storyteller.write_to_starter(transaction, facts, follow, team)
 
     def _again(self, job: Job, failure: HeldBack | BotError) -> Outcome:
         """Tell when to try again; None if it is of no use."""
@@ -164,18 +187,17 @@ class Announcing:
         )
         return self.glimpses.keep(execution, actor)
 
-    async def _drawn(self, case: _Case, seen: Glimpse) -> Card:
+    async def _facts(self, case: _Case, seen: Glimpse) -> tuple[Follow | None, CardFacts]:
         execution = seen.execution
         async with self.database.snapshot() as transaction:
             follow = await cards.get_follow(transaction, execution.ref.identity)
         gather = self.tracker.facts.gather
-        facts = await gather(execution, seen.actor.buddy, case.known.team, follow)
-        is_discreet = await self.channels.is_discreet(case.known.channel)
-        return execution_card(replace(facts, is_discreet=is_discreet))
+        return follow, await gather(execution, seen.actor.buddy, case.known.team, follow)
 
     async def _post(self, case: _Case, card: Card) -> str:
         team, channel = case.known.team, case.known.channel
-        if wait := await self.budgets.post(team, channel):
+        is_urgent = bool(URGENT.intersection(case.known.moments))
+        if wait := await self.budgets.post(team, channel, is_urgent=is_urgent):
             raise SlackBusy(wait.total_seconds())
         return await self.posting.post(team, channel, card, mark=self._mark(case))
 
@@ -215,6 +237,10 @@ class Announcing:
                 transaction, known.team, known.channel, known.ref.identity
             )
             await self._told(transaction, case, card_id)
+            if card_id is not None:
+                await self.noise.begin(transaction, known, execution, card_id)
+        if case.subscription.told_gone_at is not None:
+            await self.departures.back(known.channel)
         seconds = (self.clock.now() - known.noticed_at).total_seconds()
         self.posting.messenger.metrics.notified(seconds)
         log.info("channel.notified", pipeline=known.ref.pipeline, execution=known.ref.execution)
@@ -229,6 +255,8 @@ class Announcing:
         code = getattr(failure, "code", "")
         log.warning("channel.not_notified", subscription=case.subscription.id, code=code)
         await self._change(case.known, state=State.LOST.value)
+        if isinstance(failure, ChannelUnreachable):
+            await self.departures.gone(case.known.team, case.known.channel)
 
     async def _change(self, known: Announcement, **values: object) -> None:
         async with self.database.transaction() as transaction:

@@ -30,6 +30,7 @@ from bot.services.notifying.audience import Audience, Due
 from bot.services.notifying.glimpses import Glimpses
 from bot.services.notifying.hearing import Hearing
 from bot.services.notifying.jobs import NOTICE, notice_job, noticed, notify_job
+from bot.services.notifying.noise import Noise
 from bot.services.notifying.readers import Readers, patience
 from bot.store import announcements, cards, deliveries, follows, subscriptions
 from bot.store.announcements import Announcement
@@ -75,6 +76,7 @@ class Notices:
     reading: Reading
     audience: Audience
     tracker: Tracker
+    noise: Noise
     hearing: Hearing
     glimpses: Glimpses
     jobs: Jobs
@@ -117,6 +119,7 @@ class Notices:
         )
         self._note_read(job)
         self.glimpses.keep(execution, actor)
+        await self.noise.learn(execution)
         hearers = await self.audience.of(case.subscriptions, execution, actor)
         await self._tell(case, execution, hearers.due)
         told = {due.place for due in hearers.due} | set(case.announced)

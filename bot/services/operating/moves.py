@@ -6,7 +6,7 @@ import structlog
 
 from bot.database import Database
 from bot.slack.channels import Channels
-from bot.store import aliases, announcements, cards, subscriptions
+from bot.store import aliases, announcements, cards, habits, streaks, subscriptions
 
 log = structlog.get_logger()
 
@@ -27,6 +27,8 @@ class Moves:
             moved = await cards.move_channel(transaction, old, new)
             await subscriptions.move_channel(transaction, old, new)
             await announcements.move_channel(transaction, old, new)
+            await habits.move_channel(transaction, old, new)
+            await streaks.move_channel(transaction, old, new)
             await aliases.move_channel(transaction, old, new)
         self.channels.forget(new)
         log.info("channel.moved", cards=moved)
