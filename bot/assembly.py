@@ -254,7 +254,7 @@ class Workshop:
             clock,
         )
         suggesting = Suggesting(listing, database, of.buddy.host)
-        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        submitting = Submitting(identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
         telling = self._subscribing(of, identities, Topics(catalog, reading), ladder)
         self.services = Services(
