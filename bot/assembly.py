@@ -139,9 +139,7 @@ class Workshop:
         sending = Sending(
             database, identities, people, reading, outcomes, clock, settings.buddy_timeout
         )
-        asking = Asking(
-            database, checking, Questions(clock), Drafts(clock), messenger, settings.command
-        )
+        asking = Asking(checking, Questions(clock), Drafts(clock), messenger, settings.command)
         values = Values(database, vault, jobs, asking.questions, clock)
         self.operations = Operations(
             database,

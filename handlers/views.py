@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.cards import actions
 from bot.cards.forms import checking_form
-from bot.domain.click import Click, Way
+from bot.domain.click import Click
 from bot.domain.execution import Operation
 from bot.domain.values import Entries
 from bot.errors import NotTaken, TokenMalformed
@@ -52,14 +52,14 @@ class Forms:
         """Take what a gate asked for; a job sends it, once, and tells what came of it."""
         sent = FormSubmission.parse(body)
         asked = actions.Asked.decode(sent.private_metadata)
-        errors = await self.services.asking.problems(sent.person, asked.binding, sent.values)
+        errors = self.services.asking.problems(sent.person, asked.binding, sent.values)
         if errors:
             await ack(response_action="errors", errors=errors)
             return
         click = Click(
             key=sent.key_of_try,
             person=sent.person,
-            way=Way.FORM,
+            way=asked.way,
             place=asked.place,
             operation=Operation.PROVIDE,
             binding=asked.binding,

@@ -71,6 +71,9 @@ def approval_form(asked: Asked, facts: CardFacts, choices: Sequence[Choice]) -> 
     else:
         body += [blocks.section(_gate(facts, choice.gate)) for choice in choices[:MAX_CHOICES]]
         body.append(_which(choices))
+    if any(gate.kind.needs_values for gate in execution.gates):
+        told = "What asks for variables has a form of its own: *Provide variables…* on the card."
+        body.append(blocks.context(told))
     body.append(blocks.section(_goes_on_with(facts)))
     if facts.ships is not None:
         body.append(blocks.section(ships_line(facts.ships)))

@@ -13,8 +13,9 @@ from bot.cards.facts import CardFacts, LastAct, Pending
 from bot.cards.lacking import lacks_card
 from bot.cards.sight import Unseen, unseen_card
 from bot.cards.tales import tale_card
+from bot.cards.values import loading_form, values_form
 from bot.domain.account import TokenFacts
-from bot.domain.catalog import VariableField
+from bot.domain.catalog import GateQuestion, VariableField
 from bot.domain.click import Place
 from bot.domain.command import Run
 from bot.domain.execution import (
@@ -32,7 +33,7 @@ from bot.domain.logtext import tidy
 from bot.domain.reference import PipelineName
 from bot.domain.run import Lack, RefLacks, SaidTwice, ValueLacks, ValueNotOffered
 from bot.domain.story import Kind, Tale
-from bot.errors import AmbiguousName, RunRefused
+from bot.errors import AmbiguousName, RunRefused, UnknownVariable, ValuesLost
 from tests.domain.samples import NOON, RUNNING, action, bound_to
 
 HOSTILE = {
@@ -118,6 +119,7 @@ def answer_cards(foreign: str) -> Iterator[Card]:
     for operation in Operation:
         yield answers.outcome_card(operation, standing, foreign, "<@MAYA>", foreign)
         yield answers.outcome_card(operation, standing, "", "<@MAYA>", "")
+        yield answers.outcome_card(operation, standing, "", "<@MAYA>", "", (foreign,) * 12)
         yield answers.done_elsewhere_card(operation, standing, foreign, "<@TOM>")
         yield answers.done_elsewhere_card(operation, standing, "", "")
         yield answers.unclear_card(operation, standing, "<@MAYA>")
@@ -127,7 +129,19 @@ def answer_cards(foreign: str) -> Iterator[Card]:
     yield unseen_card(lost)
     yield unseen_card(replace(lost, pipeline_name="", url=""))
     yield answers.incident_card("1a2b3c4d")
+    yield from value_cards(foreign, standing)
     yield from run_cards(foreign, standing)
+
+
+def value_cards(foreign: str, standing: Execution) -> Iterator[Card]:
+    """Make everything that somebody is told of a gate's variables, with a foreign text."""
+    gate, bound = standing.gates[0], bound_to(RUNNING)
+    yield answers.give_again_card(UnknownVariable(foreign, foreign, (foreign,)), "/buddy", bound)
+    yield answers.give_again_card(ValuesLost(), "/buddy", None)
+    yield answers.fill_in_again_card(standing, bound)
+    yield answers.values_wanted_card(standing, gate, bound, "")
+    yield answers.values_wanted_card(standing, replace(gate, name=""), bound, "And more. ")
+    yield answers.typed_secret_card((foreign,))
 
 
 def run_cards(foreign: str, started: Execution) -> Iterator[Card]:
@@ -181,3 +195,28 @@ def made_forms(foreign: str) -> Iterator[Form]:
     for operation in (Operation.REJECT, Operation.CANCEL):
         asked = Asked(operation, bound_to(RUNNING), PLACE)
         yield forms.reason_form(asked, title_of(standing))
+    yield loading_form()
+    yield from value_forms(foreign)
+
+
+def value_forms(foreign: str) -> Iterator[Form]:
+    """Make the form of a gate that asks for variables, with and without what was typed."""
+    standing = written_by(foreign, action(3, Status.WAITING_FOR_VARIABLES))
+    asked = Asked(Operation.PROVIDE, bound_to(RUNNING), PLACE)
+    fields = tuple(
+        VariableField(
+            f"{foreign}{number}",
+            foreign,
+            (foreign, foreign) * number,
+            foreign,
+            is_encrypted=number == 0,
+            has_file_options=number == 0,
+        )
+        for number in (0, 1, 60)
+    )
+    question = GateQuestion(foreign, fields, (), (), others_may_answer=True)
+    for begins in ({}, {fields[0].key: ""}, {fields[1].key: foreign}):
+        yield values_form(asked, standing, standing.gates[0], question, begins)
+    bare = replace(standing, revision=None, git_ref=None)
+    nameless = replace(standing.gates[0], name="")
+    yield values_form(asked, bare, nameless, replace(question, question=""), {})

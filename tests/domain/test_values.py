@@ -63,7 +63,7 @@ def test_what_was_typed_is_understood_by_its_names() -> None:
         (Entries({FIRST: "2\n1", SECOND: US}), ValueOfSeveralLines),
         (Entries({"VERSION": "2.1"}, is_typed=True), ValuesMissing),
         (Entries({"VERSION": "2.1", "REGION": "mars"}, is_typed=True), ValueNotOffered),
-        (Entries({"VERSION": "2.1", "REGIO": "us"}, is_typed=True), UnknownVariable),
+        (Entries({"VERSION": "2.1", "REGIONS": "us"}, is_typed=True), UnknownVariable),
         (Entries({"VERSION": "x" * 3001, "REGION": "us"}, is_typed=True), ValueOfSeveralLines),
         # A form is no command, and a command no form.
         (Entries({FIRST: "2.1", SECOND: US}, is_typed=True), UnknownVariable),
@@ -82,7 +82,7 @@ def test_what_does_not_fit_is_refused(entries: Entries, refusal: type[ValuesErro
 def test_the_nearest_name_is_named() -> None:
     """Whatever its case; where none resembles it, none is."""
     with pytest.raises(UnknownVariable) as near:
-        check_names(FIELDS, Entries({"versoin": "1"}, is_typed=True))
+        check_names(FIELDS, Entries({"versions": "1"}, is_typed=True))
     with pytest.raises(UnknownVariable) as far:
         check_names(FIELDS, Entries({"X": "1"}, is_typed=True))
 

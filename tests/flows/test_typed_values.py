@@ -87,9 +87,9 @@ async def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> N
         maya = await world.person("maya")
         run, card = await asks(world, maya)
 
-        told = await types(world, maya, f"approve shop/deploy#1 {ALL} VERSOIN=2.2")
+        told = await types(world, maya, f"approve shop/deploy#1 {ALL} VERSIONS=2.2")
 
-        assert "This gate does not ask for “VERSOIN”. Did you mean “VERSION”?" in told
+        assert "This gate does not ask for “VERSIONS”. Did you mean “VERSION”?" in told
         assert "Nothing was sent" in told
         assert run.is_waiting
         assert not world.patches()

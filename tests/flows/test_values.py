@@ -512,3 +512,44 @@ async def test_not_taken_leaves_the_form_as_it_is(tmp_path: Path) -> None:
         assert len(world.patches()) == 1
         assert card.thread[0].reads
         assert card.reads
+
+
+async def test_the_inbox_and_the_menu_of_a_message_lead_to_the_form(tmp_path: Path) -> None:
+    """Whichever way somebody comes, the same form opens; nothing is sent before it is filled in."""
+    async with world_of(tmp_path, PLAN) as world:
+        maya = await world.person("maya")
+        run, card = await asks(world, maya)
+
+        await world.acts(maya.says("/buddy inbox", in_=world.deploys))
+        note = maya.ephemerals[-1]
+        assert "Waiting for you: 1" in note.reads
+        await opens(world, maya, note, "Answer #1")
+        assert maya.modal is not None
+        assert maya.modal.labels == [field.key for field in FIELDS]
+        await maya.closes_modal()
+        await world.acts(maya.uses_shortcut("greenlight.message.approve", card))
+        assert maya.modal is not None
+        assert maya.modal.labels == [field.key for field in FIELDS]
+        assert not world.patches()
+        await world.acts(maya.submits(FILLED))
+
+        assert values_of(run) == FILLED
+        assert "Answered: shop / Deploy #1" in world.private(maya)
+        assert card.thread[0].reads
+        assert card.reads
+
+
+async def test_another_organisation_reads_no_names_of_variables(tmp_path: Path) -> None:
+    """They tell how a deployment is made, which is nobody else's business."""
+    async with world_of(tmp_path, PLAN) as world:
+        world.deploys.shared = True
+        maya = await world.person("maya")
+        run, card = await asks(world, maya)
+        await opens(world, maya, card)
+
+        await world.acts(maya.submits(FILLED))
+
+        assert values_of(run) == FILLED
+        told = "".join(reply.reads for reply in card.thread) + card.reads
+        assert "@maya answered Version" in told
+        assert "PASSWORD" not in told

@@ -13,7 +13,6 @@ from bot.cards.answers import problem_card
 from bot.cards.card import Form
 from bot.cards.forms import problem_form
 from bot.cards.values import TITLE, loading_form, values_form
-from bot.database import Database
 from bot.domain.click import Place
 from bot.domain.execution import Binding, Execution, Operation
 from bot.domain.person import Person
@@ -24,7 +23,6 @@ from bot.services.operating.checking import Checking
 from bot.services.operating.drafts import Drafts
 from bot.services.operating.questions import Questions
 from bot.slack.messenger import Messenger
-from bot.store import identities
 from bot.store.clicks import StoredClick
 
 log = structlog.get_logger()
@@ -34,7 +32,6 @@ log = structlog.get_logger()
 class Asking:
     """Opens the forms of gates that ask for variables."""
 
-    database: Database
     checking: Checking
     questions: Questions
     drafts: Drafts
@@ -77,18 +74,14 @@ class Asking:
             return False
         return True
 
-    async def problems(
-        self, person: Person, binding: Binding, given: dict[str, str]
-    ) -> dict[str, str]:
+    def problems(self, person: Person, binding: Binding, given: dict[str, str]) -> dict[str, str]:
         """Say what is wrong with what was filled in, by field; what cannot be told yet is later."""
         found = {
             place: "Only a single line, please: Buddy takes no line breaks."
             for place, value in given.items()
             if not is_single_line(value)
         }
-        async with self.database.snapshot() as transaction:
-            link = await identities.find(transaction, person, binding.ref.host)
-        known = self.questions.known(link.id, binding.ref, binding.gate_id) if link else None
+        known = self.questions.known(person, binding.ref, binding.gate_id)
         for place, field in places(known.fields if known else ()).items():
             value = given.get(place, "")
             if field.options and not is_menu(field) and value not in field.options:

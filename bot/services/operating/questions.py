@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.domain.catalog import GateQuestion
 from bot.domain.execution import Execution, ExecutionRef, Gate
+from bot.domain.person import Person
 from bot.errors import FieldsUnknown
 from bot.services.identity import Actor
 
@@ -14,7 +15,7 @@ KEPT = timedelta(minutes=1)
 
 _MAX_KEPT = 1_000
 
-_Key = tuple[int, tuple[str, int, int], str]
+_Key = tuple[Person, tuple[str, int, int], str]
 
 
 @dataclass(slots=True)
@@ -33,22 +34,19 @@ class Questions:
         """
         if gate.action_id is None:
             raise FieldsUnknown(execution.url)
-        known = self.known(actor.link.id, execution.ref, gate.id)
+        person = actor.link.person
+        known = self.known(person, execution.ref, gate.id)
         if known is not None:
             return known
         question = await actor.buddy.gate_question(execution.ref, gate.action_id)
         while len(self._kept) >= _MAX_KEPT:
             del self._kept[next(iter(self._kept))]
-        self._kept[_key(actor.link.id, execution.ref, gate.id)] = (self.clock.now(), question)
+        self._kept[person, execution.ref.identity, gate.id] = (self.clock.now(), question)
         return question
 
-    def known(self, link_id: int, ref: ExecutionRef, gate_id: str) -> GateQuestion | None:
+    def known(self, person: Person, ref: ExecutionRef, gate_id: str) -> GateQuestion | None:
         """Tell what a gate asked for a moment ago, as somebody was told; None without asking."""
-        kept = self._kept.get(_key(link_id, ref, gate_id))
+        kept = self._kept.get((person, ref.identity, gate_id))
         if kept is None or self.clock.now() - kept[0] > KEPT:
             return None
         return kept[1]
-
-
-def _key(link_id: int, ref: ExecutionRef, gate_id: str) -> _Key:
-    return link_id, ref.identity, gate_id
