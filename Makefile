@@ -44,8 +44,9 @@ format: $(DEV) ## let ruff write what it can
 pictures: $(DEV) ## take the pictures of the README anew; needs Chromium
 	@$(BIN)/python -m tests.page.pictures
 
-bench: $(DEV) ## how fast clicks are acknowledged and carried out, and what following costs, beside peers
+bench: $(DEV) ## how fast clicks are acknowledged and carried out, and what following and notifying cost, beside peers
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.notify
 
 lock: $(DEV) ## lock current versions with hashes
 	$(LOCK) --upgrade pyproject.toml --group build -o requirements/run.txt

@@ -51,6 +51,7 @@ from bot.vault import Vault
 from handlers import register
 from handlers.ack import install
 from handlers.authorization import OneTeam
+from handlers.buddy import BuddyDoor
 from handlers.connection import NotOpened
 from handlers.inflight import Inflight
 from handlers.routes import Routes
@@ -187,7 +188,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         sockets = _sockets(settings, app, client, metrics, pulse)
         scraping = _scraping(worker, api, sockets)
         health = Health([database.is_ready], worker.depths)
-        application = _web(settings, app, health, worker, sockets)
+        buddy_door = BuddyDoor(services.letterbox)
+        application = _web(settings, app, health, worker, sockets, buddy_door)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:
             await _open(sockets, stack)
@@ -249,14 +251,19 @@ def _scraping(worker: Worker, api: BuddyApi, sockets: Sockets | None) -> Scrapin
 
 
 def _web(
-    settings: Settings, app: AsyncApp, health: Health, worker: Worker, sockets: Sockets | None
+    settings: Settings,
+    app: AsyncApp,
+    health: Health,
+    worker: Worker,
+    sockets: Sockets | None,
+    buddy: BuddyDoor,
 ) -> web.Application:
-    """Build the web application: for an orchestrator always, for Slack unless it has sockets."""
+    """Build the web application: for orchestrators and Buddy, and for Slack without sockets."""
     if sockets is not None:
         health.checks.append(sockets.is_connected)
-        return web_app(health, None)
+        return web_app(health, None, buddy)
     signatures = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-    return web_app(health, Door(app, signatures, worker.metrics))
+    return web_app(health, Door(app, signatures, worker.metrics), buddy)
 
 
 async def _listen(

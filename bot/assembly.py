@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.buddy.client import BuddyApi
 from bot.clock import Clock
 from bot.database import Database
+from bot.domain.ladder import Ladder, read_ladder
 from bot.jobs.queue import Jobs
 from bot.services import Services
 from bot.services.accounts import Accounts
@@ -19,13 +20,16 @@ from bot.services.finding.messages import Messages
 from bot.services.finding.places import Places
 from bot.services.finding.reading import Reading
 from bot.services.finding.suggesting import Suggesting
+from bot.services.following.alarms import Alarms
 from bot.services.following.approving import Approving
 from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
 from bot.services.following.history import Histories
+from bot.services.following.letters import Letters
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
+from bot.services.following.reminders import Reminders
 from bot.services.following.sharing import Sharing
 from bot.services.following.shipping import Shipping
 from bot.services.following.sight import Sight
@@ -35,6 +39,16 @@ from bot.services.following.tracker import Tracker
 from bot.services.identity import Identities
 from bot.services.inbox import Inboxes
 from bot.services.naming import Naming
+from bot.services.notifying.announcing import Announcing
+from bot.services.notifying.audience import Audience
+from bot.services.notifying.departures import Departures
+from bot.services.notifying.glimpses import Glimpses
+from bot.services.notifying.hearing import Hearing
+from bot.services.notifying.letterbox import Letterbox
+from bot.services.notifying.noise import Noise
+from bot.services.notifying.notices import Notices
+from bot.services.notifying.polling import Polling
+from bot.services.notifying.readers import Readers
 from bot.services.operating.answers import Answers
 from bot.services.operating.asking import Asking
 from bot.services.operating.checking import Checking
@@ -57,6 +71,12 @@ from bot.services.running.menus import RunMenus
 from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
+from bot.services.subscribing.hooks import Hooks
+from bot.services.subscribing.rooms import Rooms
+from bot.services.subscribing.subscriptions import Subscriptions
+from bot.services.subscribing.telling import Telling
+from bot.services.subscribing.topics import Topics
+from bot.services.subscribing.wishing import Wishing
 from bot.services.upkeep import Upkeep
 from bot.settings import Settings
 from bot.slack.addresses import Addresses
@@ -86,10 +106,9 @@ class Resources:
 class Workshop:
     """The services, wired to each other."""
 
-    def __init__(self, of: Resources) -> None:
+    def __init__(self, of: Resources) -> None:  # noqa: PLR0915 - a line for each service
         settings, clock, database, people = of.settings, of.clock, of.database, of.people
-        messenger, jobs = of.messenger, of.jobs
-        vault = of.vault
+        messenger, jobs, vault = of.messenger, of.jobs, of.vault
         identities = Identities(database, vault, of.buddy, clock)
         posting = Posting(database, messenger)
         self.background = Background()
@@ -105,21 +124,22 @@ class Workshop:
             database, messenger, budgets, channels, jobs, messenger.metrics, of.installation
         )
         histories = Histories(clock)
-        facts = Facts(
-            identities,
-            histories,
-            Approving(identities, of.addresses, clock),
-            Shipping(clock),
-            clock,
-            of.installation,
-        )
-        storyteller = Storyteller(database, self.threads, histories)
+        approving = Approving(identities, of.addresses, clock)
+        shipping = Shipping(clock)
+        facts = Facts(identities, histories, approving, shipping, clock, of.installation)
+        alarms = Alarms(jobs, clock)
+        self.letters = Letters(database, messenger, jobs, clock, of.installation)
+        storyteller = Storyteller(database, self.threads, histories, alarms, self.letters)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
         sight = Sight(database, identities, reading, sharing, clock, service_token, metrics)
         painting = Painting(database, posting, budgets, clock, metrics)
         self.tracker = Tracker(
             database, sight, facts, painting, channels, storyteller, jobs, clock, settings.command
+        )
+        ladder = read_ladder(settings.reminders)
+        self.reminders = Reminders(
+            database, sight, facts, self.threads, self.tracker, jobs, clock, ladder
         )
         executions = Executions(
             database, reading, posting, channels, budgets, storyteller, self.tracker, clock
@@ -204,6 +224,8 @@ class Workshop:
             of.installation,
             str(settings.buddy_app_url),
         )
+        self._hear(of, identities, reading, sharing, histories, posting, budgets, storyteller)
+        letterbox = Letterbox(database, jobs, clock, metrics)
         looking = Looking(reading, listing, clock)
         sheets = RunSheets(
             people,
@@ -231,16 +253,17 @@ class Workshop:
             jobs,
             clock,
         )
-        moves = Moves(database, channels)
         suggesting = Suggesting(listing, database, of.buddy.host)
         submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
+        telling = self._subscribing(of, identities, Topics(catalog, reading), ladder)
         self.services = Services(
             self.accounts,
             asking,
+            Wishing(self.taking, vault, jobs, clock),
             browsing,
             explaining,
-            moves,
+            Moves(database, channels),
             naming,
             self.operations,
             proposing,
@@ -249,11 +272,99 @@ class Workshop:
             submitting,
             self.runs,
             suggesting,
+            telling,
+            self.departures,
+            letterbox,
+            self.polling,
         )
+
+    def _subscribing(
+        self, of: Resources, identities: Identities, topics: Topics, ladder: Ladder
+    ) -> Telling:
+        """Put together what subscribing needs; what answers questions about it."""
+        settings, database, clock = of.settings, of.database, of.clock
+        hooks = Hooks(database, identities, clock, settings.public_url or "")
+        self.subscriptions = Subscriptions(
+            database,
+            of.people,
+            identities,
+            topics,
+            Rooms(of.channels, of.messenger, of.installation),
+            hooks,
+            self.polling,
+            self.answers,
+            of.jobs,
+            clock,
+            settings.command,
+        )
+        return Telling(
+            database,
+            of.people,
+            identities,
+            hooks,
+            of.messenger,
+            clock,
+            ladder,
+            settings.command,
+        )
+
+    def _hear(  # noqa: PLR0913, PLR0917 - what following works with, too
+        self,
+        of: Resources,
+        identities: Identities,
+        reading: Reading,
+        sharing: Sharing,
+        histories: Histories,
+        posting: Posting,
+        budgets: SlackBudgets,
+        storyteller: Storyteller,
+    ) -> None:
+        """Put together what hears of executions and tells channels."""
+        database, jobs, clock = of.database, of.jobs, of.clock
+        self.departures = Departures(
+            database, of.channels, self.letters, clock, of.settings.command
+        )
+        noise = Noise(database, self.threads, clock)
+        readers = Readers(database, identities, clock, of.settings.buddy_service_token)
+        hearing = Hearing(database, sharing, clock)
+        glimpses = Glimpses(clock)
+        self.notices = Notices(
+            database,
+            readers,
+            reading,
+            Audience(database, readers),
+            self.tracker,
+            noise,
+            hearing,
+            glimpses,
+            jobs,
+            clock,
+            of.buddy.page_host,
+        )
+        self.announcing = Announcing(
+            database,
+            readers,
+            reading,
+            glimpses,
+            posting,
+            of.channels,
+            budgets,
+            storyteller,
+            self.tracker,
+            self.departures,
+            noise,
+            jobs,
+            clock,
+            of.installation,
+        )
+        self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
 
     async def begin(self) -> None:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
-        for doer in (*doers, self.tracker, self.upkeep):
+        hearers = (self.notices, self.announcing, self.polling)
+        others = (self.tracker, self.letters, self.reminders, self.subscriptions, self.upkeep)
+        for doer in (*doers, *hearers, *others):
             doer.register()
         await self.upkeep.begin()
+        await self.polling.resume()

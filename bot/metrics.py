@@ -33,6 +33,9 @@ class Metric(StrEnum):
     PRIVATE_ANSWER_LOST = "private_answers_lost"
     """Private answers that no way of delivery reached."""
 
+    CARD_UNCLEAR = "cards_unclear"
+    """Cards of notifications whose answer got lost, and that were posted once more."""
+
     REPLY_UNCLEAR = "replies_unclear"
     """Thread replies whose answer got lost, and that are not posted again."""
 
@@ -51,6 +54,21 @@ class Poll(StrEnum):
     UNAVAILABLE = "unavailable"
     OUT_OF_SIGHT = "out_of_sight"
     """Nobody's token can see it any more."""
+
+
+class Delivered(StrEnum):
+    """What became of what Buddy sent to one of our addresses."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    UNWANTED = "unwanted"
+    """It is of a pipeline that no channel is told of, or of no execution."""
+
+    UNREADABLE = "unreadable"
+    """A step does not say which execution it is."""
+
+    REFUSED = "refused"
+    """There is no such address, or the secret is another."""
 
 
 class Paint(StrEnum):
@@ -130,6 +148,10 @@ class Metrics:
             "buddy_call_seconds", "How long Buddy takes.", _CALL_BUCKETS, "method"
         )
         self._slack = self._counter("slack_calls", "Calls to Slack.", "method", "result")
+        self._deliveries = self._counter("deliveries", "What Buddy sent to us.", "source", "result")
+        self._notified_seconds = self._histogram(
+            "notified_seconds", "From the first word of something to its card.", _TOLD_BUCKETS
+        )
         self._tokens = self._gauge("buddy_tokens", "Tokens whose calls are counted.")
         self._low = self._gauge("buddy_tokens_low", "Tokens with no call to spare for following.")
         self._least = self._gauge("buddy_spare_least", "Calls to spare where they are fewest.")
@@ -182,6 +204,14 @@ class Metrics:
         """Note that an operation came to an end, so long after its click was taken."""
         self._operations.labels(operation, outcome).inc()
         self._told_seconds.labels(operation).observe(max(0.0, seconds))
+
+    def delivered(self, source: str, result: Delivered) -> None:
+        """Note that Buddy sent something."""
+        self._deliveries.labels(source, result.value).inc()
+
+    def notified(self, seconds: float) -> None:
+        """Note that a channel got a card, so long after the first word of what it shows."""
+        self._notified_seconds.observe(max(0.0, seconds))
 
     def job_ended(self, kind: str, end: str) -> None:
         """Note how one run of a job ended."""

@@ -13,6 +13,7 @@ from handlers.private import PrivateButtons
 from handlers.routes import Routes
 from handlers.run_form import RunFormActs
 from handlers.shortcuts import Shortcuts
+from handlers.subscriptions import SubscriptionActs
 from handlers.views import Forms
 
 
@@ -27,5 +28,6 @@ def register(app: AsyncApp, services: Services, messenger: Messenger, command: s
     Events(services).register(routes)
     Menus(services).register(routes)
     RunFormActs(services).register(routes)
+    SubscriptionActs(services, command).register(routes)
     routes.install(app)
     return routes

@@ -25,7 +25,11 @@ from bot.domain.command import (
     Projects,
     Run,
     Show,
+    ShowSettings,
     ShowStatus,
+    Subscribe,
+    Subscriptions,
+    Unsubscribe,
     Whoami,
     Why,
 )
@@ -35,6 +39,7 @@ from bot.domain.values import typed as entries_of
 from bot.services import Services
 from bot.services.browsing import Question
 from bot.services.naming import NameQuestion
+from handlers import subscriptions
 from handlers.payloads import Body, SlashCommand
 from handlers.routes import Routes
 
@@ -78,6 +83,16 @@ class Commands:
                 await ack()
                 asked = Question(typed.person, typed.place, command, typed.answer_url)
                 await self.services.browsing.answer(asked)
+            case Subscribe() | Unsubscribe() | Subscriptions() | ShowSettings():
+                asked_for = subscriptions.Typed(
+                    typed.key,
+                    typed.person,
+                    typed.place,
+                    typed.trigger_id,
+                    command,
+                    typed.answer_url,
+                )
+                await subscriptions.answer(self.services, ack, asked_for)
             case _:
                 assert_never(command)
 

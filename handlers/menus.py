@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.cards import run_form
+from bot.cards import run_form, subscribing
 from bot.cards.run_memo import Memo
 from bot.services import Services
 from handlers.payloads import Body, Suggestion
@@ -21,6 +21,12 @@ class Menus:
         """Name each menu's method."""
         routes.options[run_form.PIPELINE_MENU] = self.pipelines
         routes.options[run_form.REF_MENU] = self.refs
+        routes.options[subscribing.TOPIC_MENU] = self.topics
+
+    async def topics(self, ack: AsyncAck, body: Body) -> None:
+        """Offer the projects and pipelines that the person may see."""
+        asked = Suggestion.parse(body)
+        await ack(options=await self.services.run_menus.topics(asked.act.person, asked.typed))
 
     async def pipelines(self, ack: AsyncAck, body: Body) -> None:
         """Offer the pipelines that the person may see."""

@@ -247,6 +247,24 @@ class ChannelMoved:
         return cls(_text(event, "old_channel_id"), _text(event, "new_channel_id"))
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelNews:
+    """Something happened to a channel, or somebody joined or left it."""
+
+    channel: str
+    is_about_us: bool
+    """Whether it concerns the bot: the whole channel does, and of people the bot itself."""
+
+    @classmethod
+    def parse(cls, body: Body) -> "ChannelNews":
+        """Read an event that names a channel, and perhaps who it is about."""
+        event = _mapping(body.get("event"))
+        user = _optional(event, "user")
+        ours = [_optional(_mapping(one), "user_id") for one in _list(body.get("authorizations"))]
+        is_personal = _text(event, "type").startswith("member_")
+        return cls(_text(event, "channel"), not is_personal or user in ours)
+
+
 def sender(body: Body) -> tuple[Person | None, Place, str]:
     """Find out who to tell about a failure, where, and through which response URL."""
     url = _optional(body, "response_url")
@@ -320,7 +338,12 @@ def _filled(element: Body) -> str:
         return ",".join(_optional(_mapping(one), "value") for one in _list(options))
     if option := element.get("selected_option"):
         return _optional(_mapping(option), "value")
-    return _optional(element, "value") or _optional(element, "selected_conversation")
+    if users := element.get("selected_users"):
+        return ",".join(one for one in _list(users) if isinstance(one, str))
+    chosen = ("selected_conversation", "selected_time")
+    return _optional(element, "value") or next(
+        filter(None, (_optional(element, name) for name in chosen)), ""
+    )
 
 
 def _list(value: object) -> list[Any]:

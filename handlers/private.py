@@ -7,10 +7,11 @@ from slack_bolt.async_app import AsyncAck
 from bot.cards import carried, running
 from bot.cards.confirm import taken_card
 from bot.domain.click import Click, Way
-from bot.domain.command import Operate, Show
+from bot.domain.command import Operate, Show, Subscribing
 from bot.errors import ChoiceOfAnother
 from bot.services import Services
 from bot.services.browsing import Question
+from handlers import subscriptions
 from handlers.payloads import Body, ButtonClick
 from handlers.routes import Routes
 
@@ -35,6 +36,19 @@ class PrivateButtons:
         asked = carried.Carried.decode(pressed.value)
         _check_owner(asked.user, pressed)
         command = asked.command
+        if isinstance(command, Subscribing):
+            asked_for = subscriptions.Typed(
+                pressed.key,
+                pressed.person,
+                pressed.place,
+                pressed.trigger_id,
+                command,
+                pressed.answer_url,
+                asked.page,
+                in_place=True,
+            )
+            await subscriptions.answer(self.services, ack, asked_for)
+            return
         if isinstance(command, Operate) and not command.execution.is_latest:
             await self._operate(ack, pressed, command)
             return

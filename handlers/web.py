@@ -1,38 +1,30 @@
 """The HTTP door: Slack's requests, and what an orchestrator asks.
 
-The body is read whole and raw, since the signature covers its bytes; it is limited in size and
-time, and never logged.
+The body is read whole and raw, since the signature covers its bytes.
 """
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
-from yarl import query_to_pairs
 
 from bot.database import StorageUnavailable
 from bot.metrics import Metrics
 from handlers.ack import slack_request
+from handlers.bodies import MAX_BODY_BYTES, BodyRefused, read_form, read_json, read_raw
+from handlers.buddy import BuddyDoor
 
 log = structlog.get_logger()
 
 SLACK_PATH = "/slack/events"
 REPETITION = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 """What Bolt is told of a request's headers: that it is repeated, and why."""
-
-MAX_BODY_BYTES = 1024 * 1024
-"""Slack's own payloads stay far below; a view may have 250 kB."""
-
-BODY_WITHIN = timedelta(seconds=2)
-"""How long the body of a request may take to arrive."""
 
 
 @dataclass(slots=True)
@@ -75,10 +67,9 @@ class Door:
         """Answer one request of Slack's."""
         began = asyncio.get_running_loop().time()
         try:
-            raw = await _body(request)
-        except (TimeoutError, web.RequestPayloadError) as failure:
-            # Too slow; or compressed, and not what it says. Slack compresses nothing.
-            return web.Response(status=408 if isinstance(failure, TimeoutError) else 400)
+            raw = await read_raw(request)
+        except BodyRefused as refused:
+            return web.Response(status=refused.status)
         if not self._is_signed(raw, request.headers):
             return web.Response(status=401)
         body = _parsed(raw, request.content_type)
@@ -113,11 +104,12 @@ class Door:
             return False
 
 
-def web_app(health: Health, door: Door | None) -> web.Application:
+def web_app(health: Health, door: Door | None, buddy: BuddyDoor) -> web.Application:
     """Build the web application; without a door, Slack comes through Socket Mode."""
     application = web.Application(client_max_size=MAX_BODY_BYTES)
     application.router.add_get("/healthz", health.health)
     application.router.add_get("/readyz", health.ready)
+    buddy.add_to(application)
     if door is not None:
         application.router.add_post(SLACK_PATH, door.slack)
     return application
@@ -146,14 +138,6 @@ async def listen(
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _body(request: web.Request) -> bytes:
-    """Read the body; one that came together with its head needs no deadline."""
-    if request.content.is_eof():
-        return await request.read()
-    async with asyncio.timeout(BODY_WITHIN.total_seconds()):
-        return await request.read()
-
-
 def _told(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in REPETITION if name in headers}
 
@@ -161,13 +145,9 @@ def _told(headers: Mapping[str, str]) -> dict[str, str]:
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any] | None:
     """Read a body as Slack writes it: JSON, a form, or JSON in a form; None if it is neither."""
     try:
-        text = raw.decode()
-        if content_type != "application/json":
-            fields = dict(query_to_pairs(text))
-            if "payload" not in fields:
-                return fields
-            text = fields["payload"]
-        told = json.loads(text)
-    except (ValueError, RecursionError):
+        if content_type == "application/json":
+            return read_json(raw)
+        fields = read_form(raw)
+        return read_json(fields["payload"].encode()) if "payload" in fields else fields
+    except (BodyRefused, UnicodeError):
         return None
-    return told if isinstance(told, dict) else None

@@ -17,6 +17,7 @@ _EMOJI = {
     "pencil": "📝",
     "raised_hand": "✋",
     "repeat": "🔁",
+    "rocket": "🚀",
     "warning": "⚠",
     "white_check_mark": "✅",
     "white_circle": "⚪",

@@ -38,8 +38,13 @@ class Stage:
     """What the bot was started with."""
 
     async def settled(self) -> None:
-        """Wait until the bot has nothing left to do at this moment."""
-        await self.bot.settled()
+        """Wait until the bot has nothing left to do at this moment, and Buddy nothing to tell."""
+        # Not what is sent here alone: it sends by itself, too.
+        seen = -1
+        while seen != self.buddy.deliveries.sent:
+            seen = self.buddy.deliveries.sent
+            await self.bot.settled()
+            await self.buddy.deliveries.send()
 
     async def passes(self, seconds: float) -> None:
         """Let time pass, a step at a time."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from typing_extensions import override
 
-from bot.buddy import members, readers, repository, wire
+from bot.buddy import members, readers, repository, webhooks, wire
 from bot.buddy.answers import Answer, interpret
 from bot.buddy.budget import Budget
 from bot.buddy.ledger import Ledger
@@ -279,6 +279,29 @@ class BuddyClient:
             return await self._ask(request, members.members)
 
         return await whole(page, lambda colleague: colleague.id)
+
+    async def webhooks(self, workspace: str) -> dict[str, int]:
+        """List the webhooks of a workspace: their numbers, by the address that each calls."""
+        return await self._ask(wire.webhooks(workspace), webhooks.numbers)
+
+    async def create_webhook(
+        self, workspace: str, url: str, events: Sequence[str], secret: str
+    ) -> int:
+        """Make a webhook for all projects of a workspace; its number. Sent once.
+
+        Raises:
+            AnswerLost: it left, and what became of it is not known.
+        """
+        request = wire.create_webhook(workspace, url, events, secret)
+        return await self._ask(request, webhooks.number)
+
+    async def change_webhook_secret(self, workspace: str, number: int, secret: str) -> None:
+        """Give a webhook another secret."""
+        await self._send(wire.change_webhook(workspace, number, secret))
+
+    async def delete_webhook(self, workspace: str, number: int) -> None:
+        """Take a webhook away."""
+        await self._send(wire.delete_webhook(workspace, number))
 
     async def action_execution(self, ref: ExecutionRef, action_execution_id: str) -> PipelineAction:
         """Look at one run of an action: who answered or stopped it, and when."""

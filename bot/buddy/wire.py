@@ -59,7 +59,7 @@ class Variable:
 class Request:
     """One call: ready to be sent once the address of the API and a token are known."""
 
-    method: Literal["GET", "PATCH", "POST"]
+    method: Literal["GET", "PATCH", "POST", "DELETE"]
     path: str
     """Percent-encoded, from the API's address on."""
 
@@ -218,6 +218,31 @@ def group_members(workspace: str, group: int, page: int) -> Request:
     """Ask for a page of the members of a group."""
     query = _query(page=page, per_page=PAGE_SIZE)
     return Request("GET", path("workspaces", workspace, "groups", group, "members"), query)
+
+
+def webhooks(workspace: str) -> Request:
+    """Ask for the webhooks of a workspace."""
+    return Request("GET", path("workspaces", workspace, "webhooks"))
+
+
+def create_webhook(workspace: str, url: str, events: Sequence[str], secret: str) -> Request:
+    """Ask for a webhook that tells of all projects of a workspace."""
+    body = {"target_url": url, "events": list(events), "projects": [], "secret_key": secret}
+    content = json.dumps(body).encode()
+    where = path("workspaces", workspace, "webhooks")
+    return Request("POST", where, content=content, secrets=(secret,))
+
+
+def change_webhook(workspace: str, number: int, secret: str) -> Request:
+    """Ask for another secret of a webhook."""
+    content = json.dumps({"secret_key": secret}).encode()
+    where = path("workspaces", workspace, "webhooks", number)
+    return Request("PATCH", where, content=content, secrets=(secret,))
+
+
+def delete_webhook(workspace: str, number: int) -> Request:
+    """Ask that a webhook be taken away."""
+    return Request("DELETE", path("workspaces", workspace, "webhooks", number))
 
 
 def action_execution(ref: ExecutionRef, action_execution_id: str) -> Request:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.cards import actions
 from bot.cards.actions import PREFIX
 from bot.cards.card import MAX_BUTTON_VALUE
-from bot.domain.command import Finding
+from bot.domain.command import Carriable
 from bot.domain.execution import Binding, Operation
 from bot.domain.grammar import parse, write
 from bot.errors import ButtonUnreadable, CommandSyntaxError, TokenInText
@@ -54,7 +54,7 @@ class _Operation(_Value):
 class Carried:
     """A command to carry on with, and which page of its answer."""
 
-    command: Finding
+    command: Carriable
     user: str
     page: int = 1
 
@@ -79,7 +79,7 @@ class Carried:
             command = parse(value.c)
         except (ValueError, CommandSyntaxError, TokenInText):
             raise ButtonUnreadable from None
-        if not isinstance(command, Finding):
+        if not isinstance(command, Carriable):
             raise ButtonUnreadable
         return cls(command, value.u, value.n)
 

@@ -10,7 +10,7 @@ from bot.cards.execution import EMOJI
 from bot.cards.glance import entry, glance, word_of
 from bot.cards.text import clean, code, escape, link, whole
 from bot.domain.catalog import Pipeline, PipelineRef, Project, Workspace
-from bot.domain.command import Executions, Finding, Pipelines, Show, with_choice
+from bot.domain.command import Carriable, Executions, Pipelines, Show, with_choice
 from bot.domain.execution import Execution
 from bot.domain.reference import ExecutionName, PipelineLink, PipelineName, ProjectName
 from bot.errors import AmbiguousName
@@ -25,7 +25,7 @@ MAX_CHOICES = 10
 class Page:
     """Which part of an answer is shown, and to whom."""
 
-    command: Finding
+    command: Carriable
     user: str
     number: int
     count: int | None
@@ -34,7 +34,7 @@ class Page:
     has_more: bool
 
     @classmethod
-    def of(cls, command: Finding, user: str, number: int, entries: int) -> "Page":
+    def of(cls, command: Carriable, user: str, number: int, entries: int) -> "Page":
         """Choose a page of a list that is known as a whole; past its end, the last one."""
         count = max(1, -(-entries // PAGE))
         number = min(number, count)
@@ -102,7 +102,7 @@ def status_card(executions: Sequence[Execution], hidden: int) -> Card:
     return Card(whole("\n".join(lines), MAX_MESSAGE_TEXT), tuple(body))
 
 
-def choice_card(command: Finding, ambiguous: AmbiguousName, user: str) -> Card:
+def choice_card(command: Carriable, ambiguous: AmbiguousName, user: str) -> Card:
     """Offer what a name can mean; each choice carries on with what was asked."""
     text = f"“{escape(ambiguous.name)}” can mean several. Which one?"
     body: list[Block] = [blocks.section(text)]
@@ -140,7 +140,7 @@ def _list_card(title: str, entries: Sequence[Entry], page: Page, nothing: str) -
     return Card(whole("\n".join([title, *lines]), MAX_MESSAGE_TEXT), tuple(body))
 
 
-def turning(command: Finding, user: str, number: int, *, has_more: bool) -> list[Block]:
+def turning(command: Carriable, user: str, number: int, *, has_more: bool) -> list[Block]:
     """Build the buttons that turn the page of a private answer."""
     turns = []
     if number > 1:
@@ -164,7 +164,7 @@ def _pipeline(project: Project, pipeline: Pipeline) -> str:
     return " · ".join(parts)
 
 
-def _beside(text: str, label: str, command: Finding, user: str) -> Block | None:
+def _beside(text: str, label: str, command: Carriable, user: str) -> Block | None:
     button = _button(BROWSE, text, Carried(command, user))
     # Several buttons of a list say the same; a screen reader tells them apart.
     return {**button, "accessibility_label": clean(label, MAX_BUTTON_TEXT)} if button else None

@@ -122,13 +122,9 @@ def read_ref(value: str) -> GitRef | None:
 
 def say_ref(ref: GitRef) -> str:
     """Name a branch, a tag or a pull request, as plain text."""
-    match ref.kind:
-        case GitRefKind.BRANCH:
-            return ref.name
-        case GitRefKind.TAG:
-            return f"Tag {ref.name}"
-        case GitRefKind.PULL_REQUEST:
-            return f"Pull request {ref.name.removeprefix('pull/')}"
+    if ref.kind is GitRefKind.PULL_REQUEST:
+        return f"Pull request {ref.name.removeprefix('pull/')}"
+    return f"Tag {ref.name}" if ref.kind is GitRefKind.TAG else ref.name
 
 
 def _write_pipeline(at: PipelineRef) -> str:

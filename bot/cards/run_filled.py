@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.cards.menus import read_pipeline, read_ref
-from bot.cards.run_form import (
+from bot.cards.run_fields import (
     CHANNEL,
     CLEAR_CACHE,
     COMMENT,
     COMMIT,
     FROM_SCRATCH,
+    LINES,
     MORE,
     OPTIONS,
     PIPELINE,
@@ -77,6 +78,8 @@ class Filled:
     def read(cls, filled: Mapping[str, str], memo: Memo) -> "Filled":
         """Read the fields of the turn that the form is in."""
         told = {name: filled.get(f"{name}.{memo.turn}", "") for name in (*_FIELDS.values(),)}
+        if lines := filled.get(f"{LINES}.{memo.turn}"):
+            told[MORE] = lines
         told |= {
             name: filled.get(f"{name}.{memo.turn}", "") for name in (OPTIONS, PRIORITY, CHANNEL)
         }
@@ -133,6 +136,8 @@ class Filled:
 
     def _block(self, name: str) -> str:
         wanted = f"{name}.{self.memo.turn}"
+        if name == MORE and wanted not in self.fields:
+            wanted = f"{LINES}.{self.memo.turn}"
         # What the form does not show is said where everything begins.
         return wanted if wanted in self.fields else f"{PIPELINE}.{self.memo.menu}"
 

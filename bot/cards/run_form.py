@@ -13,11 +13,11 @@ from bot.cards import blocks
 from bot.cards.actions import PREFIX
 from bot.cards.card import MAX_INPUT_TEXT, Block, Form
 from bot.cards.menus import pipeline_option, ref_option
-from bot.cards.run_inputs import MAX_FIELDS, is_shown_whole, variable_fields
+from bot.cards.run_fields import COMMIT, LINES, MORE, PIPELINE, REF, how_to_run, labelled, where
+from bot.cards.run_inputs import MAX_FIELDS, variable_fields
 from bot.cards.run_memo import Memo
 from bot.cards.text import clean, code, cut, escape, moment
 from bot.domain.catalog import Pipeline, VariableField
-from bot.domain.command import Priority
 from bot.domain.run import asks_for_ref
 from bot.domain.run_entries import Entries, write_lines
 
@@ -27,14 +27,10 @@ REF_MENU = f"{PREFIX}.run_ref"
 SAME_AGAIN = f"{PREFIX}.run_same"
 RUN_SHORTCUT = f"{PREFIX}.run_shortcut"
 
-PIPELINE, REF, COMMIT, MORE = "pipeline", "ref", "commit", "more"
-COMMENT, OPTIONS, PRIORITY, START, CHANNEL = "comment", "options", "priority", "start", "channel"
-"""Names of fields; a block id is a name and the turn."""
-
-FROM_SCRATCH, CLEAR_CACHE = "from-scratch", "clear-cache"
 TITLE = "Run a pipeline"
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 _MAX_LISTED = 10
+_NEWEST = "Its hash. Left empty, the newest one is run."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +62,8 @@ def run_form(sheet: Sheet) -> Form:
         *_last_time(sheet),
         *_what_to_run(sheet),
         *_variables(sheet),
-        *_how_to_run(sheet),
-        _where(sheet),
+        *how_to_run(sheet.entries, sheet.pipeline, sheet.memo.turn),
+        where(sheet.memo, sheet.entries),
     ]
     return _view(body, submit="Run", private_metadata=sheet.memo.encode())
 
@@ -172,9 +168,13 @@ def _what_to_run(sheet: Sheet) -> list[Block]:
         commit["initial_value"] = sheet.entries.revision
     label = "Branch, tag or pull request"
     return [
-        _input(sheet, REF, label, menu, optional=not is_asked),
-        _input(
-            sheet, COMMIT, "Commit", commit, hint="Its hash. Left empty, the newest one is run."
+        labelled(sheet.memo.turn, REF, label, menu, optional=not is_asked),
+        labelled(
+            sheet.memo.turn,
+            COMMIT,
+            "Commit",
+            commit,
+            hint="Its hash. Left empty, the newest one is run.",
         ),
     ]
 
@@ -199,8 +199,9 @@ def _variables(sheet: Sheet) -> list[Block]:
     elif lines:
         fields.append(blocks.section(_too_long([one.key for one in others])))
     label = "More variables" if fields else "Variables"
+    name = LINES if sheet.is_reading else MORE
     hint = "KEY=VALUE, one a line. Everybody who may see the run in Buddy can read them there."
-    return [*fields, _input(sheet, MORE, label, element, hint=hint)]
+    return [*fields, labelled(sheet.memo.turn, name, label, element, hint=hint)]
 
 
 def _left_out(left_out: tuple[VariableField, ...]) -> str:
@@ -216,84 +217,6 @@ def _left_out(left_out: tuple[VariableField, ...]) -> str:
 def _too_long(keys: list[str]) -> str:
     listed = ", ".join(code(key, 60) for key in keys[:20])
     return f":warning: Too long to show here, so fill in again what you need of {listed}."
-
-
-def _how_to_run(sheet: Sheet) -> list[Block]:
-    entries, pipeline = sheet.entries, sheet.pipeline
-    comment: Block = {
-        "type": "plain_text_input",
-        "action_id": "value",
-        "max_length": MAX_INPUT_TEXT,
-    }
-    if entries.comment and is_shown_whole(entries.comment):
-        comment["initial_value"] = entries.comment
-    flags = [
-        ({"text": blocks.plain(label), "value": value}, is_set)
-        for label, value, is_set in (
-            ("From scratch: deploy everything anew", FROM_SCRATCH, entries.from_scratch),
-            ("Clear the cache first", CLEAR_CACHE, entries.clear_cache),
-        )
-    ]
-    boxes: Block = {
-        "type": "checkboxes",
-        "action_id": "value",
-        "options": [option for option, _ in flags],
-    }
-    if is_set := [option for option, is_set in flags if is_set]:
-        boxes["initial_options"] = is_set
-    start: Block = {"type": "datetimepicker", "action_id": "value"}
-    if entries.starts_at is not None:
-        start["initial_date_time"] = int(entries.starts_at.timestamp())
-    must_say = pipeline is not None and pipeline.needs_comment
-    why = "This pipeline wants to know why it runs." if must_say else "Shown with the run in Buddy."
-    return [
-        _input(sheet, COMMENT, "Comment", comment, hint=why, optional=not must_say),
-        _input(sheet, OPTIONS, "Options", boxes),
-        _input(sheet, PRIORITY, "Priority", _priorities(entries.priority)),
-        _input(sheet, START, "Start at", start, hint="Left empty, it starts now."),
-    ]
-
-
-def _priorities(chosen: Priority | None) -> Block:
-    options = {
-        one: {"text": blocks.plain(one.value.capitalize()), "value": one.value} for one in Priority
-    }
-    menu: Block = {
-        "type": "static_select",
-        "action_id": "value",
-        "placeholder": blocks.plain("Normal"),
-        "options": list(options.values()),
-    }
-    return menu | {"initial_option": options[chosen]} if chosen else menu
-
-
-def _where(sheet: Sheet) -> Block:
-    memo = sheet.memo
-    if not memo.asks_channel:
-        return blocks.context(f"The card of the run appears in <#{memo.place.channel}>.")
-    menu: Block = {
-        "type": "conversations_select",
-        "action_id": "value",
-        "default_to_current_conversation": True,
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    if sheet.entries.channel:
-        menu["initial_conversation"] = sheet.entries.channel
-    hint = "The card of the run appears there. I must be a member of the channel."
-    return _input(sheet, CHANNEL, "Channel", menu, hint=hint, optional=False)
-
-
-def _input(
-    sheet: Sheet, name: str, label: str, element: Block, *, hint: str = "", optional: bool = True
-) -> Block:
-    block: Block = {
-        "type": "input",
-        "block_id": f"{name}.{sheet.memo.turn}",
-        "label": blocks.plain(label),
-        "optional": optional,
-        "element": element,
-    }
-    return block | {"hint": blocks.plain(hint)} if hint else block
 
 
 def _short(ref: str) -> str:

@@ -1,6 +1,6 @@
 """What the thread of a card is told of its execution, one reply for each thing worth knowing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.cards import blocks
@@ -22,6 +22,17 @@ def tale_card(tale: Tale, facts: CardFacts, log: tuple[str, ...] | None = None) 
     full = _told(tale, facts, log)
     discreet = _told(tale, replace(facts, is_discreet=True), None)
     return full if full == discreet else replace(full, discreet=discreet)
+
+
+def called(content: Card, mentions: Sequence[str]) -> Card:
+    """Call people beside those whom a reply calls already."""
+    missing = [mention for mention in mentions if mention not in content.text]
+    if not missing:
+        return content
+    line = f"cc {' '.join(missing)}"
+    return replace(
+        content, text=f"{content.text}\n{line}", blocks=(*content.blocks, blocks.context(line))
+    )
 
 
 def _told(tale: Tale, facts: CardFacts, log: tuple[str, ...] | None) -> Card:

@@ -52,3 +52,26 @@ def tempo(execution: Execution) -> Tempo:
 def pause(at: Tempo, quiet_for: timedelta) -> timedelta | None:
     """Tell when to look next, given how long nothing has changed; None: never again."""
     return next((pause for until, pause in _PAUSES[at] if quiet_for < until), None)
+
+
+RECONCILED = timedelta(minutes=10)
+"""How often a list is looked at although Buddy tells by itself what happens: things get lost."""
+
+_LISTED = (
+    (timedelta(minutes=10), timedelta(seconds=15)),
+    (timedelta(hours=1), timedelta(seconds=30)),
+    (timedelta(hours=6), timedelta(minutes=1)),
+)
+_SELDOM = timedelta(minutes=2)
+
+
+def listing_pause(quiet_for: timedelta, *, is_told: bool, is_open: bool) -> timedelta:
+    """Tell when to look at a pipeline's list next, given how long nothing in it has changed.
+
+    ``is_told``: Buddy tells by itself what happens. ``is_open``: something goes on there.
+    """
+    if is_told:
+        return RECONCILED
+    if is_open and quiet_for < timedelta(hours=1):
+        return _LISTED[0][1]
+    return next((pause for until, pause in _LISTED if quiet_for < until), _SELDOM)

@@ -160,12 +160,15 @@ Topic = ProjectName | AnyPipeline
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Tell this channel of what goes on; without moments, of the usual ones."""
+    """Tell this channel of what goes on; without moments, of the usual ones.
 
-    topic: Topic
+    Without a topic it is asked for, together with the rest.
+    """
+
+    topic: Topic | None = None
     moments: tuple[Moment, ...] = ()
     branch: str = ""
-    """A pattern such as ``release/*``; empty for every branch."""
+    """Patterns such as ``main release/*``; empty for every branch."""
 
     by_me: bool = False
 
@@ -205,30 +208,38 @@ class Doctor:
 Finding = Projects | Pipelines | Executions | Show | ShowStatus | Logs | Why | Inbox | Operate
 """Commands that name something in Buddy, or list what could be named."""
 
-Command = Connect | Disconnect | Whoami | Help | Alias | Run | Finding
+Subscribing = Subscribe | Unsubscribe | Subscriptions | ShowSettings
+"""Commands about what a channel is told."""
 
-Planned = Subscribe | Unsubscribe | Subscriptions | ShowSettings | Doctor
+Carriable = Finding | Subscribing
+"""Commands that a button of a private answer carries on with."""
+
+Command = Connect | Disconnect | Whoami | Help | Alias | Run | Finding | Subscribing
+
+Planned = Doctor
 
 AnyCommand = Command | Planned
 
 
-def with_choice(command: Finding, kind: str, choice: str) -> Finding:
+def with_choice(command: Carriable, kind: str, choice: str) -> Carriable:
     """Put what somebody chose into a command that was not exact; ``kind`` is what was chosen."""
     match command:
-        case Projects() | Inbox():
+        case Projects() | Inbox() | Subscriptions() | ShowSettings():
             return command
+        case Subscribe() | Unsubscribe():
+            chosen = read_project(choice) if kind == "project" else read_pipeline(choice)
+            return replace(command, topic=chosen)
         case Pipelines():
             return Pipelines(read_project(choice))
         case Executions():
             return Executions(read_pipeline(choice))
         case Logs() if kind == "action":
             return replace(command, action=choice)
-        case ShowStatus(None):
-            return ShowStatus(ExecutionName(read_pipeline(choice)))
         case _:
-            assert command.execution is not None  # noqa: S101 - the case above took what has none
-            chosen = replace(command.execution, pipeline=read_pipeline(choice))
-            return replace(command, execution=chosen)
+            named = ExecutionName(read_pipeline(choice))
+            if command.execution is not None:
+                named = replace(command.execution, pipeline=named.pipeline)
+            return replace(command, execution=named)
 
 
 def pipeline_of(command: Finding) -> AnyPipeline | None:

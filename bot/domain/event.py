@@ -6,6 +6,8 @@ from enum import StrEnum
 MAX_HINT = 96
 """Characters of a hint that are kept."""
 
+_HASH = "hash/"
+
 
 class Source(StrEnum):
     """How something was noticed."""
@@ -17,13 +19,13 @@ class Source(StrEnum):
     LIST = "list"
     """Its pipeline's list showed it."""
 
-    CARD = "card"
-    """The job that keeps its cards true saw it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened to an execution; which names it had there is only told."""
+    """Something happened to an execution.
+
+    Where it lives is only told; empty where it was not. What is true of it, Buddy's API says.
+    """
 
     source: Source
     workspace: str
@@ -35,3 +37,15 @@ class Event:
 
     hint: str = ""
     """How it stood, in the teller's words; tells two deliveries of the same from two events."""
+
+    @property
+    def named(self) -> str:
+        """The execution's name within its pipeline: its number, else its hash."""
+        return f"{_HASH}{self.hash}" if self.execution is None else str(self.execution)
+
+    @staticmethod
+    def unnamed(named: str) -> tuple[int | None, str]:
+        """Read such a name: the number, or the hash."""
+        if named.startswith(_HASH):
+            return None, named.removeprefix(_HASH)
+        return int(named), ""

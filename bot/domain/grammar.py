@@ -27,6 +27,7 @@ from bot.errors import CommandSyntaxError, TokenInText
 _APPROVALS = frozenset({Operation.APPROVE_VISUAL_TESTS, Operation.PROVIDE})
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ALIAS = re.compile(r"[^\W_][\w.-]{0,39}(?=\s|=|\Z)")
+_DOTS = re.compile(r"(?:…|\.\.\.)(?!\S)")
 _EQUALS = re.compile(r"\s*=")
 _FLAGS = (
     options.flag("from-scratch", "from_scratch"),
@@ -48,6 +49,12 @@ def _alias(reader: Reader) -> str:
 def _topic(topic: commands.Topic) -> str:
     # Two parts alone would be read as a project and its pipeline.
     return f"{topic}/*" if isinstance(topic, ProjectName) and topic.workspace else str(topic)
+
+
+def _asked(reader: Reader) -> commands.Topic | None:
+    """Take a topic; dots ask for the form that asks for it."""
+    reader.skip()
+    return None if reader.take(_DOTS) else reader.topic()
 
 
 def _operation(operation: Operation, does: str, example: str = "", *said: Option) -> Form:
@@ -160,15 +167,14 @@ COMMANDS: tuple[Form, ...] = (
     Form(
         "subscribe",
         commands.Subscribe,
-        "Tell this channel what goes on in a project or a pipeline.",
+        "Tell this channel what goes on in a project or a pipeline; alone, a form asks.",
         "subscribe shop/deploy on:waiting,failed branch:main",
-        (Slot("PROJECT|PIPELINE", "topic", Reader.topic, _topic),),
+        (Slot("[PROJECT|PIPELINE]", "topic", _asked, _topic, may_lack=True),),
         (
             options.choices("on", "moments", Moment),
             options.text("branch", "branch", "GLOB"),
             options.flag("by:me", "by_me"),
         ),
-        is_active=False,
     ),
     Form(
         "unsubscribe",
@@ -176,14 +182,12 @@ COMMANDS: tuple[Form, ...] = (
         "Tell this channel no more.",
         "unsubscribe shop/deploy",
         (Slot("[PROJECT|PIPELINE]", "topic", Reader.topic, _topic, may_lack=True),),
-        is_active=False,
     ),
     Form(
         "subscriptions",
         commands.Subscriptions,
         "List what this channel is told.",
         "subscriptions",
-        is_active=False,
     ),
     Form(
         "alias",
@@ -201,7 +205,6 @@ COMMANDS: tuple[Form, ...] = (
         commands.ShowSettings,
         "Show what is set for this channel and for you.",
         "settings",
-        is_active=False,
     ),
     Form(
         "doctor",

@@ -65,6 +65,10 @@
     │       ├── ValuesLost             interrupted or expired: wiped, and not sent
     │       ├── FieldsUnknown          Buddy does not tell what is asked for
     │       └── FormTooLarge           more than a form of Slack's holds
+    ├── SubscribingError               what keeps a channel from being told
+    │   ├── NotInvited                 the bot cannot post there
+    │   ├── NothingSubscribed          the channel is told of nothing that could be meant
+    │   └── SubscriptionGone           ended, or another channel's
     ├── RunError                       a run was not started
     │   ├── PipelineSwitchedOff        disabled or paused in Buddy
     │   ├── RunRefused                 Buddy does not start it like this
@@ -150,6 +154,12 @@ from bot.errors.slack import (
     SlackError,
     SlackUnavailable,
 )
+from bot.errors.subscribing import (
+    NothingSubscribed,
+    NotInvited,
+    SubscribingError,
+    SubscriptionGone,
+)
 from bot.errors.text import clean, code, link, quote
 from bot.errors.typed import (
     AmbiguousName,
@@ -224,9 +234,11 @@ __all__ = [
     "NoValuesWanted",
     "NotConnected",
     "NotFoundInBuddy",
+    "NotInvited",
     "NotLinked",
     "NotTaken",
     "NothingRunYet",
+    "NothingSubscribed",
     "NumberUnknown",
     "OperationError",
     "PersonRefused",
@@ -241,6 +253,8 @@ __all__ = [
     "StateForbids",
     "StillSettling",
     "StrangerRefused",
+    "SubscribingError",
+    "SubscriptionGone",
     "Superseded",
     "TokenInText",
     "TokenMalformed",

@@ -7,6 +7,9 @@ from bot.services.browsing import Browsing
 from bot.services.explaining import Explaining
 from bot.services.finding.suggesting import Suggesting
 from bot.services.naming import Naming
+from bot.services.notifying.departures import Departures
+from bot.services.notifying.letterbox import Letterbox
+from bot.services.notifying.polling import Polling
 from bot.services.operating.asking import Asking
 from bot.services.operating.moves import Moves
 from bot.services.operating.operations import Operations
@@ -15,6 +18,8 @@ from bot.services.running.menus import RunMenus
 from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
+from bot.services.subscribing.telling import Telling
+from bot.services.subscribing.wishing import Wishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Services:
 
     accounts: Accounts
     asking: Asking
+    wishing: Wishing
     browsing: Browsing
     explaining: Explaining
     moves: Moves
@@ -34,3 +40,7 @@ class Services:
     run_submitting: Submitting
     runs: Runs
     suggesting: Suggesting
+    telling: Telling
+    departures: Departures
+    letterbox: Letterbox
+    polling: Polling

@@ -9,7 +9,16 @@ from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.running.checking import VALUES_FOR
 from bot.services.running.memory import KEPT_FOR
 from bot.slack.messenger import ANSWER_LIFE
-from bot.store import budgets, run_memory, runs, wiping
+from bot.store import (
+    announcements,
+    budgets,
+    deliveries,
+    habits,
+    run_memory,
+    runs,
+    streaks,
+    wiping,
+)
 
 KIND = "upkeep"
 EVERY = timedelta(minutes=1)
@@ -18,6 +27,16 @@ DEAD_FOR = timedelta(days=30)
 
 UNUSED_FOR = timedelta(hours=1)
 """How long a limit of Slack's is remembered that nobody comes near."""
+
+DELIVERY_KEPT = timedelta(days=7)
+"""How long it is known what Buddy told, so that a repeat of it is none."""
+
+ANNOUNCED_KEPT = timedelta(days=180)
+"""How long it is known which channel was told of an execution."""
+
+
+TOLD_FOR = timedelta(days=30)
+"""How long it is remembered what people were told directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,10 @@ class Upkeep:
             await wiping.forget_answer_urls(transaction, now - ANSWER_LIFE)
             await wiping.forget_values(transaction, now)
             await runs.forget(transaction, values_of=now - VALUES_FOR, urls_of=now - ANSWER_LIFE)
+            await habits.forget(transaction, now - TOLD_FOR)
+            await streaks.forget(transaction, now - TOLD_FOR)
             await run_memory.forget_old(transaction, now - KEPT_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
+            await deliveries.forget(transaction, now - DELIVERY_KEPT)
+            await announcements.forget(transaction, now - ANNOUNCED_KEPT)
         return Snooze(EVERY)

@@ -20,6 +20,9 @@ from typing_extensions import override
 
 from bot.settings.problems import Wrong
 
+_MAX_RUNGS = 6
+_MAX_MINUTES = 7 * 24 * 60
+
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
@@ -195,6 +198,18 @@ def command_name(name: str) -> str:
 def lower_case(raw: object) -> object:
     """Read ``INFO`` as ``info``."""
     return raw.strip().lower() if isinstance(raw, str) else raw
+
+
+def ladder(text: str) -> str:
+    """Check durations such as ``15m, 1h, 4h``, or ``off``."""
+    if text.strip().lower() == "off":
+        return "off"
+    rungs = [re.fullmatch(r"([1-9][0-9]{0,4})(m|h|d)", each) for each in re.split(r"[,\s]+", text)]
+    minutes = {"m": 1, "h": 60, "d": 24 * 60}
+    found = [int(rung[1]) * minutes[rung[2]] for rung in rungs if rung is not None]
+    if len(found) != len(rungs) or len(found) > _MAX_RUNGS or max(found) > _MAX_MINUTES:
+        raise Wrong("is no list of durations")
+    return ", ".join(rung[0] for rung in rungs if rung is not None)
 
 
 def duration(raw: object) -> object:

@@ -161,6 +161,14 @@ class Settings(StorageSettings):
         Remedy("At most a minute; for example 5, 5s or PT5S. 0 where no proxy looks at /readyz."),
     ] = timedelta(seconds=0)
     """How long a process that was told to stop goes on while /readyz sends others elsewhere."""
+
+    reminders: Annotated[
+        str,
+        AfterValidator(parsing.ladder),
+        Remedy("Up to six durations from 1m to 7d, such as 15m, 1h, 4h; off for never."),
+    ] = "15m, 1h, 4h"
+    """After how long people are reminded of a gate, in channels that did not choose."""
+
     show_in_shared_channels: Annotated[
         bool,
         Remedy("true or false."),
@@ -173,7 +181,16 @@ class Settings(StorageSettings):
         BeforeValidator(parsing.listen_address),
         Remedy("For example 127.0.0.1:3000, [::1]:3000, or 0.0.0.0:3000 for every interface."),
     ] = parsing.ListenAddress("127.0.0.1", 3000)
-    """Where Slack's requests arrive."""
+    """Where requests arrive: Slack's and Buddy's."""
+
+    public_url: Annotated[
+        Annotated[str, AfterValidator(parsing.address)] | None,
+        Remedy(
+            "The address under which Buddy reaches this bot, for example "
+            "https://greenlight.example.com; leave it out if there is none."
+        ),
+    ] = None
+    """Where Buddy sends what happens; never ends with a slash. None: Buddy is asked instead."""
 
     metrics_listen: Annotated[
         parsing.ListenAddress | None,

@@ -85,6 +85,7 @@ class Channels:
     def forget(self, channel: str) -> None:
         """Ask anew the next time: something happened to the channel."""
         self._kept.pop(channel, None)
+        self._absent.pop(channel, None)
 
     def _known(self, channel: str) -> bool | None:
         kept = self._kept.get(channel)

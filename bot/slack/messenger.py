@@ -7,7 +7,7 @@ the caller can know whether a second message would do harm.
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ MARK = "greenlight_message"
 """The metadata event type by which a message of ours is found again; its payload is no secret."""
 
 MAX_SEARCHED = 999
-"""Replies of a thread that are looked through. Source: Slack, conversations.replies, ``limit``."""
+"""Messages that are looked through. Source: Slack, conversations.history, ``limit``."""
 
 MAX_RECENT = 100
 """Messages of a channel that are looked through for one that was posted a moment ago."""
@@ -72,13 +72,18 @@ class Messenger:
         *,
         thread_ts: str = "",
         mark: str = "",
+        is_broadcast: bool = False,
     ) -> str:
         """Post a message; its ``ts``. By its ``mark`` it is found again.
+
+        A reply that is broadcast is shown in the channel as well.
 
         Raises:
             SlackError: Slack refused, or did not answer (then it may stand there all the same).
         """
         arguments: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+        if is_broadcast:
+            arguments["reply_broadcast"] = True
         if mark:
             arguments["metadata"] = {"event_type": MARK, "event_payload": {"id": mark}}
         answer = await self._call(
@@ -106,15 +111,19 @@ class Messenger:
         )
         return _marked(answer, mark)
 
-    async def find_message(self, channel: str, mark: str) -> str:
-        """Look for a message of ours among a channel's newest; its ``ts``, or nothing.
+    async def find_message(self, channel: str, mark: str, since: datetime | None = None) -> str:
+        """Look for a message of ours in a channel; its ``ts``, or nothing if it is not there.
+
+        Without a moment ``since`` only the newest are looked through.
 
         Raises:
             SlackError: the channel cannot be read, for example without the scope to.
         """
         answer = await self._call(
             self.client.conversations_history(
-                channel=channel, include_all_metadata=True, limit=MAX_RECENT
+                channel=channel,
+                include_all_metadata=True,
+                **_reach(since),
             )
         )
         return _marked(answer, mark)
@@ -293,6 +302,15 @@ class Messenger:
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
 
+def _marked(answer: dict[str, Any], mark: str) -> str:
+    """Find the message that carries a mark."""
+    for message in answer.get("messages", []):
+        told = message.get("metadata") or {}
+        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
+            return str(message.get("ts", ""))
+    return ""
+
+
 def _is_refusal(body: bytes) -> bool:
     """Tell whether an answer to a response URL, though 200, says that Slack refused it."""
     try:
@@ -302,19 +320,17 @@ def _is_refusal(body: bytes) -> bool:
     return isinstance(told, dict) and told.get("ok") is False
 
 
+def _reach(since: datetime | None) -> dict[str, Any]:
+    """Say how far back to look."""
+    if since is None:
+        return {"limit": MAX_RECENT}
+    return {"limit": MAX_SEARCHED, "oldest": f"{since.timestamp():.6f}"}
+
+
 def _open_form(answer: dict[str, Any]) -> OpenForm:
     view = answer.get("view")
     shown = str(view.get("hash", "")) if isinstance(view, dict) else ""
     return OpenForm(_view_id(answer), shown)
-
-
-def _marked(answer: dict[str, Any], mark: str) -> str:
-    """Find the message that carries a mark of ours; its ``ts``, or nothing."""
-    for message in answer.get("messages", []):
-        told = message.get("metadata") or {}
-        if told.get("event_type") == MARK and told.get("event_payload") == {"id": mark}:
-            return str(message.get("ts", ""))
-    return ""
 
 
 def _view_id(answer: dict[str, Any]) -> str:

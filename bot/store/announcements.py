@@ -94,9 +94,11 @@ async def want(
     return await transaction.insert_once(announcement, values)
 
 
-async def of_execution(transaction: Transaction, ref: ExecutionRef) -> list[Announcement]:
+async def of_execution(
+    transaction: Transaction, identity: tuple[str, int, int]
+) -> list[Announcement]:
     """List what was told of an execution, in every channel."""
-    rows = await transaction.run(_OF_EXECUTION, _execution(ref.identity))
+    rows = await transaction.run(_OF_EXECUTION, _execution(identity))
     return [_read(row) for row in rows.mappings()]
 
 

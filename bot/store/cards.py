@@ -1,7 +1,7 @@
 """Cards, what their threads are told, and what is known of the execution they show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,19 @@ _CHANGE_FOLLOW = update(follow).where(*_is_execution(follow))
 _SENT = _CHANGE_FOLLOW.values(
     mark=follow.c.mark + 1, retries=follow.c.retries + bindparam("more_retries")
 )
+_HINTED = _CHANGE_FOLLOW.values(hints=follow.c.hints + 1)
 _TURN_PAGE = _CHANGE_FOLLOW.where(follow.c.bookmark == bindparam("old_bookmark"))
 _CARDS_OF = select(card).where(*_is_execution(card)).order_by(card.c.id)
+_CARD_AND_ASKER = (
+    select(card, follow.c.team.label("asker_team"), follow.c.user.label("asker"))
+    .join(
+        follow,
+        (follow.c.host == card.c.host)
+        & (follow.c.pipeline == card.c.pipeline)
+        & (follow.c.execution == card.c.execution),
+    )
+    .where(card.c.id == bindparam("id_"))
+)
 _CHANGE_CARD = update(card).where(card.c.id == bindparam("id_"))
 _CHANGE_REPLY = update(reply).where(reply.c.id == bindparam("id_"))
 _WAITING_REPLY = (
@@ -75,6 +86,9 @@ class Follow:
     bookmark: Bookmark
     """How far its story was told."""
 
+    hints: int = field(default=0, compare=False)
+    """How often Buddy said by itself that something happened; changes nothing but when to look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -101,6 +115,7 @@ class Reply:
     """One thing a card's thread is told."""
 
     id: int
+    about: str
     card: StoredCard
     content: Card
     person: Person
@@ -185,6 +200,11 @@ async def sent(transaction: Transaction, ref: ExecutionRef, *, retries: int) -> 
     await transaction.run(_SENT, {**_told(ref.identity), "more_retries": retries})
 
 
+async def hinted(transaction: Transaction, ref: ExecutionRef) -> None:
+    """Note that Buddy said that something happened: what its list says is not enough then."""
+    await transaction.run(_HINTED, _told(ref.identity))
+
+
 async def add_card(
     transaction: Transaction, ref: ExecutionRef, message: Message, digest: str = ""
 ) -> int | None:
@@ -217,6 +237,13 @@ async def cards_of(transaction: Transaction, identity: tuple[str, int, int]) -> 
     """List the messages that show an execution, oldest first."""
     rows = await transaction.run(_CARDS_OF, _told(identity))
     return [read_card(row) for row in rows.mappings()]
+
+
+async def get_card(transaction: Transaction, card_id: int) -> tuple[StoredCard, Person] | None:
+    """Find a card by its number, and who asked for the first card of its execution."""
+    rows = await transaction.run(_CARD_AND_ASKER, {"id_": card_id})
+    row = rows.mappings().one_or_none()
+    return None if row is None else (read_card(row), Person(row["asker_team"], row["asker"]))
 
 
 async def painted(transaction: Transaction, card_id: int, digest: str) -> None:
@@ -265,7 +292,9 @@ async def waiting_reply(transaction: Transaction, card_id: int) -> Reply | None:
     person = Person(row["team"], row["user"])
     instead = row["discreet"]
     discreet = None if instead is None else Card(instead["text"], tuple(instead["blocks"]))
-    return Reply(row["id"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person)
+    return Reply(
+        row["id"], row["about"], shown, Card(row["text"], tuple(blocks), discreet=discreet), person
+    )
 
 
 async def posted(transaction: Transaction, reply_id: int, ts: str) -> None:
@@ -316,6 +345,7 @@ def read_follow(row: RowMapping) -> Follow:
         is_open=row["is_open"],
         is_in_sight=row["is_in_sight"],
         bookmark=Bookmark.read(row["bookmark"]),
+        hints=row["hints"],
     )
 
 

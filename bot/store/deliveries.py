@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, case, delete, literal_column, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from bot.database import Transaction
 from bot.domain.event import MAX_HINT, Event, Source
@@ -14,35 +12,20 @@ from bot.store.tables import delivery
 
 NEW, SEEN = "new", "seen"
 
-_KEY = [delivery.c[name] for name in ("team", "host", "pipeline", "execution", "hint")]
-_insert = postgresql.insert(delivery)
-_TAKE = _insert.on_conflict_do_update(
-    index_elements=_KEY,
-    set_={"times": case((delivery.c.times < 2**30, delivery.c.times + 1), else_=2**30)},
-).returning(delivery.c.state)
 _OF_EXECUTION = (
-    delivery.c.team == bindparam("team_"),
     delivery.c.host == bindparam("host_"),
     delivery.c.pipeline == bindparam("pipeline_"),
     delivery.c.execution == bindparam("execution_"),
 )
-_WAITING = (
-    select(delivery)
-    .where(*_OF_EXECUTION, delivery.c.state == literal_column("'new'"))
-    .order_by(delivery.c.id)
-)
+_KNOWN = select(delivery.c.id).where(*_OF_EXECUTION, delivery.c.hint == bindparam("hint_"))
+_WAITING = select(delivery).where(*_OF_EXECUTION, delivery.c.state == NEW).order_by(delivery.c.id)
 _SEEN = (
     update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True))).values(state=SEEN)
 )
 _FORGET = delete(delivery).where(
     delivery.c.received_at < bindparam("before"), delivery.c.state == SEEN
 )
-_LATEST = (
-    select(delivery)
-    .where(delivery.c.team == bindparam("team"))
-    .order_by(delivery.c.id.desc())
-    .limit(bindparam("most"))
-)
+_LATEST = select(delivery).order_by(delivery.c.id.desc()).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,44 +34,54 @@ class Delivery:
 
     id: int
     team: str
+    """Whose address was called."""
+
     host: str
     event: Event
     received_at: datetime
-    times: int
     is_new: bool
 
 
+async def is_known(transaction: Transaction, host: str, event: Event) -> bool:
+    """Tell whether the very same was told before."""
+    told = {
+        "host_": host,
+        "pipeline_": event.pipeline,
+        "execution_": event.named,
+        "hint_": event.hint[:MAX_HINT],
+    }
+    return (await transaction.run(_KNOWN, told)).first() is not None
+
+
 async def take(transaction: Transaction, team: str, host: str, event: Event, now: datetime) -> bool:
-    """Store what was told; whether it is news, or was not looked at yet."""
+    """Store what was told; False if the very same is stored."""
     values = {
         "team": team,
         "host": host,
         "pipeline": event.pipeline,
-        "execution": named(event),
+        "execution": event.named,
         "hint": event.hint[:MAX_HINT],
         "source": event.source.value,
         "workspace": event.workspace,
         "project": event.project,
         "received_at": now,
-        "times": 1,
         "state": NEW,
     }
-    state: str = (await transaction.run(_TAKE, values)).scalar_one()
-    return state == NEW
+    return await transaction.insert_once(delivery, values)
 
 
 async def waiting(
-    transaction: Transaction, team: str, host: str, pipeline: int, execution: str
+    transaction: Transaction, host: str, pipeline: int, execution: str
 ) -> list[Delivery]:
     """List what was told of an execution and not looked at yet, the oldest first."""
-    told = {"team_": team, "host_": host, "pipeline_": pipeline, "execution_": execution}
+    told = {"host_": host, "pipeline_": pipeline, "execution_": execution}
     return [_read(row) for row in (await transaction.run(_WAITING, told)).mappings()]
 
 
 async def seen(transaction: Transaction, told: Sequence[Delivery]) -> None:
     """Note that what was told was looked at."""
     if told:
-        await transaction.run(_SEEN, {"ids": [each.id for each in told]})
+        await transaction.run(_SEEN, {"ids": sorted(each.id for each in told)})
 
 
 async def forget(transaction: Transaction, before: datetime) -> None:
@@ -96,35 +89,20 @@ async def forget(transaction: Transaction, before: datetime) -> None:
     await transaction.run(_FORGET, {"before": before})
 
 
-async def latest(transaction: Transaction, team: str, most: int) -> list[Delivery]:
+async def latest(transaction: Transaction, most: int) -> list[Delivery]:
     """List what was told last, the latest first."""
-    rows: Any = await transaction.run(_LATEST, {"team": team, "most": most})
-    return [_read(row) for row in rows.mappings()]
-
-
-def named(event: Event) -> str:
-    """Name the execution of an event within its pipeline: by number, else by hash."""
-    return f"hash/{event.hash}" if event.execution is None else str(event.execution)
+    return [_read(row) for row in (await transaction.run(_LATEST, {"most": most})).mappings()]
 
 
 def _read(row: RowMapping) -> Delivery:
-    execution = str(row["execution"])
-    is_number = execution.isdigit()
     event = Event(
         Source(row["source"]),
         row["workspace"],
         row["project"],
         row["pipeline"],
-        int(execution) if is_number else None,
-        "" if is_number else execution.removeprefix("hash/"),
-        row["hint"],
+        *Event.unnamed(row["execution"]),
+        hint=row["hint"],
     )
     return Delivery(
-        row["id"],
-        row["team"],
-        row["host"],
-        event,
-        row["received_at"],
-        row["times"],
-        row["state"] == NEW,
+        row["id"], row["team"], row["host"], event, row["received_at"], row["state"] == NEW
     )

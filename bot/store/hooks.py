@@ -54,6 +54,14 @@ class HookKind(StrEnum):
     STEP = "step"
     """A pipeline's own step, when a gate opens."""
 
+    @property
+    def path(self) -> str:
+        """Where such addresses begin, below the bot's own; the id comes after a slash."""
+        return _PATHS[self]
+
+
+_PATHS = {HookKind.WEBHOOK: "/buddy/webhooks", HookKind.STEP: "/buddy/runs"}
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
@@ -79,8 +87,13 @@ class Hook:
 class Issued:
     """A hook together with its secret, which is shown once and kept by nobody."""
 
+    kind: HookKind
     hook_id: str = field(repr=False)
     secret: str = field(repr=False)
+
+    def url(self, public_url: str) -> str:
+        """Write the whole address, which somebody pastes into Buddy."""
+        return f"{public_url}{self.kind.path}/{self.hook_id}"
 
 
 async def issue(  # noqa: PLR0913 - what a hook is for
@@ -94,7 +107,7 @@ async def issue(  # noqa: PLR0913 - what a hook is for
     webhook: int | None = None,
 ) -> Issued:
     """Make an address and its secret."""
-    made = Issued(secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES))
+    made = Issued(kind, secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES))
     values = {
         "id": made.hook_id,
         "kind": kind.value,
@@ -118,7 +131,7 @@ async def rotate(transaction: Transaction, hook_id: str, now: datetime) -> Issue
     found = await get(transaction, hook_id)
     if found is None:
         return None
-    made = Issued(hook_id, secrets.token_urlsafe(_BYTES))
+    made = Issued(found.kind, hook_id, secrets.token_urlsafe(_BYTES))
     told = {
         "secret_hash": hashed(made.secret),
         "previous_hash": found.secret_hash,

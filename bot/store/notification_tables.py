@@ -77,17 +77,16 @@ delivery = Table(
     Column("workspace", String(255), nullable=False),
     Column("project", String(255), nullable=False),
     Column("received_at", Moment, nullable=False),
-    Column("times", Integer, nullable=False),
     Column("state", String(8), nullable=False),
-    UniqueConstraint("team", "host", "pipeline", "execution", "hint"),
+    UniqueConstraint("host", "pipeline", "execution", "hint"),
     Index("ix_delivery_received_at", "received_at"),
     sqlite_autoincrement=True,
 )
 """The inbox: what Buddy told us of an execution, each thing once; stored before the answer.
 
+``team``       whose address was called
 ``execution``  its number, or ``hash/<its link's hash>`` where no number was told
 ``hint``       how it stood, as far as that was told; never more than a reason to look
-``times``      how often the very same was told
 ``state``      new · seen
 """
 

@@ -27,6 +27,11 @@ _OF_CHANNEL = (
     .where(subscription.c.team == bindparam("team"), subscription.c.channel == bindparam("channel"))
     .order_by(subscription.c.project, subscription.c.pipeline_shown, subscription.c.id)
 )
+_IN_CHANNEL = (
+    select(subscription)
+    .where(subscription.c.channel == bindparam("channel"))
+    .order_by(subscription.c.id)
+)
 _OF_OWNER = (
     select(subscription)
     .where(subscription.c.team == bindparam("team"), subscription.c.user == bindparam("user"))
@@ -107,6 +112,11 @@ async def remove(transaction: Transaction, number: int) -> bool:
 async def of_channel(transaction: Transaction, team: str, channel: str) -> list[Subscription]:
     """List what a channel is told, by project and pipeline."""
     return await _listed(transaction, _OF_CHANNEL, {"team": team, "channel": channel})
+
+
+async def in_channel(transaction: Transaction, channel: str) -> list[Subscription]:
+    """List what a channel is told, for whichever team."""
+    return await _listed(transaction, _IN_CHANNEL, {"channel": channel})
 
 
 async def of_owner(transaction: Transaction, person: Person) -> list[Subscription]:

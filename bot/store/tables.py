@@ -17,12 +17,15 @@ from sqlalchemy import (
 
 from bot.database import Moment, metadata
 from bot.store.columns import FOREIGN_NUMBER
+from bot.store.habit_tables import channel_setting, notice, person_setting, streak
 from bot.store.notification_tables import announcement, delivery, hook, listing, subscription
 
 __all__ = [
+    "alias",
     "announcement",
     "audit",
     "card",
+    "channel_setting",
     "click",
     "decision",
     "delivery",
@@ -32,9 +35,14 @@ __all__ = [
     "installation",
     "known_name",
     "listing",
+    "notice",
+    "person_setting",
     "reply",
+    "run",
+    "run_memory",
     "slack_budget",
     "slack_team",
+    "streak",
     "subscription",
     "vault_key",
 ]
@@ -192,10 +200,12 @@ follow = Table(
     Column("is_open", Boolean, nullable=False),
     Column("is_in_sight", Boolean, nullable=False),
     Column("bookmark", String(96), nullable=False, server_default=""),
+    Column("hints", Integer, nullable=False, server_default="0"),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent.
 
-``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it.
+``bookmark`` tells how far its story was told; ``domain/story.py`` writes and reads it. ``hints``
+grows whenever Buddy says by itself that something happened.
 """
 
 known_name = Table(

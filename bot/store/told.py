@@ -20,6 +20,15 @@ _EVERYWHERE = (
     .group_by(reply.c.about)
     .having(func.count() >= bindparam("cards"))
 )
+_KNOWS = select(reply.c.id).where(
+    reply.c.card_id == bindparam("card_id"), reply.c.about == bindparam("about")
+)
+
+
+async def knows(transaction: Transaction, card_id: int, about: str) -> bool:
+    """Tell whether a card's thread was told something, or is about to be."""
+    found = await transaction.run(_KNOWS, {"card_id": card_id, "about": about})
+    return found.first() is not None
 
 
 async def know(

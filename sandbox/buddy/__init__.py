@@ -12,6 +12,10 @@ The sources are pages of buddy.works and public repositories, as of autumn 2026:
     S12  github.com/buddy/api-go-sdk                            S14  docs/api/getting-started
     S15  docs/api/getting-started/oauth2/personal-access-token  S16  docs/api/platform/account
     S17  docs/api/faq
+    S21  docs/pipelines/variables/default-variables
+    S24  docs/api/webhooks/create, get; docs/integrations/webhooks
+    S25  github.com/Above-codes/buddy-works-bot, a webhook receiver that works
+    S32  docs/pipelines/introduction/creating-pipeline/workflow-configuration
     S18  docs/yaml/yaml-actions/wait-for-apply                  S19  …/pass-arguments
     S22, S27  github.com/logikfabrik/BuddyApiClient, test data
     S26  github.com/buddy-works/buddy-works-php-api
@@ -29,6 +33,7 @@ from sandbox.buddy.executions import Execution, Pipeline
 from sandbox.buddy.operations import Effect, Operation
 from sandbox.buddy.people import Person
 from sandbox.buddy.simulator import SimulatedBuddy
+from sandbox.buddy.webhooks import StepCall, Webhook
 from sandbox.buddy.workspaces import Group, Project, Workspace
 
 __all__ = [
@@ -46,6 +51,8 @@ __all__ = [
     "Refused",
     "SimulatedBuddy",
     "Step",
+    "StepCall",
     "Value",
+    "Webhook",
     "Workspace",
 ]

@@ -85,6 +85,8 @@ def hide_secrets(body: object, secret_keys: set[str]) -> object:
         return body
     if "value" in body and (body.get("encrypted") is True or body.get("key") in secret_keys):
         return {**body, "value": HIDDEN}
+    if body.get("secret_key"):
+        body = {**body, "secret_key": HIDDEN}
     return {key: hide_secrets(value, secret_keys) for key, value in body.items()}
 
 

@@ -16,6 +16,7 @@ from sandbox.buddy.errors import bad, forbidden
 from sandbox.buddy.operations import Effect, Operation
 from sandbox.buddy.options import Order, OrderOptions
 from sandbox.buddy.people import Person
+from sandbox.buddy.webhooks import StepCall
 from sandbox.buddy.workspaces import Commit, Project
 from sandbox.buddy.world import World
 
@@ -52,6 +53,8 @@ class Pipeline:
 
     actions: list[Action] = field(default_factory=list, repr=False)
     runs: list["Execution"] = field(default_factory=list, repr=False)
+    on_wait: StepCall | None = None
+    """What its own step sends when a gate opens."""
 
     def plan(self, plan: Plan) -> None:
         """Say what it is made of. Runs that stand keep the actions they began with."""

@@ -13,6 +13,8 @@ DEFAULT_SCOPES = ("WORKSPACE", "EXECUTION_INFO", "EXECUTION_RUN", "USER_INFO", "
 _IMPLIED = {
     "EXECUTION_INFO": {"EXECUTION_RUN", "EXECUTION_MANAGE", "PIPELINE_READ", "PIPELINE_RUN"},
     "EXECUTION_RUN": {"EXECUTION_MANAGE", "PIPELINE_RUN"},
+    "WEBHOOK_INFO": {"WEBHOOK_ADD", "WEBHOOK_MANAGE"},
+    "WEBHOOK_ADD": {"WEBHOOK_MANAGE"},
 }
 """Which other scopes contain a scope. RUN contains INFO: S12; the newer names: S4 to S6; MANAGE
 contains both: inferred."""

@@ -11,6 +11,7 @@ from sandbox.buddy.errors import SCOPE_MISSING, Refused, forbidden
 from sandbox.buddy.generations import translate
 from sandbox.buddy.shapes import Shape
 from sandbox.buddy.state import State
+from sandbox.buddy.webhook_endpoints import WebhookEndpoints
 from sandbox.buddy.wire import CALLER, Wire
 from sandbox.faults import Faults
 from sandbox.journal import Journal
@@ -19,6 +20,9 @@ READ = "EXECUTION_INFO"
 RUN = "EXECUTION_RUN"
 SPACE = "WORKSPACE"
 CODE = "REPOSITORY_READ"
+HOOK_READ = "WEBHOOK_INFO"
+HOOK_ADD = "WEBHOOK_ADD"
+HOOK_CHANGE = "WEBHOOK_MANAGE"
 VARIABLES = "VARIABLE_INFO"
 
 _W = "/workspaces/{workspace}"
@@ -26,7 +30,12 @@ _P = f"{_W}/projects/{{project}}"
 _L = f"{_P}/pipelines/{{pipeline:[0-9]{{1,15}}}}"
 _E = f"{_L}/executions/{{execution:[0-9]{{1,15}}}}"
 _A = f"{_E}/action_executions/{{action_execution}}"
+_H = f"{_W}/webhooks"
+_HOOK = f"{_H}/{{webhook:[0-9]{{1,15}}}}"
 _ACTION = "{action:[0-9]{1,15}}"
+
+
+NO_CONTENT = 204
 
 
 class Route(NamedTuple):
@@ -74,11 +83,21 @@ def _routes(calls: Endpoints) -> list[Route]:
     ]
 
 
+def _webhook_routes(calls: WebhookEndpoints) -> list[Route]:
+    return [
+        Route("GET", _H, HOOK_READ, calls.webhooks),
+        Route("POST", _H, HOOK_ADD, calls.create, 201),
+        Route("GET", _HOOK, HOOK_READ, calls.get),
+        Route("PATCH", _HOOK, HOOK_CHANGE, calls.change),
+        Route("DELETE", _HOOK, HOOK_CHANGE, calls.delete, 204),
+    ]
+
+
 def build_app(state: State, journal: Journal, faults: Faults) -> web.Application:
     """Put the API together."""
     wire = Wire(state, journal, faults)
     app = web.Application(middlewares=[wire.watch, wire.answer])
-    for route in _routes(Endpoints(state)):
+    for route in (*_routes(Endpoints(state)), *_webhook_routes(WebhookEndpoints(state))):
         app.router.add_route(route.method, route.path, _handler(route, state))
     return app
 
@@ -88,11 +107,13 @@ def _handler(route: Route, state: State) -> Handler:
         caller = request[CALLER]
         if route.scope and not caller.token.covers(route.scope):
             raise forbidden(SCOPE_MISSING)
-        if route.method != "GET" and request.content_type != "application/json":
+        if route.method not in {"GET", "DELETE"} and request.content_type != "application/json":
             # S14 asks for the header; that its lack is refused is unknown, chosen.
             raise Refused(415, "Unsupported Media Type")
         ask = Ask(caller, request.match_info, request.query, await request.read())
         shape = translate(route.answer(ask), state.world.generation)
+        if route.status == NO_CONTENT:
+            return web.Response(status=route.status)
         return web.json_response(shape, status=route.status)
 
     return handle

@@ -1,5 +1,7 @@
 """The simulated Buddy as a story sees it: put a world into it, start it, look at what happened."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +9,7 @@ from aiohttp import web
 from typing_extensions import Unpack
 
 from sandbox.buddy.actions import Plan
+from sandbox.buddy.deliveries import Deliveries
 from sandbox.buddy.executions import Pipeline
 from sandbox.buddy.options import PipelineOptions
 from sandbox.buddy.people import DEFAULT_SCOPES, Person, Token
@@ -28,12 +31,17 @@ class SimulatedBuddy(World):
     journal: Journal = field(default_factory=Journal, init=False)
     faults: Faults = field(default_factory=Faults, init=False)
     state: State = field(init=False)
+    deliveries: Deliveries = field(init=False)
+    """What it sends by itself."""
+
     _port: int = field(default=0, init=False)
     _runner: web.AppRunner | None = field(default=None, init=False)
+    _sending: asyncio.Task[None] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Begin empty."""
         self.state = State(self)
+        self.deliveries = Deliveries(self.state)
 
     async def start(self) -> None:
         """Listen on a free port; after a stop, on the same one again."""
@@ -43,9 +51,16 @@ class SimulatedBuddy(World):
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = self._runner.addresses[0][1]
         self.url = f"http://{self.host}"
+        self._sending = asyncio.get_running_loop().create_task(self.deliveries.keep_sending())
 
     async def stop(self) -> None:
-        """Stop listening; the world stays."""
+        """Stop listening and sending; the world stays."""
+        if self._sending is not None:
+            self._sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sending
+            self._sending = None
+        await self.deliveries.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sandbox.buddy.errors import API_DISABLED, WORKSPACE_INACTIVE, Refused, forbidden, missing
 from sandbox.buddy.executions import Execution, Pipeline
 from sandbox.buddy.people import Caller, Person
+from sandbox.buddy.webhooks import Webhook
 from sandbox.buddy.workspaces import Project, Workspace
 from sandbox.buddy.world import World
 
@@ -21,6 +22,7 @@ class State:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     projects: dict[tuple[str, str], Project] = field(default_factory=dict)
     pipelines: dict[int, Pipeline] = field(default_factory=dict)
+    webhooks: dict[int, Webhook] = field(default_factory=dict)
 
     def holder(self, token: str) -> Caller | None:
         """Find whose token it is, be it valid or not."""
@@ -69,6 +71,10 @@ class State:
         if (project := self.projects.get((domain, name))) is None:
             raise missing("Project")
         return project
+
+    def webhooks_of(self, workspace: Workspace) -> list[Webhook]:
+        """List a workspace's webhooks."""
+        return [one for one in self.webhooks.values() if one.workspace is workspace]
 
     def pipelines_of(self, project: Project, caller: Caller) -> list[Pipeline]:
         """List the pipelines of a project that a caller may see; the others are left out (S10)."""

@@ -14,7 +14,7 @@ from bot.buddy.fields import read_moment, read_number, read_percent
 from bot.buddy.readers import ExecutionPage, LogPage, Unreadable
 from bot.buddy.wire import Request
 from bot.domain.account import TokenFacts
-from bot.domain.catalog import GateQuestion, Project, Workspace
+from bot.domain.catalog import GateQuestion, PipelineRef, Project, Workspace
 from bot.domain.execution import Execution, GitRef, GitRefKind, Member, Status
 from bot.errors import BotError
 from tests.buddy.samples import NOW, READERS, ref
@@ -41,6 +41,8 @@ READ: dict[str, Callable[[object], object]] = {
     "execution": lambda raw: READERS.execution(raw, ref()),
     "retried": lambda raw: READERS.retried(raw, ref()),
     "executions": lambda raw: READERS.executions(raw, "acme", "shop", 2),
+    "started": lambda raw: READERS.started(raw, PipelineRef("h", "acme", "shop", 2)),
+    "inputs": lambda raw: readers.inputs(raw, 2),
     "pipeline": READERS.pipeline,
     "pipelines": READERS.pipelines,
     "action_execution": lambda raw: readers.action_execution(raw, "68e6"),
@@ -279,6 +281,49 @@ def test_one_line_of_defaults_is_a_default_and_several_are_choices() -> None:
         ("d", "two", ("one", "two")),
     ]
     assert fields[3].description == "which"
+
+
+@pytest.mark.parametrize(
+    ("change", "is_input"),
+    [
+        ({}, True),
+        ({"settable": False, "run_only_settable": True}, True),
+        ({"type": None, "pipeline": None}, True),
+        ({"settable": False}, False),
+        ({"type": "SSH_KEY"}, False),
+        ({"disabled": True}, False),
+        ({"pipeline": {"id": 3}}, False),
+        ({"key": ""}, False),
+    ],
+)
+def test_which_variables_are_meant_to_be_set(change: dict[str, object], *, is_input: bool) -> None:
+    """Values of this pipeline that are settable; neither keys nor files."""
+    usual = {"key": "A", "value": "1", "type": "VAR", "settable": True, "pipeline": {"id": 2}}
+    found = readers.inputs({"variables": [{**usual, **change}]}, 2)
+    assert [one.key for one in found] == (["A"] if is_input else [])
+    assert all(one.has_value for one in found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_codeless"),
+    [
+        ({"refs": [], "events": []}, True),
+        ({"events": []}, True),
+        ({"refs": ["refs/heads/main"], "events": []}, False),
+        ({"refs": [], "events": [{"type": "PUSH"}]}, False),
+        ({"refs": []}, False),
+        ({"ref_name": "refs/heads/main", "events": []}, False),
+    ],
+)
+def test_which_pipelines_need_no_code(fields: dict[str, object], *, is_codeless: bool) -> None:
+    """Neither refs nor events; an older Buddy has no events, and never says."""
+    assert READERS.pipeline({"id": 2, **fields}).is_codeless is is_codeless
+
+
+def test_a_mark_is_taken_off_a_comment() -> None:
+    """People see what they wrote."""
+    execution = read(comment="as agreed [gl-7fk2mz]")
+    assert (execution.comment, execution.mark) == ("as agreed", "7fk2mz")
 
 
 def test_lists_keep_empty_lines_of_a_log_and_drop_empty_scopes() -> None:

@@ -100,6 +100,11 @@ def test_typed_as_in_a_command(typed: str, shown: list[str]) -> None:
     assert texts(menus.ref_options(typed, NONE)) == shown
 
 
+def test_branches_belong_to_a_pipeline() -> None:
+    """Before one is chosen, the menu says so."""
+    assert texts(menus.unchosen_options()) == ["Choose the pipeline first."]
+
+
 def test_a_name_that_does_not_fit_is_left_out() -> None:
     """Cut, it would be another branch."""
     assert refs(menus.ref_options("b" * 149, NONE)) == []

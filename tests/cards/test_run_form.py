@@ -231,3 +231,46 @@ def test_only_what_was_typed_goes_along() -> None:
     entries = Entries(variables=(Assignment("A", "1"), Assignment("B", "2")))
     assert entries.without_defaults({"A": "1", "B": "1"}).variables == (Assignment("B", "2"),)
     assert read_ref("") is None
+
+
+def test_what_cannot_be_read_is_said_and_stays() -> None:
+    """Each at its field; lines that are none stay to be mended."""
+    told = {
+        "ref.1": "-",
+        "commit.1": "no hash",
+        "lines.1": "A=1\nnonsense",
+        "pipeline.1": "-",
+        "v.2.OLD": "of another turn",
+    }
+    memo = Memo()
+    read = Filled.read(told, memo)
+
+    assert read.at is None
+    assert read.entries.unread == "A=1\nnonsense"
+    assert read.entries.variables == ()
+    assert read.blocks_of(read.errors) == {
+        "lines.1": "Line 2 is no KEY=VALUE.",
+        "ref.1": "That was only a note. Choose a branch, or type its name.",
+        "commit.1": "A commit is 4 to 64 hexadecimal digits.",
+        # What the form does not show is said where everything begins.
+        "pipeline.1": "Choose one of the pipelines that the menu finds.",
+    }
+    shown = run_form(Sheet(memo, read.entries)).view
+    assert filled(shown)["more.1"] == "A=1\nnonsense"
+    chosen = run_form(Sheet(memo, Entries(channel="C0SHOP0001"))).view["blocks"][-1]
+    assert chosen["element"]["initial_conversation"] == "C0SHOP0001"
+
+
+def test_hints_say_what_a_field_does_not_show() -> None:
+    """Choices that a menu cannot hold, and those that only Buddy can read."""
+    many = asked("MANY", "", *(f"choice {number}" for number in range(101)))
+    of_file = asked("FILE", has_file_options=True)
+    hints = [one["hint"]["text"] for one in variable_fields([many, of_file], {}, 1).fields]
+    assert hints[0].startswith("One of: choice 0, choice 1")
+    assert hints[1] == "Its choices stand in a file that only Buddy can read."
+    twins = asked("TWINS", "", "a  b", "a b")
+    [menu] = variable_fields([twins], {}, 1).fields
+    assert [one["text"]["text"] for one in menu["element"]["options"]] == ["a b", "a b (2)"]
+    long = Entries(variables=tuple(Assignment(f"K{number}", "x" * 900) for number in range(4)))
+    shown = json.dumps(run_form(Sheet(HERE, long, pipeline())).view, ensure_ascii=False)
+    assert "Too long to show here, so fill in again what you need of `K0`" in shown

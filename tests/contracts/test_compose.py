@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bot.app import GRACE
+from bot.store.hooks import HookKind
 from handlers.web import SLACK_PATH
 from tests.environment import VARIABLES
 
@@ -92,9 +93,10 @@ def test_no_password_stands_in_the_file() -> None:
             assert not re.search(r"://[^/@]*:[^/@]*@", value)
 
 
-def test_only_slacks_requests_come_in() -> None:
+def test_only_what_slack_and_buddy_send_comes_in() -> None:
     """Health and metrics stay inside, and so does the database."""
-    assert re.findall(r"handle (\S+) \{", CADDYFILE) == [SLACK_PATH]
+    doors = [SLACK_PATH, *(f"{kind.path}/*" for kind in HookKind)]
+    assert re.findall(r"handle (\S+) \{", CADDYFILE) == doors
     assert re.search(r"handle \{\s+respond 404\s+\}", CADDYFILE)
     open_to_the_world = {name for name, one in SERVICES.items() if "ports" in one}
     assert open_to_the_world == {"proxy"}

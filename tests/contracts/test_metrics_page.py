@@ -7,7 +7,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.errors import BuddyError
-from bot.metrics import Glance, Metric, Metrics, Paint, Poll, Spare, Work
+from bot.metrics import Delivered, Glance, Metric, Metrics, Paint, Poll, Spare, Work
 from tests.contracts.test_runbook import situations
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,8 @@ def told() -> dict[str, set[str]]:
     metrics.buddy_called("GET", "ok", 1)
     metrics.slack_called("chat.update", "ok")
     metrics.painted(1)
+    metrics.delivered("webhook", Delivered.NEW)
+    metrics.notified(1)
     work = Work("reply", {"waiting": 1}, 1)
     text, _ = metrics.written("", Glance([work], Spare(1, 0, 750), processes=1, sockets=0))
     found: dict[str, set[str]] = {}
@@ -44,7 +46,7 @@ def test_every_metric_has_a_row_with_its_labels() -> None:
 
 def test_every_value_of_ours_is_explained() -> None:
     """What stands behind a label is a word of the page."""
-    for word in (*Poll, *Paint):
+    for word in (*Poll, *Paint, *Delivered):
         assert f"`{word.value}`" in PAGE
     assert all(f"greenlight_{metric.value}_total" in ROWS for metric in Metric)
 

@@ -40,6 +40,9 @@ class Wish:
     only: str = ""
     """A part of the names of the only strikes that are made."""
 
+    surely: str = ""
+    """A part of the names of strikes of which one is a kill in any case."""
+
     troubled: bool = True
     """Whether far sides have their troubles too."""
 
@@ -78,6 +81,10 @@ class Campaign:
             chosen = in_turn(self.found, wish.seed, wish.only)
             inside = [strike for strike in self.found if is_inside(strike.boundary)]
             await self._strike(universes, chosen, How.KILL, wish.kills)
+            if wish.surely:
+                await self._strike(
+                    universes, in_turn(self.found, wish.seed, wish.surely), How.KILL, 1
+                )
             await self._strike(
                 universes, in_turn(inside, wish.seed, wish.only), How.TWICE, wish.twice
             )

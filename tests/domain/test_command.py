@@ -220,7 +220,7 @@ def test_what_is_planned_is_understood_by_the_whole_grammar(text: str, command: 
         ("run prod clear-cahce", 9, "Did you mean `clear-cache`?"),
         ("run prod comment:a b", 19, "I do not understand the text from here on."),
         ('run prod A="1"B=2', 14, "I do not understand the text from here on."),
-        ("subscribe", 9, "Which project or pipeline?"),
+        ("subscribe " + "… shop", 12, "I do not understand the text from here on."),
         ("subscribe a/b/c/*", 17, "A project is named project or workspace/project."),
         ("subscribe shop on:started,failedd", 26, "Did you mean `failed`?"),
         ("alias prod shop/deploy", 10, "After the name comes =, and what it stands for."),

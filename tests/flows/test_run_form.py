@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from sandbox.faults import Fault
-from tests.flows.acts import types
+from sandbox.slack import Role
+from tests.flows.acts import refused_as, types
 from tests.flows.run_forms import BRANCH, PIPELINE, SHOP, choose, closes, field, form, opened, sends
 from tests.world import World, both_doors
 
@@ -242,3 +243,86 @@ async def test_a_menu_answers_in_time_whatever_buddy_does(world: World) -> None:
     assert world.slack.deliveries[-1].elapsed < 0.3 + BUSY
     assert again == found
     await closes(maya)
+
+
+async def test_a_late_answer_changes_nothing(world: World) -> None:
+    """Who chooses again while Buddy thinks sees what the second one wants."""
+    docs = world.buddy.pipeline("acme", "shop", "Docs", identifier="docs")
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    await maya.searches(view, PIPELINE, "d")
+    slow = f"/pipelines/{docs.id}"
+    world.buddy.faults.order(Fault("GET", slow, times=9, delay=timedelta(seconds=1.5)))
+
+    await maya.fills({PIPELINE: "Web Shop / Docs", "Comment": "careful"})
+    await maya.fills({PIPELINE: SHOP})
+    await world.settled()
+
+    view = form(maya)
+    assert field(view, PIPELINE) == SHOP
+    assert field(view, "Comment") == "careful"
+    assert "runs for main" in view.reads
+    world.expected_refusals.add("views.update: hash_conflict")
+    await sends(world, maya)
+    assert (len(world.deploy.runs), len(docs.runs)) == (1, 0)
+    assert form(maya).reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
+
+
+async def test_who_sends_before_the_choice_is_known_is_asked_once_more(world: World) -> None:
+    """Nothing is sent that nobody saw: first the form shows what the pipeline wants."""
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    await maya.searches(view, PIPELINE, "d")
+    slow = f"/pipelines/{world.deploy.id}"
+    world.buddy.faults.order(Fault("GET", slow, times=9, delay=timedelta(seconds=1)))
+    world.expected_refusals.add("views.update: hash_conflict")
+
+    await maya.fills({PIPELINE: SHOP})
+    view = await sends(world, maya, Comment="in a hurry")
+
+    assert "Look at what this pipeline asks for" in view.reads
+    assert field(view, "Comment") == "in a hurry"
+    assert not world.deploy.runs
+    world.buddy.faults.clear()
+    await sends(world, maya)
+    assert len(world.deploy.runs) == 1
+    assert form(maya).reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
+
+
+async def test_a_form_that_comes_too_late_says_so(world: World) -> None:
+    """From a shortcut there is no channel: the answer comes as a direct message."""
+    maya = await world.person("maya")
+    gia = await world.person("gia", Role.GUEST, connected=False)
+    for person in (maya, gia):
+        person.leaves(world.deploys)
+    late = refused_as("expired_trigger_id")
+    world.slack.faults.order(Fault(path="views.open", status=200, body=late))
+    world.expected_refusals.add("views.open: expired_trigger_id")
+
+    await world.acts(maya.uses_shortcut("greenlight.run_shortcut"))
+    await world.acts(gia.uses_shortcut("greenlight.run_shortcut"))
+
+    assert "three seconds were over before the form was open. Try again." in maya.dms[-1].reads
+    assert "Guests cannot do this." in gia.dms[-1].reads
+    assert maya.modal is None
+
+
+async def test_buddy_is_down_while_a_pipeline_is_chosen(world: World) -> None:
+    """The form says so and can be sent all the same; what Buddy says then counts."""
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    await maya.searches(view, PIPELINE, "d")
+    world.buddy.faults.order(Fault("GET", "/pipelines/", times=99, status=503))
+    view = await choose(world, maya)
+    assert "Buddy" in view.reads
+    assert "Asking Buddy" not in view.reads
+    world.buddy.faults.clear()
+    await sends(world, maya, Variables="A=1")
+    assert [one.key for one in world.deploy.runs[0].order.variables] == ["A"]
+    assert form(maya).reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads

@@ -77,3 +77,14 @@ async def test_the_shortcut_of_the_page(desk: Desk) -> None:
     [run] = desk.shop.deploy.runs
     assert run.order.delay_until is not None
     assert run.order.delay_until.year == later
+
+
+async def test_what_was_typed_finds_its_field_once(desk: Desk) -> None:
+    """Values stand in the fields of their variables, and nowhere else, once these are known."""
+    await desk.shop.connect("maya")
+    maya = await desk.window("maya")
+    await maya.says("/buddy run shop/hotfix @main STAGE=test OTHER=1")
+    await desk.settled()
+    await expect(maya.modal.get_by_role("combobox", name="STAGE")).to_have_value("test")
+    more = maya.modal.get_by_role("textbox", name="More variables")
+    await expect(more).to_have_value("OTHER=1")

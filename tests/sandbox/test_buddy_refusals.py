@@ -230,6 +230,8 @@ async def test_a_body_that_makes_no_sense_is_400(story: Story, body: object) -> 
         {"to_revision": {"revision": "0000"}},
         {"delay_until": "tomorrow"},
         {"delay_until": "2026-11-23T18:00:00"},
+        {"delay_until": "2016-11-18T12:38:16.000Z"},
+        {"branch": {"name": "nowhere"}},
         {"refresh": "yes"},
         {"comment": 5},
         {"actions_to_run": [99]},
@@ -247,7 +249,14 @@ async def test_a_wrong_order_is_400(story: Story, body: object) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"refs": ("refs/heads/*",)}, {"disabled_reason": "Frozen"}, {"description_required": True}],
+    [
+        {"refs": ("refs/heads/*",)},
+        {"refs": ("refs/heads/main", "refs/heads/dev")},
+        {"refs": (), "events": ({"type": "PUSH"},)},
+        {"disabled_reason": "Frozen"},
+        {"paused": True},
+        {"description_required": True},
+    ],
 )
 async def test_a_pipeline_can_demand_more(story: Story, change: dict[str, object]) -> None:
     """A ref, being switched on, or a comment."""
@@ -298,3 +307,13 @@ async def test_email_addresses_need_their_own_scope(story: Story, query: str) ->
 
     assert names == sorted(names, reverse="DESC" in query)
     assert all("email" not in member for member in members)
+
+
+async def test_a_pipeline_without_code_needs_no_ref(story: Story) -> None:
+    """Neither refs nor events: by Buddy's schema it runs without a repository."""
+    story.deploy.refs = ()
+
+    reply = await story.call("POST", f"{pipeline_path(story.deploy)}/executions", json={})
+
+    assert reply.status == 201
+    assert reply.body["branch"] is None

@@ -78,6 +78,17 @@ class Reading:
 
         return await self._wherever(actor, ref, read)
 
+    async def executions(
+        self, actor: Actor, ref: PipelineRef, *, page: int = 1, per_page: int = PER_PAGE
+    ) -> tuple[PipelineRef, ExecutionPage]:
+        """Read a page of a pipeline's list, newest first; and where it lives now."""
+
+        async def read(at: PipelineRef) -> tuple[PipelineRef, ExecutionPage]:
+            where = at.workspace, at.project, at.pipeline
+            return at, await actor.buddy.executions(*where, page=page, per_page=per_page)
+
+        return await self._wherever(actor, ref, read)
+
     async def marked(
         self, actor: Actor, pipeline: PipelineRef, mark: str, since: datetime
     ) -> Execution | None:

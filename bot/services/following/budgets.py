@@ -53,14 +53,25 @@ class SlackBudgets:
             self._full_until[team] = self._now() + wait
         return timedelta(seconds=wait)
 
-    async def post(self, team: str, channel: str, *, is_awaited: bool = False) -> timedelta:
+    async def post(
+        self, team: str, channel: str, *, is_awaited: bool = False, is_urgent: bool = True
+    ) -> timedelta:
         """Take one message of a channel's budget, or tell how long to wait for it.
 
-        What a person waits for is posted all the same, and counted.
+        What a person waits for is posted all the same, and counted. What can wait leaves room for
+        what is urgent.
         """
+        kept_free = 0 if is_urgent else POSTS.burst // 2
         async with self.database.transaction() as transaction:
             name = f"{team}/{channel}/posts"
-            wait = await budgets.take(transaction, name, POSTS, self._now(), is_forced=is_awaited)
+            wait = await budgets.take(
+                transaction,
+                name,
+                POSTS,
+                self._now(),
+                kept_free=kept_free,
+                is_forced=is_awaited,
+            )
         return timedelta(seconds=wait)
 
     async def no_edits(self, team: str, wait: timedelta) -> None:

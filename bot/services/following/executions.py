@@ -85,7 +85,7 @@ class Executions:
         if not ts:
             digest = card.digest
             await self.budgets.post(person.team, channel, is_awaited=True)
-            ts = await self.posting.post(person.team, channel, card, mark.id if mark else "")
+            ts = await self.posting.post(person.team, channel, card, mark=mark.id if mark else "")
         async with self.database.transaction() as transaction:
             await self.tracker.begin(transaction, ref)
             now = self.clock.now()

@@ -32,6 +32,8 @@ class Seen:
     changed_at: datetime
     read_at: datetime
     compared_at: datetime
+    hints: int
+    """How often Buddy had said by itself that something happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,11 @@ class Memory:
         seen = self._seen.get(known.follow.ref.identity)
         return seen.weight if seen is not None else None
 
-    def is_news(self, seen: Seen, execution: Execution, at: datetime) -> bool:
+    def is_news(self, seen: Seen, execution: Execution, known: Known, at: datetime) -> bool:
         """Tell whether a card must be compared; what was read is noted if not."""
         if seen.execution != hash(execution) or at - seen.compared_at >= COMPARED_EVERY:
             return True
-        seen.read_at = at
+        seen.read_at, seen.hints = at, known.follow.hints
         return False
 
     def keep(
@@ -93,6 +95,7 @@ class Memory:
             changed_at=before.changed_at if before is not None and is_same else at,
             read_at=at,
             compared_at=at if held_back is None else at - COMPARED_EVERY + held_back,
+            hints=known.follow.hints,
         )
         return kept
 

@@ -30,7 +30,7 @@ class Posting:
     _lacks_plan: dict[str, bool] = field(default_factory=dict)
     """What was read of each team. If another process learns more, Slack's refusal tells us too."""
 
-    async def post(self, team: str, channel: str, card: Card, mark: str = "") -> str:
+    async def post(self, team: str, channel: str, card: Card, *, mark: str = "") -> str:
         """Post a card; its ``ts``. By its ``mark`` it is found again."""
         return await self._shown(
             team, card, lambda blocks: self.messenger.post(channel, card.text, blocks, mark=mark)

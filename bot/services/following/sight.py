@@ -42,7 +42,7 @@ REFUSED_FOR = timedelta(minutes=4)
 """How long a token is not tried again on a pipeline that Buddy did not show it."""
 
 _MAX_REFUSED = 10_000
-_SERVICE = Link(0, 0, Person("", ""), BuddyUser(0, ""), "", datetime(2000, 1, 1, tzinfo=UTC))
+SERVICE = Link(0, 0, Person("", ""), BuddyUser(0, ""), "", datetime(2000, 1, 1, tzinfo=UTC))
 """Stands where a person's link would: no person has this number."""
 
 
@@ -141,10 +141,10 @@ class Sight:
         asker = known.link.id if known.link else None
         others = [links[person] for person in people if person in links]
         found = self._acting([link for link in others if link.id != asker], known)
-        if self.service_token is not None and not self._is_refused(_SERVICE, known):
+        if self.service_token is not None and not self._is_refused(SERVICE, known):
             buddy = self.identities.buddy
             token = self.service_token.get_secret_value()
-            found.append(Actor(_SERVICE, buddy.acting_as(token)))
+            found.append(Actor(SERVICE, buddy.acting_as(token)))
         return found
 
     def _acting(self, links: Iterable[Link], known: Known) -> list[Actor]:

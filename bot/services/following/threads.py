@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 
 from bot.cards.card import Card
+from bot.cards.tales import called
 from bot.database import Database, Transaction
 from bot.domain.click import Place
 from bot.domain.execution import ExecutionRef
@@ -29,14 +30,21 @@ from bot.metrics import Metric, Metrics
 from bot.services.following.budgets import SlackBudgets
 from bot.slack.channels import Channels
 from bot.slack.messenger import Messenger
-from bot.store import cards
+from bot.store import cards, habits
 
 log = structlog.get_logger()
 
 KIND = "reply"
-_NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+BROADCAST = "failed"
+"""What a whole channel may be shown of a thread."""
+
+CALLING = frozenset({BROADCAST, "reached", "remind"})
+"""What somebody must do something about, by the beginning of its key."""
+
+NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
 """Slack's words for a thread that we may not read. Source: conversations.replies, «Errors»."""
 
+_FRESH = timedelta(minutes=1)
 _ATTEMPTS = 60
 """Tries until a reply is given up: hours, in which Slack should have answered once."""
 
@@ -95,6 +103,18 @@ class Threads:
             news += await cards.add_replies(transaction, shown, about, content, person)
         return news
 
+    async def tell_card(
+        self,
+        transaction: Transaction,
+        card: cards.StoredCard,
+        about: str,
+        content: Card,
+        person: Person,
+    ) -> int:
+        """Write down what one card's thread is told; 1 if it did not know it yet."""
+        await self.jobs.put(transaction, Job(KIND, str(card.id)), clash=Clash.POKE)
+        return await cards.add_replies(transaction, [card], about, content, person)
+
     async def post_next(self, job: Job) -> Outcome:
         """Post the first reply that a card's thread was not told yet."""
         card_id = int(job.key)
@@ -138,7 +158,7 @@ class Threads:
         except ChannelUnreachable:
             raise _Unreadable from None
         except SlackUnavailable as silent:
-            if silent.reason in _NOT_FOR_US:
+            if silent.reason in NOT_FOR_US:
                 raise _Unreadable from None
             raise
 
@@ -151,12 +171,30 @@ class Threads:
         # Looked up now, not when it was written down: somebody may have shared the channel since.
         if content.discreet is not None and await self.channels.is_discreet(channel):
             content = content.discreet
-        text, blocks, mark = content.text, content.blocks, self._mark(reply)
+        content, is_broadcast = await self._as_wished(reply, content)
+        told = {"thread_ts": thread_ts, "mark": self._mark(reply)}
         try:
-            return await self.messenger.post(channel, text, blocks, thread_ts=thread_ts, mark=mark)
+            return await self.messenger.post(
+                channel, content.text, content.blocks, **told, is_broadcast=is_broadcast
+            )
         except BlocksRefused:
             log.error("reply.blocks_refused", chapter="Cards that Slack refuses")  # noqa: TRY400
-            return await self.messenger.post(channel, text, (), thread_ts=thread_ts, mark=mark)
+            return await self.messenger.post(
+                channel, content.text, (), **told, is_broadcast=is_broadcast
+            )
+
+    async def _as_wished(self, reply: cards.Reply, content: Card) -> tuple[Card, bool]:
+        """Call whom the channel wants to be called, and tell whether all of it reads the reply."""
+        about = reply.about.partition("/")[0]
+        if about not in CALLING:
+            return content, False
+        async with self.database.snapshot() as transaction:
+            wish = await habits.reply_wish(transaction, reply.card.id)
+        posted_at = float(reply.card.message_ts or 0)
+        # A card that was posted a moment ago is in front of everybody already.
+        is_old = self.budgets.clock.now().timestamp() - posted_at > _FRESH.total_seconds()
+        is_broadcast = wish.is_broadcast and about == BROADCAST and is_old
+        return called(content, wish.mentions), is_broadcast
 
     async def _unreachable(self, reply: cards.Reply) -> None:
         """Tell the person directly what the thread cannot be told any more."""

@@ -24,6 +24,7 @@ from bot.domain.cadence import pause
 from bot.domain.execution import Execution, ExecutionRef
 from bot.errors import BotError, BuddyError, BuddyRateLimited, BuddyUnavailable, LinkError
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
+from bot.services.following import news
 from bot.services.following.facts import Facts
 from bot.services.following.memory import Memory, Seen, rows_of
 from bot.services.following.painting import LATER, Painted, Painting
@@ -77,7 +78,8 @@ class Tracker:
     async def begin_later(self, transaction: Transaction, ref: ExecutionRef) -> None:
         """Look at an execution in a while, if nothing says so before.
 
-        An operation was sent: within three seconds its card must show that it is on its way.
+        An operation was sent: within three seconds its card must show that it is on its way. Or its
+        card was posted just now.
         """
         await self.jobs.put(transaction, _job(ref.identity), clash=Clash.POKE, after=_SOON)
 
@@ -101,14 +103,17 @@ class Tracker:
         try:
             look = await self.sight.look(
                 known,
-                LastRead(seen.read_at, seen.standing) if seen else None,
+                # A list does not tell what a hint may be about, such as a gate.
+                LastRead(seen.read_at, seen.standing)
+                if seen and seen.hints == known.follow.hints
+                else None,
                 is_urgent=seen is None and self._is_urgent(known),
             )
         except (HeldBack, BuddyError, LinkError) as failure:
             return await self._not_seen(known, failure)
         self.facts.histories.learn(look.newest, is_list=True)
         if seen is not None and (
-            look.execution is None or not self._memory.is_news(seen, look.execution, began)
+            look.execution is None or not self._memory.is_news(seen, look.execution, known, began)
         ):
             if not self._is_overtaken(known, look):
                 self.painting.metrics.unchanged()
@@ -231,6 +236,7 @@ class Tracker:
             return
         async with self.database.transaction() as transaction:
             if chapter is not None:
+                await news.pass_on(transaction, self.jobs, ref)
                 await self.storyteller.tell(transaction, chapter)
             for card_id, digest in digests.items():
                 await cards.painted(transaction, card_id, digest)

@@ -173,13 +173,16 @@ class Checking:
         async with self.database.transaction() as transaction:
             # Jobs before rows: a follow that is at work holds its own and writes what it follows.
             await self.tracker.begin_later(transaction, binding.ref)
+            await self._quieten(transaction, asked, binding, execution)
             await self.identities.pin(transaction, actor)
             if not await clicks.claim(transaction, asked, binding, now):
                 made = await clicks.decisions(transaction, binding)
                 first = made.get(asked.operation.effect)
                 raise _already(first, asked.operation, _Asker(asked.person, asked.id))
             card = as_shown(clicked_card(asked))
-            await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
+            await self.tracker.storyteller.begin(
+                transaction, execution, asked.person, now, card, is_clicked=True
+            )
             retries = 1 if asked.operation.effect is Effect.RETRY else 0
             await cards.sent(transaction, binding.ref, retries=retries)
             told: dict[str, Any] = {
@@ -196,6 +199,17 @@ class Checking:
             asked = replace(asked, **told, variables=variables, sealed_values="")
             await append(transaction, asked, binding, Event.SENT, now)
         return asked
+
+    async def _quieten(
+        self, transaction: Transaction, asked: StoredClick, binding: Binding, execution: Execution
+    ) -> None:
+        """Remind no more of what is decided with this."""
+        alarms = self.tracker.storyteller.alarms
+        if asked.operation.effect is Effect.STOP:
+            await alarms.drop_all(transaction, execution.ref, execution.gates)
+        elif asked.operation.effect is Effect.ANSWER:
+            gate = binding.gate_id, binding.gate_started_at
+            await alarms.drop(transaction, execution.ref, *gate)
 
     async def _answered_by(self, actor: Actor, binding: Binding, execution: Execution) -> str:
         """Name who answered a gate in Buddy's web app, where its record tells; safe mrkdwn."""

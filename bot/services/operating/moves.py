@@ -6,7 +6,7 @@ import structlog
 
 from bot.database import Database
 from bot.slack.channels import Channels
-from bot.store import aliases, cards
+from bot.store import aliases, announcements, cards, habits, streaks, subscriptions
 
 log = structlog.get_logger()
 
@@ -25,6 +25,10 @@ class Moves:
         """
         async with self.database.transaction() as transaction:
             moved = await cards.move_channel(transaction, old, new)
+            await subscriptions.move_channel(transaction, old, new)
+            await announcements.move_channel(transaction, old, new)
+            await habits.move_channel(transaction, old, new)
+            await streaks.move_channel(transaction, old, new)
             await aliases.move_channel(transaction, old, new)
         self.channels.forget(new)
         log.info("channel.moved", cards=moved)

@@ -86,6 +86,10 @@ class Outcomes:
         async with self.database.transaction() as transaction:
             if binding is not None:
                 await self.tracker.poke(transaction, binding.ref)
+            if execution is not None:
+                # It may have counted as decided for a moment.
+                alarms = self.tracker.storyteller.alarms
+                await alarms.arm(transaction, execution.ref, execution.gates)
             await self.answer(transaction, asked, card)
             await clicks.release(transaction, asked.id)
             await self.end(transaction, asked, Step.REFUSED, error.code)
@@ -221,7 +225,9 @@ class Outcomes:
         await self.tracker.begin(transaction, execution.ref)
         card = as_shown(clicked_card(asked))
         now = self.clock.now()
-        await self.tracker.storyteller.begin(transaction, execution, asked.person, now, card)
+        await self.tracker.storyteller.begin(
+            transaction, execution, asked.person, now, card, is_clicked=True
+        )
         if isinstance(error, Superseded):
             newer = {"superseded_by": error.newer}
             await cards.change_follow(transaction, execution.ref, **newer)

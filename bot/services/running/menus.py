@@ -13,6 +13,7 @@ import structlog
 
 from bot.cards import menus
 from bot.cards.card import Block
+from bot.cards.topic_menu import MAX_PROJECTS, topic_options
 from bot.domain.catalog import PipelineRef
 from bot.domain.person import Person
 from bot.errors import BotError
@@ -28,7 +29,7 @@ WITHIN = timedelta(seconds=2.5)
 
 @dataclass(frozen=True, slots=True)
 class RunMenus:
-    """Answers for the menus of the run form."""
+    """Answers for the menus of forms."""
 
     people: People
     identities: Identities
@@ -52,6 +53,18 @@ class RunMenus:
         async def offer(actor: Actor) -> list[Block]:
             found = await self.suggesting.branches(actor, at, typed, menus.LIMIT)
             return menus.ref_options(typed, found)
+
+        return await self._answer(person, offer)
+
+    async def topics(self, person: Person, typed: str) -> list[Block]:
+        """Offer projects and pipelines that the person may see."""
+
+        async def offer(actor: Actor) -> list[Block]:
+            projects, pipelines = await asyncio.gather(
+                self.suggesting.projects(actor, typed, MAX_PROJECTS),
+                self.suggesting.pipelines(actor, typed, menus.LIMIT - MAX_PROJECTS),
+            )
+            return topic_options(projects, pipelines)
 
         return await self._answer(person, offer)
 

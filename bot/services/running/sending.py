@@ -138,7 +138,8 @@ class Sending:
             return None
         if is_late and sent.step is Step.SENT:
             await self._unclear(sent)
-        return Snooze(_pause(waited))
+        rest = self.deadline + UNCLEAR_AFTER - waited
+        return Snooze(_pause(waited) if is_late else max(_QUICKEST, min(_pause(waited), rest)))
 
     async def _started(self, sent: StoredRun, execution: Execution) -> None:
         """Record which execution it became: from here on only its card is missing."""

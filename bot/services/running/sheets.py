@@ -29,7 +29,7 @@ from bot.domain.execution import ExecutionRef
 from bot.domain.person import Person
 from bot.domain.run import CommentLacks, RefLacks, RunRequest, ValueLacks, Wanted, lacks, next_time
 from bot.domain.run_entries import Entries
-from bot.errors import BotError, SlackError
+from bot.errors import BotError, ForeignHost, SlackError
 from bot.services.finding.background import Background
 from bot.services.finding.reading import Reading
 from bot.services.identity import Actor, Identities
@@ -52,6 +52,8 @@ FILL_WITHIN = timedelta(seconds=30)
 
 _SEEN_ANYWAY = (RefLacks, CommentLacks, ValueLacks)
 """What a form says by itself: the field stands there, empty and required."""
+
+_FORGOTTEN = ":shrug: I no longer know how you ran this the last time. Fill it in once more."
 
 _HIDDEN = (
     ":lock: Your Buddy token may not read which variables this pipeline asks for (scope "
@@ -128,6 +130,7 @@ class RunSheets:
         if filled.at is None:
             await self._put_back(actor, shown, filled)
             return
+        self.check_host(filled.at)
         at, sheet = filled.at, self.turned(actor, filled)
         looking = self._begin(lambda: self.looking.look(actor, at))
         await asyncio.wait({looking}, timeout=AT_ONCE.total_seconds())
@@ -148,10 +151,11 @@ class RunSheets:
         """
         actor = await self._actor(person)
         last = await self.memory.find(person, memo.at) if memo.at else None
+        filled = Filled.read(values, memo)
         if memo.at is None or last is None:
+            await self._put_back(actor, shown, filled, _FORGOTTEN)
             return
-        at, channel = memo.at, Filled.read(values, memo).entries.channel
-        entries = replace(last.entries, channel=channel)
+        at, entries = memo.at, replace(last.entries, channel=filled.entries.channel)
         sheet = Sheet(replace(memo, turn=memo.turn + 1), entries)
         looked = self.looking.known(actor, at)
         if looked is not None:
@@ -179,14 +183,23 @@ class RunSheets:
         zone = self.people.zone_of(person)
         return replace(entries, starts_at=next_time(wanted.at, self.clock.now(), zone))
 
+    def check_host(self, at: PipelineRef) -> None:
+        """Refuse a pipeline of another Buddy, which a form may be left open for.
+
+        Raises:
+            ForeignHost: it is one.
+        """
+        if at.host != self.identities.buddy.host:
+            raise ForeignHost
+
     async def _actor(self, person: Person) -> Actor:
         await self.people.admit(person)
         return await self.identities.actor(person)
 
-    async def _put_back(self, actor: Actor, shown: OpenForm, filled: Filled) -> None:
+    async def _put_back(self, actor: Actor, shown: OpenForm, filled: Filled, *notes: str) -> None:
         """Show the pipeline again that was chosen before; what only says something is none."""
         memo = replace(filled.memo, menu=filled.memo.menu + 1)
-        sheet = Sheet(memo, filled.entries)
+        sheet = Sheet(memo, filled.entries, notes=notes)
         looked = self.looking.known(actor, memo.at)
         await self._paint(
             shown, run_form(await self._with(actor, sheet, looked) if looked else sheet)

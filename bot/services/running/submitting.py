@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.cards.card import Form
+from bot.cards.run_fields import CHANNEL, PIPELINE, START
 from bot.cards.run_filled import Filled, say
-from bot.cards.run_form import CHANNEL, PIPELINE, START, requested_form, run_form
+from bot.cards.run_form import requested_form, run_form
 from bot.cards.run_memo import Memo
 from bot.clock import Clock
 from bot.domain.click import Place, Way
@@ -77,6 +78,8 @@ class Submitting:
         actor = await self.identities.actor(sent.person)
         filled = Filled.read(sent.values, sent.memo)
         at = filled.at
+        if at is not None:
+            self.sheets.check_host(at)
         if at is not None and (sent.memo.at is None or at.pipeline != sent.memo.at.pipeline):
             return self._turn(sent, actor, filled)
         if errors := await self._wrong(actor, filled):

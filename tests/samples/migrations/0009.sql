@@ -1,4 +1,4 @@
--- One row of every table as version 0002 writes them; made up. A test walks up and down over it.
+-- One row of every table as version 0009 writes them; made up. A test walks up and down over it.
 INSERT INTO identity (id, generation, team, "user", host, buddy_id, buddy_name, sealed_token, linked_at)
 VALUES (1, 2, 'T1', 'MAYA', 'api.buddy.works', 11, 'Maya Vogt', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
 INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, is_private, operation, binding, named, reason, sealed_answer_url, taken_at, step, identity_id, identity_generation, before, sent_at, sent_count, outcome, waits_until, sealed_values, values_until, taken_by, variables)
@@ -7,8 +7,8 @@ INSERT INTO click (id, key, team, "user", way, channel, message_ts, thread_ts, i
 VALUES (2, 'command/2', 'T1', 'TOM', 'command', 'C1', '', '', FALSE, 'cancel', '', 'shop/deploy#12', '', '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000', 'taken', 0);
 INSERT INTO decision (host, pipeline, execution, attempt, gate, effect, click_id, operation, team, "user", at)
 VALUES ('api.buddy.works', 7, 12, '2026-11-23T12:00:00+00:00#0', '000000000000000000000003', 'answer', 1, 'approve', 'T1', 'MAYA', '2026-11-23 12:00:01.000000');
-INSERT INTO follow (host, pipeline, execution, workspace, project, team, "user", since, retries, mark, superseded_by, last_team, last_user, last_operation, last_at, last_reason, pipeline_name, hash, url, is_open, is_in_sight, bookmark, last_variables)
-VALUES ('api.buddy.works', 7, 12, 'acme', 'shop', 'T1', 'MAYA', '2026-11-23 12:00:00.000000', 0, 1, NULL, 'T1', 'MAYA', 'approve', '2026-11-23 12:00:02.000000', 'tested', 'deploy', '6526b6ab592ab10000000001', 'https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526b6ab592ab10000000001', TRUE, TRUE, '0|0||9f86d081884c7d65', '["VERSION"]');
+INSERT INTO follow (host, pipeline, execution, workspace, project, team, "user", since, retries, mark, superseded_by, last_team, last_user, last_operation, last_at, last_reason, pipeline_name, hash, url, is_open, is_in_sight, bookmark, last_variables, hints)
+VALUES ('api.buddy.works', 7, 12, 'acme', 'shop', 'T1', 'MAYA', '2026-11-23 12:00:00.000000', 0, 1, NULL, 'T1', 'MAYA', 'approve', '2026-11-23 12:00:02.000000', 'tested', 'deploy', '6526b6ab592ab10000000001', 'https://app.buddy.works/acme/shop/pipelines/pipeline/7/execution/6526b6ab592ab10000000001', TRUE, TRUE, '0|0||9f86d081884c7d65', '["VERSION"]', 2);
 INSERT INTO card (id, team, channel, message_ts, host, pipeline, execution, digest)
 VALUES (1, 'T1', 'C1', '1700000000.000100', 'api.buddy.works', 7, 12, 'd1');
 INSERT INTO reply (id, card_id, about, team, "user", text, blocks, is_posted, posted_ts, discreet)
@@ -38,15 +38,14 @@ INSERT INTO run_memory (id, team, "user", host, pipeline, run_id, sealed_values,
 VALUES (1, 'T1', 'MAYA', 'api.buddy.works', 7, 1, '1a2b3c4d:sealed', '2026-11-23 12:00:00.000000');
 INSERT INTO alias (team, channel, name, host, workspace, project, pipeline, pipeline_name, "user", set_at)
 VALUES ('T1', 'C1', 'prod', 'api.buddy.works', 'acme', 'shop', 7, 'Deploy', 'MAYA', '2026-11-23 12:00:00.000000');
--- One row of every table as version 0009 writes them; made up. A test walks up and down over it.
 INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pipeline, project_shown, pipeline_shown, moments, branch, by_user, broadcasts_failures, mention, "user", created_at, told_gone_at)
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 'pipeline/7', 'acme', 'shop', 7, 'Shop', 'deploy', 'started,waiting,failed', 'main release/*', '', TRUE, '<!here>', 'MAYA', '2026-11-23 12:00:00.000000', NULL);
 INSERT INTO subscription (id, team, channel, host, topic, workspace, project, pipeline, project_shown, pipeline_shown, moments, branch, by_user, broadcasts_failures, mention, "user", created_at, told_gone_at)
 VALUES (2, 'T1', 'C1', 'api.buddy.works', 'project/acme/shop', 'acme', 'shop', NULL, 'Shop', '', 'failed', '', 'TOM', FALSE, '', 'TOM', '2026-11-23 12:00:00.000000', '2026-11-23 13:00:00.000000');
 INSERT INTO hook (id, kind, team, host, workspace, "user", secret_hash, previous_hash, previous_until, webhook, created_at, last_delivery_at)
 VALUES ('made-up-address-of-a-webhook-000', 'webhook', 'T1', 'api.buddy.works', 'acme', 'MAYA', 'hash-of-the-secret', 'hash-of-the-one-before', '2026-11-24 12:00:00.000000', 2, '2026-11-23 12:00:00.000000', '2026-11-23 12:05:00.000000');
-INSERT INTO delivery (id, team, host, pipeline, execution, hint, source, workspace, project, received_at, times, state)
-VALUES (1, 'T1', 'api.buddy.works', 7, '12', 'INPROGRESS|2026-11-23T12:00:00Z|', 'webhook', 'acme', 'shop', '2026-11-23 12:00:01.000000', 1, 'seen');
+INSERT INTO delivery (id, team, host, pipeline, execution, hint, source, workspace, project, received_at, state)
+VALUES (1, 'T1', 'api.buddy.works', 7, '12', 'INPROGRESS|2026-11-23T12:00:00Z|', 'webhook', 'acme', 'shop', '2026-11-23 12:00:01.000000', 'seen');
 INSERT INTO announcement (id, team, channel, host, pipeline, execution, workspace, project, subscription_id, moments, card_id, noticed_at, state)
 VALUES (1, 'T1', 'C1', 'api.buddy.works', 7, 12, 'acme', 'shop', 1, 'started', 1, '2026-11-23 12:00:01.000000', 'told');
 INSERT INTO listing (host, pipeline, standings, changed_at, listed_at)

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _add_hooks()
     _add_deliveries()
     _add_announcements()
+    op.add_column("follow", sa.Column("hints", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "listing",
         sa.Column("host", sa.String(length=255), nullable=False),
@@ -30,6 +31,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget who wanted to be told what."""
     op.drop_table("listing")
+    op.drop_column("follow", "hints")
     op.drop_index("ix_announcement_noticed_at", "announcement")
     op.drop_table("announcement")
     op.drop_index("ix_delivery_received_at", "delivery")
@@ -103,12 +105,11 @@ def _add_deliveries() -> None:
         sa.Column("workspace", sa.String(length=255), nullable=False),
         sa.Column("project", sa.String(length=255), nullable=False),
         sa.Column("received_at", _MOMENT, nullable=False),
-        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_delivery"),
         sa.UniqueConstraint(
-            *("team", "host", "pipeline", "execution", "hint"),
-            name="uq_delivery_team_host_pipeline_execution_hint",
+            *("host", "pipeline", "execution", "hint"),
+            name="uq_delivery_host_pipeline_execution_hint",
         ),
         sqlite_autoincrement=True,
     )

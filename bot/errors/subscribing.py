@@ -1,0 +1,63 @@
+"""What keeps a channel from being told."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from typing_extensions import override
+
+from bot.errors.base import BotError
+from bot.errors.text import quote
+
+
+@dataclass(eq=False, repr=False)
+class SubscribingError(BotError):
+    """A channel's subscriptions cannot be changed like this."""
+
+    code: ClassVar[str] = "subscribing_error"
+
+
+@dataclass(eq=False, repr=False)
+class NotInvited(SubscribingError):
+    """The bot cannot post in the channel that is to be told."""
+
+    code: ClassVar[str] = "not_invited"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "I cannot post here, so nobody would be told, and I subscribed nothing. A conversation "
+            "between people is closed to me. Invite me with `/invite @` and my name, then try "
+            f"again; or type `{self.command} subscribe` in your conversation with me."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class NothingSubscribed(SubscribingError):
+    """The channel is told of nothing that this could mean."""
+
+    code: ClassVar[str] = "nothing_subscribed"
+
+    topic: str = ""
+
+    @override
+    def explain(self) -> str:
+        what = f"`{quote(self.topic)}`" if self.topic else "anything"
+        return (
+            f"This channel is not told of {what}, so nothing was changed. "
+            f"Look at `{self.command} subscriptions` for what it is told, or type `{self.command} "
+            "subscribe`."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class SubscriptionGone(SubscribingError):
+    """The button is about a subscription that ended, or that is another channel's."""
+
+    code: ClassVar[str] = "subscription_gone"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "This subscription is over, or belongs to another channel. Nothing was changed. "
+            f"Look at `{self.command} subscriptions` for what this channel is told now."
+        )

@@ -1,0 +1,175 @@
+"""Remind of gates that wait, in the threads of their cards, up each channel's own ladder.
+
+What is due follows from the clock and from what the threads know, so a reminder is told once
+however often this runs. Before somebody is called the execution is read again: nobody is reminded
+of what was answered a moment ago, or of a run that a newer one has overtaken.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import ValidationError
+
+from bot.cards.reminders import reminder_card
+from bot.clock import Clock
+from bot.database import Database
+from bot.domain.execution import Execution, Gate
+from bot.domain.ladder import Due, Ladder, due
+from bot.errors import BuddyError, LinkError
+from bot.jobs.queue import Job, Jobs, Outcome, Snooze
+from bot.services.following.alarms import KIND, Alarm
+from bot.services.following.facts import Facts
+from bot.services.following.sight import HeldBack, Look, Sight
+from bot.services.following.threads import Threads
+from bot.services.following.tracker import Tracker
+from bot.store import follows, habits, told
+from bot.store.cards import StoredCard
+from bot.store.follows import Known
+from bot.store.habits import ChannelHabits
+
+log = structlog.get_logger()
+
+SLOTS = 8
+_LATER = timedelta(minutes=1)
+"""When to look again at what could not be read, or is about to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One channel that is to be reminded now."""
+
+    card: StoredCard
+    about: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Reminds of gates."""
+
+    database: Database
+    sight: Sight
+    facts: Facts
+    threads: Threads
+    tracker: Tracker
+    jobs: Jobs
+    clock: Clock
+    ladder: Ladder
+    """When people are reminded in channels that did not choose."""
+
+    def register(self) -> None:
+        """Name who reminds."""
+        self.jobs.handle(KIND, self.remind, slots=SLOTS)
+
+    async def remind(self, job: Job) -> Outcome:
+        """Tell the threads whose rung is reached, and sleep until the next one."""
+        try:
+            alarm = Alarm.model_validate_json(job.data)
+        except ValidationError:
+            return None
+        known = await self._known(alarm)
+        if known is None or not known.follow.is_open or known.follow.superseded_by is not None:
+            return None
+        dues = await self._dues(alarm, known)
+        calls = await self._untold(alarm, known, dues)
+        if calls:
+            if known.pending is not None:
+                return Snooze(_LATER)
+            try:
+                look = await self.sight.look(known, None, is_urgent=False)
+            except (HeldBack, BuddyError, LinkError) as failure:
+                log.info("reminder.later", why=type(failure).__name__)
+                return Snooze(_LATER)
+            assert look.execution is not None  # noqa: S101 - no list can stand in for the first read
+            gate = look.execution.gate(alarm.gate, alarm.started_at)
+            if gate is None or not await self._call(alarm, known, look, gate, calls):
+                return None
+        return self._next(dues)
+
+    async def _known(self, alarm: Alarm) -> Known | None:
+        host = self.sight.identities.buddy.host
+        async with self.database.snapshot() as transaction:
+            found = await follows.known(transaction, [alarm.identity], host)
+        return found.get(alarm.identity)
+
+    async def _dues(self, alarm: Alarm, known: Known) -> Mapping[int, tuple[Due, Ladder]]:
+        """Tell for each card what its channel's ladder says."""
+        team = known.follow.asker.team
+        channels = {card.channel for card in known.cards}
+        async with self.database.snapshot() as transaction:
+            chosen = await habits.of_channels(transaction, team, channels)
+        now = self.clock.now()
+        found = {}
+        for card in known.cards:
+            own = chosen.get(card.channel, ChannelHabits())
+            ladder = self.ladder if own.ladder is None else own.ladder
+            found[card.id] = (due(ladder, alarm.opened_at, now, own.quiet), ladder)
+        return found
+
+    async def _untold(
+        self, alarm: Alarm, known: Known, dues: Mapping[int, tuple[Due, Ladder]]
+    ) -> list[_Call]:
+        """Leave out what a thread was told already."""
+        calls = []
+        async with self.database.snapshot() as transaction:
+            for card in known.cards:
+                what, ladder = dues[card.id]
+                if what.rung is None:
+                    continue
+                about = _about(alarm, ladder[what.rung])
+                if not await told.knows(transaction, card.id, about):
+                    calls.append(_Call(card, about, what.rung == len(ladder) - 1))
+        return calls
+
+    async def _call(
+        self, alarm: Alarm, known: Known, look: Look, gate: Gate, calls: list[_Call]
+    ) -> bool:
+        """Tell the threads; False where there is nothing to be reminded of after all."""
+        execution = look.execution
+        assert execution is not None  # noqa: S101 - its gate was found
+        await self._learn(look, execution)
+        facts = await self.facts.gather(
+            execution, look.actor.buddy, known.follow.asker.team, known.follow
+        )
+        if facts.superseded_by is not None:
+            async with self.database.transaction() as transaction:
+                await self.tracker.poke(transaction, execution.ref)
+            return False
+        waited = _rounded(self.clock.now() - alarm.opened_at)
+        async with self.database.transaction() as transaction:
+            for call in calls:
+                content = reminder_card(facts, gate, waited, is_last=call.is_last)
+                asker = known.follow.asker
+                await self.threads.tell_card(transaction, call.card, call.about, content, asker)
+        log.info("gate.reminded", cards=len(calls))
+        return True
+
+    async def _learn(self, look: Look, execution: Execution) -> None:
+        """Read the pipeline's newest runs: one that nobody follows may have overtaken this."""
+        ref = execution.ref
+        try:
+            page = await look.actor.buddy.executions(ref.workspace, ref.project, ref.pipeline)
+        except BuddyError as error:
+            log.info("reminder.list_not_read", code=error.code)
+        else:
+            self.facts.histories.learn(page.executions, is_list=True)
+
+    def _next(self, dues: Mapping[int, tuple[Due, Ladder]]) -> Outcome:
+        moments: list[datetime] = [what.next_at for what, _ in dues.values() if what.next_at]
+        if not moments:
+            return None
+        return Snooze(max(timedelta(seconds=1), min(moments) - self.clock.now()))
+
+
+def _about(alarm: Alarm, rung: timedelta) -> str:
+    """Name a rung of a gate; the same rung of a ladder that was changed is not told again."""
+    gate = hashlib.sha256(alarm.key.encode()).hexdigest()[:24]
+    return f"remind/{gate}/{int(rung.total_seconds())}"
+
+
+def _rounded(waited: timedelta) -> timedelta:
+    """Leave seconds out: nobody counts them by then."""
+    return timedelta(minutes=max(1, round(waited.total_seconds() / 60)))

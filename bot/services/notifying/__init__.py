@@ -1,0 +1,1 @@
+"""Hearing of executions, from wherever, and telling each channel that wants to know: once."""

@@ -1,0 +1,206 @@
+"""See to it that Buddy tells us: make its webhook, or say what somebody must paste where.
+
+The address is stored before Buddy is told of it. A webhook whose making was interrupted is looked
+for among the workspace's before another one is made. A secret is made for the one call that hands
+it on, or for the one answer that shows it, and kept by nobody.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.buddy.client import BuddyClient
+from bot.cards.card import Card
+from bot.cards.hooks import (
+    EVENTS,
+    Address,
+    address_card,
+    by_hand_card,
+    polling_card,
+    told_card,
+)
+from bot.clock import Clock
+from bot.database import Database
+from bot.domain.cadence import listing_pause
+from bot.domain.subscription import Subscription
+from bot.errors import (
+    BotError,
+    BuddyError,
+    BuddyForbids,
+    BuddyRefuses,
+    NotFoundInBuddy,
+    TokenRejected,
+)
+from bot.services.identity import Actor, Identities
+from bot.store import hooks, subscriptions
+from bot.store.hooks import Hook, HookKind, Issued
+
+log = structlog.get_logger()
+
+LOOK_EVERY = listing_pause(timedelta(0), is_told=False, is_open=True)
+"""How often a pipeline is looked at where Buddy does not tell, at best."""
+
+_MAY_NOT = (BuddyForbids, NotFoundInBuddy, TokenRejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Keeps the addresses that Buddy calls."""
+
+    database: Database
+    identities: Identities
+    clock: Clock
+    public_url: str
+    """Where Buddy reaches us, without a slash at its end; empty where it does not."""
+
+    async def see_to(self, actor: Actor, subscription: Subscription) -> Card:
+        """Have Buddy tell us of a subscription's workspace; what the person is told about it."""
+        if not self.public_url:
+            return polling_card(LOOK_EVERY)
+        known = await self._known(subscription)
+        person = actor.link.person.mention
+        if known is not None and (known.webhook is not None or known.last_delivery_at):
+            return told_card(person, subscription.id, is_made=False)
+        try:
+            await self._make(actor, subscription, known)
+        except _MAY_NOT as refused:
+            log.info("webhook.not_made", code=refused.code)
+            why = "Your Buddy token may not make webhooks; that takes an admin's."
+            return by_hand_card(subscription.id, why)
+        except BuddyError as failure:
+            log.warning("webhook.not_made", code=failure.code)
+            why = "Buddy did not take my webhook just now."
+            return by_hand_card(subscription.id, why)
+        return told_card(person, subscription.id, is_made=True)
+
+    async def show(self, subscription: Subscription, kind: HookKind, actor: Actor) -> Card:
+        """Make an address, or a new secret for the one there is; shown once.
+
+        Whoever calls an address with the secret of before may do so for another day.
+        """
+        if not self.public_url:
+            return polling_card(LOOK_EVERY)
+        known = await self._known(subscription, kind)
+        issued = await self._issue(actor, subscription, kind, known)
+        if known is not None and known.webhook is not None:
+            scope = subscription.scope
+            await self._hand_on(actor.buddy, scope.workspace, known.webhook, issued)
+        url = issued.url(self.public_url)
+        address = Address(kind.value, subscription.scope.workspace, url, issued.secret)
+        return address_card(address, subscription.id, is_rotated=known is not None)
+
+    async def of_workspaces(self, told: list[Subscription]) -> list[Hook]:
+        """List the addresses that serve subscriptions."""
+        spaces = {(one.team, one.scope.host, one.scope.workspace) for one in told}
+        async with self.database.snapshot() as transaction:
+            return [
+                hook
+                for space in sorted(spaces)
+                for hook in await hooks.of_workspace(transaction, *space)
+            ]
+
+    async def tidy(self, actor: Actor | None, ended: Subscription) -> bool:
+        """Take away what serves no subscription any more; False if Buddy keeps calling in vain."""
+        scope = ended.scope
+        async with self.database.snapshot() as transaction:
+            left = await subscriptions.count_in(
+                transaction, ended.team, scope.host, scope.workspace
+            )
+            unused = await hooks.of_workspace(transaction, ended.team, scope.host, scope.workspace)
+        if left or not unused:
+            return True
+        is_clean = True
+        for hook in unused:
+            if hook.webhook is not None:
+                is_clean &= await self._delete(actor, hook)
+        async with self.database.transaction() as transaction:
+            if not await subscriptions.count_in(
+                transaction, ended.team, scope.host, scope.workspace
+            ):
+                for hook in unused:
+                    await hooks.remove(transaction, hook.id)
+        return is_clean
+
+    async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
+        """Make the webhook, unless it is there already; forget its address if that is refused."""
+        buddy, workspace = actor.buddy, subscription.scope.workspace
+        if known is not None:
+            number = await self._number_of(buddy, workspace, known)
+            if number is not None:
+                await self._note(known.id, number)
+                return
+        issued = await self._issue(actor, subscription, HookKind.WEBHOOK, known)
+        target = issued.url(self.public_url)
+        try:
+            number = await buddy.create_webhook(workspace, target, EVENTS, issued.secret)
+        except BotError:
+            # What was made all the same calls an address that is found again, or is nobody's.
+            if known is None:
+                async with self.database.transaction() as transaction:
+                    await hooks.remove(transaction, issued.hook_id)
+            raise
+        await self._note(issued.hook_id, number)
+
+    async def _hand_on(
+        self, buddy: BuddyClient, workspace: str, number: int, issued: Issued
+    ) -> None:
+        """Tell Buddy the new secret of a webhook that the bot made itself, if it may."""
+        try:
+            await buddy.change_webhook_secret(workspace, number, issued.secret)
+        except (*_MAY_NOT, BuddyRefuses) as refused:
+            log.info("webhook.not_changed", code=refused.code)
+
+    async def _number_of(self, buddy: BuddyClient, workspace: str, known: Hook) -> int | None:
+        """Find the webhook that calls an address of ours."""
+        target = f"{self.public_url}{known.kind.path}/{known.id}"
+        return (await buddy.webhooks(workspace)).get(target)
+
+    async def _delete(self, actor: Actor | None, hook: Hook) -> bool:
+        """Take a webhook away with somebody's token: of who ends it, else of who had it made."""
+        assert hook.webhook is not None  # noqa: S101 - asked by the caller
+        for one in (actor, await self._owner(hook)):
+            if one is None:
+                continue
+            try:
+                await one.buddy.delete_webhook(hook.workspace, hook.webhook)
+            except NotFoundInBuddy:
+                return True
+            except BuddyError as refused:
+                log.info("webhook.not_deleted", code=refused.code)
+            else:
+                return True
+        return False
+
+    async def _owner(self, hook: Hook) -> Actor | None:
+        try:
+            return await self.identities.actor(hook.owner)
+        except BotError:
+            return None
+
+    async def _known(
+        self, subscription: Subscription, kind: HookKind = HookKind.WEBHOOK
+    ) -> Hook | None:
+        scope = subscription.scope
+        async with self.database.snapshot() as transaction:
+            found = await hooks.of_workspace(
+                transaction, subscription.team, scope.host, scope.workspace
+            )
+        return next((one for one in found if one.kind is kind), None)
+
+    async def _issue(
+        self, actor: Actor, subscription: Subscription, kind: HookKind, known: Hook | None
+    ) -> Issued:
+        scope, now = subscription.scope, self.clock.now()
+        async with self.database.transaction() as transaction:
+            issued = None if known is None else await hooks.rotate(transaction, known.id, now)
+            if issued is None:
+                owner = actor.link.person
+                issued = await hooks.issue(
+                    transaction, kind, owner, scope.host, scope.workspace, now
+                )
+        return issued
+
+    async def _note(self, hook_id: str, number: int) -> None:
+        async with self.database.transaction() as transaction:
+            await hooks.note_webhook(transaction, hook_id, number)

@@ -1,0 +1,69 @@
+"""Find what a channel is to be told of, and what people call it."""
+
+from dataclasses import dataclass
+
+from bot.domain.command import Topic
+from bot.domain.reference import PipelineLink, ProjectName
+from bot.domain.subscription import Scope, Subscription
+from bot.errors import BuddyError, UnknownName
+from bot.services.finding.catalog import Catalog
+from bot.services.finding.reading import Reading
+from bot.services.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A topic, and the names it is shown by."""
+
+    scope: Scope
+    project_shown: str
+    pipeline_shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Finds topics."""
+
+    catalog: Catalog
+    reading: Reading
+
+    async def find(self, actor: Actor, topic: Topic) -> Found:
+        """Find the project or the pipeline that somebody named, as far as they may see it.
+
+        Raises:
+            InputError: nothing fits, or several do, or the link is not ours.
+            BuddyError: it cannot be read.
+        """
+        host = self.catalog.buddy.host
+        if isinstance(topic, ProjectName):
+            place = await self.catalog.places.one(actor, topic)
+            scope = Scope(host, place.workspace.domain, place.project.name)
+            return Found(scope, place.project.display_name)
+        ref = await self.catalog.pipeline(actor, topic)
+        at, pipeline = await self.reading.pipeline(actor, ref)
+        scope = Scope(host, at.workspace, at.project, at.pipeline)
+        return Found(scope, await self._shown(actor, scope), pipeline.name)
+
+    async def _shown(self, actor: Actor, scope: Scope) -> str:
+        """Name the project of a pipeline as people do; its id, where its list is not to be had."""
+        name = ProjectName(scope.workspace, scope.project)
+        try:
+            return (await self.catalog.places.one(actor, name)).project.display_name
+        except (BuddyError, UnknownName):
+            return scope.project
+
+
+def matches(topic: Topic, subscription: Subscription) -> bool:
+    """Tell whether a subscription is what somebody named, by the names that are stored."""
+    scope = subscription.scope
+    if isinstance(topic, PipelineLink):
+        return scope.pipeline == topic.pipeline
+    if topic.workspace and topic.workspace.casefold() != scope.workspace.casefold():
+        return False
+    projects = {scope.project.casefold(), subscription.project_shown.casefold()}
+    if topic.project.casefold() not in projects:
+        return False
+    if isinstance(topic, ProjectName):
+        return scope.pipeline is None
+    names = {subscription.pipeline_shown.casefold(), str(scope.pipeline)}
+    return scope.pipeline is not None and topic.pipeline.casefold() in names

@@ -1,0 +1,151 @@
+"""When channels are quiet and reminded, and what people are told directly."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, literal, or_, select, update
+
+from bot.database import Transaction
+from bot.domain.ladder import Ladder, LadderUnreadable, read_ladder, write_ladder
+from bot.domain.person import Person
+from bot.domain.quiet import QuietHours, read_quiet
+from bot.store.tables import card, channel_setting, follow, notice, person_setting, subscription
+
+_CHANNELS = select(channel_setting).where(
+    channel_setting.c.team == bindparam("team"),
+    channel_setting.c.channel.in_(bindparam("channels", expanding=True)),
+)
+_CHANGE_CHANNEL = update(channel_setting).where(
+    channel_setting.c.team == bindparam("team_"),
+    channel_setting.c.channel == bindparam("channel_"),
+)
+_IS_PERSON = (
+    person_setting.c.team == bindparam("team_"),
+    person_setting.c.user == bindparam("user_"),
+)
+_PERSON = select(person_setting.c.tells_failures).where(*_IS_PERSON)
+_CHANGE_PERSON = update(person_setting).where(*_IS_PERSON)
+_FORGET = delete(notice).where(notice.c.at < bindparam("before"))
+
+_TOPIC = or_(
+    subscription.c.topic == literal("pipeline/").concat(card.c.pipeline),
+    subscription.c.topic
+    == literal("project/").concat(follow.c.workspace).concat("/").concat(follow.c.project),
+)
+_WISHES = (
+    select(subscription.c.broadcasts_failures, subscription.c.mention)
+    .select_from(card)
+    .join(
+        follow,
+        and_(
+            follow.c.host == card.c.host,
+            follow.c.pipeline == card.c.pipeline,
+            follow.c.execution == card.c.execution,
+        ),
+    )
+    .join(
+        subscription,
+        and_(
+            subscription.c.team == card.c.team,
+            subscription.c.channel == card.c.channel,
+            subscription.c.host == card.c.host,
+            _TOPIC,
+        ),
+    )
+    .where(card.c.id == bindparam("card_id"))
+    .order_by(subscription.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHabits:
+    """When a channel is quiet and reminded."""
+
+    quiet: QuietHours | None = None
+    ladder: Ladder | None = None
+    """None for the operator's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWish:
+    """How a channel wants to be told of what somebody must do something about."""
+
+    is_broadcast: bool = False
+    mentions: tuple[str, ...] = ()
+
+
+async def of_channels(
+    transaction: Transaction, team: str, channels: Iterable[str]
+) -> dict[str, ChannelHabits]:
+    """Read the habits of channels; one that has none is left out."""
+    wanted = sorted(set(channels))
+    if not wanted:
+        return {}
+    rows = await transaction.run(_CHANNELS, {"team": team, "channels": wanted})
+    return {
+        row["channel"]: ChannelHabits(read_quiet(row["quiet"]), _ladder(row["ladder"]))
+        for row in rows.mappings()
+    }
+
+
+async def set_channel(
+    transaction: Transaction, team: str, channel: str, habits: ChannelHabits
+) -> None:
+    """Store when a channel is quiet and reminded."""
+    told = {
+        "quiet": str(habits.quiet) if habits.quiet is not None else "",
+        "ladder": None if habits.ladder is None else write_ladder(habits.ladder),
+    }
+    key = {"team": team, "channel": channel}
+    if not await transaction.insert_once(channel_setting, {**key, **told}):
+        await transaction.run(_CHANGE_CHANNEL, {"team_": team, "channel_": channel, **told})
+
+
+async def move_channel(transaction: Transaction, old: str, new: str) -> None:
+    """Follow a channel to its new id."""
+    table = channel_setting
+    await transaction.run(delete(table).where(table.c.channel == new))
+    await transaction.run(update(table).where(table.c.channel == old).values(channel=new))
+
+
+async def tells_failures(transaction: Transaction, person: Person) -> bool:
+    """Tell whether a person wants to know directly of what failed that they started."""
+    told = {"team_": person.team, "user_": person.user}
+    wants: bool | None = (await transaction.run(_PERSON, told)).scalar_one_or_none()
+    return True if wants is None else wants
+
+
+async def set_tells_failures(transaction: Transaction, person: Person, *, wants: bool) -> None:
+    """Store whether a person wants to know directly of what failed that they started."""
+    key = {"team": person.team, "user": person.user}
+    if not await transaction.insert_once(person_setting, {**key, "tells_failures": wants}):
+        told = {"team_": person.team, "user_": person.user, "tells_failures": wants}
+        await transaction.run(_CHANGE_PERSON, told)
+
+
+async def note(transaction: Transaction, person: Person, about: str, now: datetime) -> bool:
+    """Note that a person is told something directly; False if they were told it already."""
+    values = {"team": person.team, "user": person.user, "about": about, "at": now}
+    return await transaction.insert_once(notice, values)
+
+
+async def forget(transaction: Transaction, before: datetime) -> None:
+    """Forget what people were told long ago."""
+    await transaction.run(_FORGET, {"before": before})
+
+
+async def reply_wish(transaction: Transaction, card_id: int) -> ReplyWish:
+    """Tell how a card's channel wants to be told of what somebody must do something about."""
+    rows = (await transaction.run(_WISHES, {"card_id": card_id})).all()
+    mentions = dict.fromkeys(word for row in rows for word in row.mention.split())
+    return ReplyWish(any(row.broadcasts_failures for row in rows), tuple(mentions))
+
+
+def _ladder(text: str | None) -> Ladder | None:
+    if text is None:
+        return None
+    try:
+        return read_ladder(text)
+    except LadderUnreadable:
+        return None

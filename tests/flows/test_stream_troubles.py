@@ -1,0 +1,266 @@
+"""Deliveries get lost, come twice, late and in any order; Slack refuses; the card is true, once."""
+
+import asyncio
+from datetime import timedelta
+
+import aiohttp
+
+from bot.jobs import census
+from bot.metrics import Metric
+from bot.store import hooks
+from bot.store.hooks import HookKind
+from sandbox.buddy import Execution
+from sandbox.buddy.webhooks import Webhook
+from sandbox.faults import Fault, Moment
+from tests.flows.acts import refused_as, story
+from tests.flows.heard import cards, issue, states, subscribe, webhook
+from tests.prometheus import scraped
+from tests.world import World, both_databases
+
+POST = "chat.postMessage"
+
+
+def reads(world: World, run: Execution) -> int:
+    """Count how often Buddy was asked for an execution."""
+    end = f"/executions/{run.id}"
+    return sum(call.path.endswith(end) for call in world.buddy.journal.select("GET"))
+
+
+async def finished(world: World, run: Execution) -> None:
+    """Let a run come to its end."""
+    await world.passes(25)
+    run.approve(by=world.colleagues["maya"])
+    await world.passes(60)
+
+
+@both_databases
+async def test_whatever_order_and_number_they_come_in(world: World) -> None:
+    """Each delivery comes three times, in disorder, half a minute late."""
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    mishaps = world.buddy.deliveries.mishaps
+    mishaps.copies, mishaps.is_disordered, mishaps.delay = 3, True, timedelta(seconds=90)
+
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await finished(world, run)
+    await world.passes(100)
+
+    [card] = cards(world.deploys, run)
+    assert "Successful" in card.reads
+    assert card.buttons in ([], ["Open in Buddy"])
+    assert story(card) is not None
+
+
+async def test_a_late_word_of_the_start_paints_nothing_back(world: World) -> None:
+    """The start is told after the end was shown."""
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    world.buddy.deliveries.mishaps.losing = 1
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await finished(world, run)
+    [card] = cards(world.deploys, run)
+    shown, edits = card.reads, len(world.slack.journal.select(path="chat.update"))
+    [hook] = world.buddy.state.webhooks.values()
+    late = world.buddy.deliveries.letter(run, "EXECUTION_STARTED")
+
+    assert await posted(hook, late) == 200
+    await world.passes(10)
+
+    assert card.reads == shown
+    assert len(world.slack.journal.select(path="chat.update")) == edits
+    assert story(card) is not None
+
+
+async def posted(hook: Webhook, body: str) -> int:
+    """Send a delivery as Buddy does."""
+    headers = {"Content-Type": "application/json", "secret_key": hook.secret_key}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(hook.target_url, data=body, headers=headers) as response,
+    ):
+        return response.status
+
+
+async def test_a_flood_of_one_execution_is_one_card_and_few_reads(world: World) -> None:
+    """A thousand times the same: one row, one card."""
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    hook = await webhook(world, maya)
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.settled()
+    before = reads(world, run)
+    body = world.buddy.deliveries.letter(run, "EXECUTION_STARTED")
+    headers = {"Content-Type": "application/json", "secret_key": hook.secret_key}
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=20)) as session:
+
+        async def send() -> int:
+            async with session.post(hook.target_url, data=body, headers=headers) as response:
+                return response.status
+
+        answers = await asyncio.gather(*(send() for _ in range(1_000)))
+    await world.settled()
+
+    assert set(answers) == {200}
+    assert len(cards(world.deploys, run)) == 1
+    assert reads(world, run) == before
+    sample = await scraped(world.stage.bot)
+    assert sample["greenlight_deliveries_total repeated webhook"] == 1_000
+    assert sample["greenlight_notified_seconds_count"] == 1
+
+
+async def test_ten_minutes_without_a_way_from_buddy(world: World) -> None:
+    """What began and ended meanwhile gets its card within one look at the list, as it ended."""
+    maya = await world.person("maya")
+    older = world.deploy.push(by=world.colleagues["maya"], message="Long ago")
+    await world.passes(60)
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    first = world.deploy.push(by=world.colleagues["maya"], message="Before the cut")
+    await world.passes(60)
+    world.buddy.deliveries.mishaps.is_cut = True
+    world.deploy.concurrent = True
+    ended = world.deploy.push(by=world.colleagues["maya"], message="In between")
+    await finished(world, ended)
+    assert cards(world.deploys, ended) == []
+    await world.passes(600)
+    world.buddy.deliveries.mishaps.is_cut = False
+    await world.passes(10)
+
+    assert cards(world.deploys, older) == []
+    [card] = cards(world.deploys, first)
+    assert "Approve" in card.buttons
+    assert story(card) is not None
+    [card] = cards(world.deploys, ended)
+    assert "Successful" in card.reads
+    assert not card.thread
+
+
+# Slack
+
+
+async def test_a_lost_answer_of_slacks_makes_no_second_card(world: World) -> None:
+    """The card stands there; it is found by its mark."""
+    world.slack.scopes.add("channels:history")
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    world.slack.faults.order(Fault(path=POST, moment=Moment.AFTER, drop=True))
+
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.passes(15)
+
+    [card] = cards(world.deploys, run)
+    assert "Cancel" in card.buttons
+    assert await states(world, run) == ["told"]
+    assert world.stage.bot.metrics.read()[Metric.CARD_UNCLEAR] == 0
+
+
+async def test_without_the_history_a_lost_answer_is_counted(world: World) -> None:
+    """Nobody can tell whether the card stands there, so it is posted once more."""
+    world.expected_refusals.add("conversations.history: missing_scope")
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    world.slack.faults.order(Fault(path=POST, moment=Moment.AFTER, drop=True))
+
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.passes(15)
+
+    assert len(cards(world.deploys, run)) == 2
+    assert world.stage.bot.metrics.read()[Metric.CARD_UNCLEAR] == 1
+
+
+async def test_slack_is_busy_and_then_down(world: World) -> None:
+    """The card comes when Slack takes it, and shows how things stand then."""
+    world.slack.scopes.add("channels:history")
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    refused = refused_as("ratelimited")
+    world.slack.faults.order(
+        Fault(path=POST, status=429, body=refused, headers={"Retry-After": "7"})
+    )
+    world.slack.faults.order(Fault(path=POST, status=503, times=2))
+
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.passes(60)
+
+    [card] = cards(world.deploys, run)
+    assert "Approve" in card.buttons
+    assert len(story(card)) <= 1
+
+
+async def test_a_card_that_was_given_up_is_tried_again_by_the_operator(world: World) -> None:
+    """Slack is down for hours; the job is listed as dead, and revived it finds its way."""
+    world.slack.scopes.add("channels:history")
+    world.expected_errors.update({"job.given_up"})
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    down = Fault(path=POST, status=503, times=10_000)
+    world.slack.faults.order(down)
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.settled()
+    for _ in range(70):
+        await world.passes(300)
+        if any(depth.dead for depth in await world.stage.bot.jobs.depths()):
+            break
+    assert [one.kind for one in await world.stage.bot.jobs.depths() if one.dead] == ["notify"]
+    assert await states(world, run) == ["unclear"]
+    world.slack.faults.clear()
+
+    await revived(world)
+    await world.passes(5)
+
+    [card] = cards(world.deploys, run)
+    assert await states(world, run) == ["told"]
+    assert not card.thread
+
+
+async def revived(world: World) -> None:
+    """Do what ``greenlight jobs retry`` does."""
+    bot = world.stage.bot
+    async with bot.database.transaction() as transaction:
+        found = await census.listed(transaction, only_dead=True, most=10)
+        await census.revive(transaction, [one.id for one in found], bot.jobs.pulse.now())
+    bot.jobs.pulse.wake.set()
+    await world.settled()
+
+
+async def test_the_secret_before_counts_for_a_day(world: World) -> None:
+    """After a rotation both are taken; a day later only the new one."""
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    hook = await webhook(world, maya)
+    path = hook.target_url.rpartition("/")[2]
+    async with world.stage.bot.database.transaction() as transaction:
+        made = await hooks.rotate(transaction, path, world.stage.clock.now())
+    assert made is not None
+    assert await posted(hook, "{}") == 200
+    world.stage.clock.advance(timedelta(hours=25))
+    assert await posted(hook, "{}") == 403
+    hook.secret_key = made.secret
+    assert await posted(hook, "{}") == 200
+    assert (await issue(world, HookKind.STEP, maya)).secret != made.secret
+
+
+async def test_a_burst_stays_within_slacks_limits(world: World) -> None:
+    """Twenty runs at once in one channel: each gets its card, and Slack refuses nothing."""
+    assert world.slack.rate_limits
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    world.deploy.concurrent = True
+    ben = world.colleagues["maya"]
+    runs = [world.deploy.push(by=ben, message=f"x{n}", branch=f"b{n}") for n in range(20)]
+    await world.passes(120)
+
+    for run in runs:
+        [card] = cards(world.deploys, run)
+        assert "Approve" in card.buttons
+        assert len(story(card)) <= 1
+    answers = [call.status for call in world.slack.journal.calls]
+    assert 429 not in answers
