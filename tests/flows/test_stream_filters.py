@@ -31,8 +31,10 @@ async def test_only_failures(world: World) -> None:
     assert cards(world.deploys, good) == cards(world.deploys, more) == []
     [card] = cards(world.deploys, bad)
     assert "Failed" in card.reads
+    assert len(story(card)) == 2
     [card] = cards(world.deploys, mended)
     assert "Successful" in card.reads
+    assert "failed at Test" in maya.dms[-1].reads
 
 
 async def test_only_gates_without_a_step(world: World) -> None:
@@ -48,7 +50,7 @@ async def test_only_gates_without_a_step(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
-    assert not card.thread
+    assert story(card) == [":raised_hand: Approve production waits for a decision"]
 
 
 async def test_a_step_tells_of_each_gate_at_once(world: World) -> None:
@@ -179,3 +181,4 @@ async def test_without_anybody_who_reads_nothing_is_told(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
+    assert story(card)
