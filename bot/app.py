@@ -54,6 +54,8 @@ from handlers.authorization import OneTeam
 from handlers.buddy import BuddyDoor
 from handlers.connection import NotOpened
 from handlers.inflight import Inflight
+from handlers.reach import WITHIN as REACH_WITHIN
+from handlers.reach import Reach
 from handlers.routes import Routes
 from handlers.scraping import Scraping
 from handlers.socket import Sockets
@@ -188,11 +190,15 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         sockets = _sockets(settings, app, client, metrics, pulse)
         scraping = _scraping(worker, api, sockets)
         health = Health([database.is_ready], worker.depths)
-        buddy_door = BuddyDoor(services.letterbox)
+        reach = Reach(slack, settings.public_url) if settings.public_url else None
+        buddy_door = BuddyDoor(services.letterbox, reach)
         application = _web(settings, app, health, worker, sockets, buddy_door)
         url, metrics_url = await _listen(settings, application, scraping, stack)
         if sockets is not None:
             await _open(sockets, stack)
+        if reach is not None:
+            # Nobody waits for it; its owner ends it.
+            _ = workshop.background.start(reach.look, REACH_WITHIN)
         yield Bot(
             services,
             database,

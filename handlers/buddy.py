@@ -21,11 +21,9 @@ from bot.metrics import Delivered
 from bot.services.notifying.letterbox import Letter, Letterbox
 from bot.store.hooks import HookKind
 from handlers.bodies import BodyRefused, read_form, read_json, read_raw
+from handlers.reach import SECRET_HEADER, Reach
 
 log = structlog.get_logger()
-
-SECRET_HEADER = "secret_key"  # noqa: S105 - its name
-"""Source: a webhook receiver that works. Proxies drop such a header unless they are told not to."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{20,43}")
 _FORM = "application/x-www-form-urlencoded"
@@ -42,6 +40,8 @@ class BuddyDoor:
     """Takes what Buddy sends."""
 
     letterbox: Letterbox
+    reach: Reach | None = None
+    """Our own look at the way from outside, where there is one."""
 
     def add_to(self, application: web.Application) -> None:
         """Offer the addresses."""
@@ -56,6 +56,10 @@ class BuddyDoor:
             return web.Response(status=refused.status)
         told = body.get("secret_key")
         secret = request.headers.get(SECRET_HEADER) or (told if isinstance(told, str) else "")
+        if self.reach is not None:
+            ours = self.reach.answer(request.match_info["id"], secret)
+            if ours is not None:
+                return web.Response(status=ours)
         return await self._take(request, HookKind.WEBHOOK, secret, read_webhook(body))
 
     async def step(self, request: web.Request) -> web.Response:

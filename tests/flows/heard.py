@@ -1,7 +1,7 @@
 """What stories about notifications do: subscribe a channel, and let Buddy tell the bot."""
 
+import socket
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.command import Moment
 from bot.domain.person import Person as Subscriber
@@ -87,6 +87,9 @@ async def states(world: World, run: Execution) -> list[str]:
     return [one.state.value for one in found]
 
 
-def moment_of(world: World) -> datetime:
-    """Tell the time of the story."""
-    return world.stage.clock.now()
+def free_port() -> int:
+    """Find a port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

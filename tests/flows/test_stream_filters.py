@@ -34,6 +34,7 @@ async def test_only_failures(world: World) -> None:
     assert ["Back to green" in reply.reads for reply in card.thread] == [False, True]
     [card] = cards(world.deploys, mended)
     assert "Successful" in card.reads
+    assert "failed at Test" in maya.dms[-1].reads
 
 
 async def test_only_gates_without_a_step(world: World) -> None:
@@ -49,9 +50,7 @@ async def test_only_gates_without_a_step(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
-    assert [reply.reads for reply in card.thread] == [
-        ":raised_hand: Approve production waits for a decision."
-    ]
+    assert story(card) == [":raised_hand: Approve production waits for a decision"]
 
 
 async def test_a_step_tells_of_each_gate_at_once(world: World) -> None:
@@ -182,4 +181,4 @@ async def test_without_anybody_who_reads_nothing_is_told(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
-    assert [reply.reads for reply in card.thread]
+    assert story(card)

@@ -18,6 +18,7 @@ from tests.prometheus import scraped
 from tests.world import World, both_databases
 
 POST = "chat.postMessage"
+GATE = ":raised_hand: Approve production waits for a decision"
 
 
 def reads(world: World, run: Execution) -> int:
@@ -48,7 +49,7 @@ async def test_whatever_order_and_number_they_come_in(world: World) -> None:
 
     [card] = cards(world.deploys, run)
     assert "Successful" in card.reads
-    assert card.buttons in ([], ["Open in Buddy"])
+    assert "Approve" not in card.buttons
     assert story(card) is not None
 
 
@@ -217,7 +218,7 @@ async def test_a_card_that_was_given_up_is_tried_again_by_the_operator(world: Wo
 
     [card] = cards(world.deploys, run)
     assert await states(world, run) == ["told"]
-    assert not card.thread
+    assert story(card) == [GATE]
 
 
 async def revived(world: World) -> None:
