@@ -254,9 +254,9 @@ class Workshop:
             clock,
         )
         suggesting = Suggesting(listing, database, of.buddy.host)
-        submitting = Submitting(people, identities, channels, self.runs, sheets, clock)
+        submitting = Submitting(identities, channels, self.runs, sheets, clock)
         menus = RunMenus(people, identities, suggesting, settings.command)
-        telling = self._subscribing(of, identities, Topics(catalog, reading), ladder)
+        telling = self._subscribing(of, identities, Topics(catalog, reading, aliases), ladder)
         self.services = Services(
             self.accounts,
             asking,
@@ -301,6 +301,7 @@ class Workshop:
             database,
             of.people,
             identities,
+            topics.aliases,
             hooks,
             of.messenger,
             clock,

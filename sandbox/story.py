@@ -10,6 +10,7 @@ from sandbox.looks import dialog
 from sandbox.slack import Channel, Message, Person, Role
 from sandbox.stage import Stage
 from sandbox.starting import Starting
+from sandbox.subscribing import SubscribingChapters
 from sandbox.teller import Teller
 
 _BUILD = (
@@ -82,6 +83,10 @@ class Story:
         starting = Starting(self.stage, self.teller, self.deploy, self.channel)
         await starting.at_once(self.ben)
         await starting.for_later(self.maya)
+        told = SubscribingChapters(self.stage, self.teller, self.maya_in_buddy, self.ben, self.maya)
+        await told.a_channel_subscribes()
+        await told.a_push_is_enough(self.ben_in_buddy)
+        await told.a_failure_finds_its_author(self.ben_in_buddy)
         self.every_message_was_wanted()
         return self.teller.end()
 
@@ -186,6 +191,7 @@ class Story:
         self.teller.aside("a minute later: this time the last step fails")
         await self.stage.passes(60)
         self.teller.shows("#deployments, the second message", card.reads)
+        self.teller.shows("directly to ben, who started it", self.ben.dms[-1].reads)
         return run
 
     async def a_failure_is_retried(self, run: Execution) -> None:

@@ -66,8 +66,8 @@ def test_a_message_ends_with_a_step(situation: type[BotError]) -> None:
 
 
 STEP = re.compile(
-    r"(Ask|Check|Choose|Click|Connect|Copy|Create|Do|For example:|Invite|Look|Open|Post|Revoke"
-    r"|Tell|The card|Try|Type|Use|Wait|All commands:|<https://app\.buddy\.works)"
+    r"(Ask|Check|Choose|Click|Connect|Copy|Create|Do|For example:|Invite|Look|Open|Please|Post"
+    r"|Revoke|Tell|The card|Try|Type|Use|Wait|All commands:|<https://app\.buddy\.works)"
 )
 
 

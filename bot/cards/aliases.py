@@ -38,7 +38,7 @@ def aliases_card(known: Sequence[Alias], command: str) -> Card:
             f"`{command} alias default = shop/deploy` names the one that is meant where none is."
         )
     body: list[Block] = [blocks.section("*Short names in this channel*")]
-    lines = [_line(alias) for alias in known]
+    lines = [alias_line(alias) for alias in known]
     starts = range(0, len(lines), _PER_SECTION)
     body += [blocks.section("\n".join(lines[at : at + _PER_SECTION])) for at in starts]
     hint = f"`{command} alias NAME =` takes one back; a channel's own go first."
@@ -60,6 +60,7 @@ def pipeline_title(alias: Alias) -> str:
     return f"*{escape(alias.pipeline.project, 80)} / {escape(name, 80)}*"
 
 
-def _line(alias: Alias) -> str:
+def alias_line(alias: Alias) -> str:
+    """Say what a name stands for, and who gave it, in safe mrkdwn."""
     whose = ", for the whole team" if alias.is_team_wide else ""
     return f"• {code(alias.name)} is {pipeline_title(alias)}{whose} (by {alias.by.mention})"

@@ -55,11 +55,12 @@ def by_hand_card(subscription: int, why: str) -> Card:
         f":satellite_antenna: {why} Until somebody sets one up I look at the pipelines by myself, "
         "which takes longer. An admin of the workspace can paste what I show here into Buddy."
     )
-    row = [
-        _set_up(subscription, WEBHOOK, "Show the webhook…"),
-        _set_up(subscription, STEP, "Show the step…"),
+    # A row each: Slack takes an action id once in a row.
+    rows = [
+        blocks.actions(f"hook.{kind}", [_set_up(subscription, kind, f"Show the {kind}…")])
+        for kind in (WEBHOOK, STEP)
     ]
-    return Card(text, (blocks.section(text), blocks.actions("hook", row)))
+    return Card(text, (blocks.section(text), *rows))
 
 
 def address_card(address: Address, subscription: int, *, is_rotated: bool) -> Card:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.facts import CardFacts
-from bot.cards.text import clean, escape
+from bot.cards.text import clean, code, escape
 from bot.domain.execution import Execution, Member
 
 _MOST_NAMES = 10
@@ -45,7 +45,7 @@ def title_of(execution: Execution, limit: int = 80) -> str:
 
 def names_told(names: Sequence[str]) -> str:
     """List names of variables, safe for mrkdwn."""
-    told = [f"`{escape(name, 60).replace('`', chr(39))}`" for name in names[:_MOST_NAMES]]
+    told = [code(name, 60) for name in names[:_MOST_NAMES]]
     if len(names) > _MOST_NAMES:
         told.append(f"{len(names) - _MOST_NAMES} more")
     return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))

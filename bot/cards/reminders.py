@@ -10,7 +10,7 @@ from bot.cards.card import Block, Card
 from bot.cards.execution import title_of
 from bot.cards.facts import CardFacts
 from bot.cards.subscribing import MUTE
-from bot.cards.text import duration, escape, link
+from bot.cards.text import code, duration, escape, link
 from bot.domain.execution import Gate, PipelineAction
 
 
@@ -27,7 +27,7 @@ def failure_notice_card(facts: CardFacts, action: PipelineAction | None) -> Card
     title = f"*{link(execution.url, title_of(execution))}*"
     where = f" at *{escape(action.name, 80)}*" if action and action.name.strip() else ""
     branch = execution.git_ref
-    on = f" on `{escape(branch.name, 80).replace('`', chr(39))}`" if branch else ""
+    on = f" on {code(branch.name, 80)}" if branch else ""
     text = f":x: {title}{on}, which you started, failed{where}."
     if action and (why := action.error_message.strip()):
         text += f"\n>{escape(why, 300)}"

@@ -1,15 +1,18 @@
 """What a channel is told: begun, changed, ended, listed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cards import blocks
+from bot.cards.aliases import alias_line, pipeline_title
 from bot.cards.answers import note_card
 from bot.cards.card import MAX_BUTTON_TEXT, MAX_MESSAGE_TEXT, Block, Card
 from bot.cards.carried import CHOOSE, NEXT, PREVIOUS, Carried
 from bot.cards.subscribing import EDIT, EDIT_SETTINGS, REMOVE, About
 from bot.cards.text import clean, duration, escape, moment, whole
 from bot.cards.wishes import describe, title_of
+from bot.domain.alias import Alias
 from bot.domain.command import Subscriptions, Unsubscribe
 from bot.domain.ladder import Ladder, write_ladder
 from bot.domain.quiet import QuietHours
@@ -85,22 +88,38 @@ def ending_choice_card(subscriptions: Sequence[Subscription], user: str) -> Card
     return Card(whole(f"{text} {listed}", MAX_MESSAGE_TEXT), tuple(body))
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The short names that hold in a channel, and which pipeline is meant where none is named."""
+
+    known: Sequence[Alias] = ()
+    default: Alias | None = None
+
+
+NAMELESS = Names()
+
+
 def settings_card(
     subscriptions: Sequence[Subscription],
     sources: Sequence[str],
     quiet: QuietHours | None,
     ladder: Ladder,
     own: str,
+    names: Names = NAMELESS,
 ) -> Card:
     """Show what is set for a channel and the person who asks; ``sources`` is safe mrkdwn."""
     listed = "\n".join(f"• {entry(one)}" for one in subscriptions[:PAGE]) or "• nothing"
     if len(subscriptions) > PAGE:
         listed += f"\n• …and {len(subscriptions) - PAGE} more"
     default = "none: with exactly one subscribed pipeline, that is it"
-    if len(subscriptions) == 1 and subscriptions[0].scope.pipeline is not None:
-        default = title_of(subscriptions[0])
+    if names.default is not None:
+        default = pipeline_title(names.default)
+    named = "\n".join(alias_line(one) for one in names.known[:PAGE]) or "• none"
+    if len(names.known) > PAGE:
+        named += f"\n• …and {len(names.known) - PAGE} more"
     texts = [
         f"*What this channel is told of*\n{listed}",
+        f"*Short names*\n{named}",
         f"*Default pipeline*\n{default}",
         f"*Quiet hours*\n{escape(str(quiet), 80) if quiet else 'none'}",
         f"*Reminders of a gate that waits*\nafter {write_ladder(ladder)}"

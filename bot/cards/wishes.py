@@ -1,6 +1,6 @@
 """Say in words what a channel is told of."""
 
-from bot.cards.text import escape
+from bot.cards.text import code, escape
 from bot.domain.command import Moment
 from bot.domain.subscription import USUAL, Subscription, Wish
 
@@ -31,7 +31,7 @@ def describe(wish: Wish) -> str:
     told = "everything" if set(wish.moments) >= set(USUAL) else _listed(wish)
     parts = [told or "nothing"]
     if branches := wish.branch.split():
-        shown = ", ".join(f"`{escape(one, 60).replace('`', chr(39))}`" for one in branches[:10])
+        shown = ", ".join(code(one, 60) for one in branches[:_MAX_BRANCHES])
         more = f" and {len(branches) - _MAX_BRANCHES} more" if len(branches) > _MAX_BRANCHES else ""
         parts.append(f"on {shown}{more}")
     if wish.by_user:

@@ -49,8 +49,8 @@ class RunRefused(RunError):
     def explain(self) -> str:
         said = f": “{quote(self.message)}”" if self.message else f" (status {self.status})"
         return (
-            f"Buddy did not start it{said}. Nothing was started. Change what it says there, for "
-            "example the branch, and try again."
+            f"Buddy did not start it{said}. Nothing was started. Try again with "
+            "what it says there changed, for example the branch."
         )
 
 
@@ -81,7 +81,7 @@ class NoPlaceForCard(RunError):
         if self.is_direct:
             return (
                 "I am no part of this conversation, so its card could not appear here. Nothing was "
-                "started. Run it in a channel that I am a member of, or in our direct messages."
+                "started. Use a channel that I am a member of, or our direct messages."
             )
         return (
             "I am not a member of this channel, or it is archived, so its card could not appear "

@@ -6,7 +6,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from bot.errors.base import BotError
-from bot.errors.text import quote
+from bot.errors.text import code
 
 
 @dataclass(eq=False, repr=False)
@@ -41,7 +41,7 @@ class NothingSubscribed(SubscribingError):
 
     @override
     def explain(self) -> str:
-        what = f"`{quote(self.topic)}`" if self.topic else "anything"
+        what = code(self.topic) if self.topic else "anything"
         return (
             f"This channel is not told of {what}, so nothing was changed. "
             f"Look at `{self.command} subscriptions` for what it is told, or type `{self.command} "

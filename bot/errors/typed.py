@@ -207,8 +207,8 @@ class ForeignHost(InputError):
     @override
     def explain(self) -> str:
         return (
-            "This card belongs to another Buddy installation than the one I am connected to. "
-            "Nothing was sent. Open the execution in Buddy instead."
+            "This belongs to another Buddy installation than the one I am connected to. "
+            "Nothing was sent. Open it in Buddy instead."
         )
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from bot.errors.operation import OperationError
-from bot.errors.text import link, quote
+from bot.errors.text import code, link
 
 _LISTED = 10
 
@@ -44,9 +44,9 @@ class UnknownVariable(ValuesError):
 
     @override
     def explain(self) -> str:
-        meant = f" Did you mean “{quote(self.nearest)}”?" if self.nearest else ""
+        meant = f" Did you mean {code(self.nearest)}?" if self.nearest else ""
         return (
-            f"This gate does not ask for “{quote(self.name)}”.{meant} It asks for: "
+            f"This gate does not ask for {code(self.name)}.{meant} It asks for: "
             f"{_listed(self.choices)}. Nothing was sent. Type it again with one of these names."
         )
 
@@ -79,7 +79,7 @@ class ValueNotOffered(ValuesError):
     @override
     def explain(self) -> str:
         return (
-            f"“{quote(self.name)}” takes only one of: {_listed(self.choices)}. Nothing was sent. "
+            f"{code(self.name)} takes only one of: {_listed(self.choices)}. Nothing was sent. "
             "Choose one of these, exactly as it is written."
         )
 
@@ -95,7 +95,7 @@ class ValueOfSeveralLines(ValuesError):
     @override
     def explain(self) -> str:
         return (
-            f"The value of “{quote(self.name)}” must be a single line of at most 3,000 characters. "
+            f"The value of {code(self.name)} must be a single line of at most 3,000 characters. "
             "Nothing was sent. Try a shorter one, or one without line breaks."
         )
 
@@ -167,5 +167,5 @@ class FormTooLarge(ValuesError):
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    told = ", ".join(f"“{quote(name, 80)}”" for name in names[:_LISTED])
+    told = ", ".join(code(name, 80) for name in names[:_LISTED])
     return f"{told} and {len(names) - _LISTED} more" if len(names) > _LISTED else told

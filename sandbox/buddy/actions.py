@@ -116,6 +116,14 @@ class Gate:
         """The action's ``type``."""
         return self.kind.type
 
+    @property
+    def defaults(self) -> tuple[Value, ...]:
+        """What Buddy's own dialog begins with: each value, else the first choice (chosen)."""
+        return tuple(
+            Value(asked.key, asked.value or next(iter(asked.options), ""), asked.encrypted)
+            for asked in self.fields
+        )
+
     def check_person(self, person: Person, creator: Person | None) -> None:
         """Refuse who may not answer. That the answer is 403 is inferred."""
         if not self.admits(person):

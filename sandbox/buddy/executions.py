@@ -251,13 +251,14 @@ class Execution:
     def approve(
         self, *, by: Person, gate: str | None = None, variables: Sequence[Value] = ()
     ) -> None:
-        """Answer a gate in Buddy's web app."""
+        """Answer a gate in Buddy's web app; without values, with what its dialog begins with."""
         waiting = [run for run in self.attempt.waiting if gate in {None, run.action.name}]
         if not waiting or waiting[0].action.gate is None:
             raise bad("Execution is not waiting for approval")
+        asked = waiting[0].action.gate
+        given = variables or (asked.defaults if asked.kind.asks_for_values else ())
         target = waiting[0].id if gate else None
-        operation = Operation(waiting[0].action.gate.kind.operation)
-        self.operate(operation, by, target=target, variables=variables)
+        self.operate(Operation(asked.kind.operation), by, target=target, variables=given)
 
     def cancel(self, *, by: Person) -> None:
         """Stop it in Buddy's web app."""

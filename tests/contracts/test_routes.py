@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.cards import actions, carried, run_form, running
+from bot.cards import actions, carried, run_form, running, subscribing
 from handlers.web import SLACK_PATH
 from tests.world import World
 
@@ -36,14 +36,22 @@ async def test_every_button_and_form_has_a_handler(world: World) -> None:
     buttons = {*actions.OPERATION_BY_ACTION, actions.CONNECT, actions.OPEN_LINK, actions.SHOW}
     buttons |= {actions.RUN_AGAIN, run_form.PIPELINE_MENU, run_form.SAME_AGAIN}
     private = {*carried.CARRYING, carried.CONFIRM, running.CHOOSE_PIPELINE, running.FILL_IN}
-    assert set(routes.actions) == buttons | private
+    told = {
+        subscribing.EDIT,
+        subscribing.REMOVE,
+        subscribing.SET_UP,
+        subscribing.EDIT_SETTINGS,
+        subscribing.MUTE,
+    }
+    assert set(routes.actions) == buttons | private | told
     assert set(routes.forms) == {
         actions.CONNECT_FORM,
         actions.REASON_FORM,
         actions.PROPOSAL_FORM,
         actions.VALUES_FORM,
-    } | {run_form.RUN_FORM}
-    assert set(routes.options) == {run_form.PIPELINE_MENU, run_form.REF_MENU}
+    } | {run_form.RUN_FORM, subscribing.SUBSCRIBE_FORM, subscribing.SETTINGS_FORM}
+    menus = {run_form.PIPELINE_MENU, run_form.REF_MENU, subscribing.TOPIC_MENU}
+    assert set(routes.options) == menus
 
 
 async def test_the_bot_needs_only_the_scopes_it_asks_for(world: World) -> None:

@@ -182,3 +182,32 @@ async def test_run_alone_opens_the_form_with_the_default(world: World) -> None:
     await types(world, maya, "run prod @main")
     assert len(world.deploy.runs) == 1
     assert "shop / Deploy #1" in world.deploys.messages[-1].reads
+
+
+async def test_a_channel_can_subscribe_by_a_short_name(world: World) -> None:
+    """One word is the short name before it is a project."""
+    maya = await world.person("maya")
+    await types(world, maya, "alias shop = shop/deploy")
+    assert world.deploys.messages[-1].reads
+
+    told = await types(world, maya, "subscribe shop")
+
+    assert told
+    assert "Web Shop / Deploy" in world.deploys.messages[-1].reads
+    assert "Web Shop / Deploy" in await types(world, maya, "subscriptions")
+    await types(world, maya, "unsubscribe shop")
+    assert "Web Shop / Deploy" in world.deploys.messages[-1].reads
+
+
+async def test_the_settings_name_them(world: World) -> None:
+    """Beside what else is set for the channel."""
+    maya = await world.person("maya")
+    await types(world, maya, "alias prod = shop/deploy")
+    assert world.deploys.messages[-1].reads
+    await types(world, maya, "alias default = shop/deploy")
+    assert world.deploys.messages[-1].reads
+
+    told = await types(world, maya, "settings")
+
+    assert "prod is shop / Deploy (by @maya)" in told
+    assert "Default pipeline\nshop / Deploy" in told

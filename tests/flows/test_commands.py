@@ -290,7 +290,7 @@ async def test_two_waiting_gates_are_asked_about_privately(world: World) -> None
 
     told = await types(world, maya, "approve shop/deploy#1")
 
-    assert "Several gates of shop / Deploy #1 wait. Which one do you approve?" in told
+    assert "Several gates of shop / Deploy #1 wait. Which one do you answer?" in told
     choice = maya.ephemerals[-1]
     assert choice.buttons == ["Approve: Legal", "Approve: Security"]
     assert "Security in shop / Deploy #1" in (choice.button("Approve: Security").confirm or "")
@@ -326,7 +326,7 @@ async def test_a_gate_that_asks_for_variables_leads_to_buddy(world: World) -> No
 
     told = await types(world, maya, "approve shop/deploy#1")
 
-    assert "This gate asks for variables. Nothing was sent. Open it in Buddy" in told
+    assert "which variables this gate asks for. Nothing was sent. Open it in Buddy" in told
     assert run.html_url in maya.ephemerals[-1].text
     assert not world.patches()
 

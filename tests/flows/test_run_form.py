@@ -326,3 +326,51 @@ async def test_buddy_is_down_while_a_pipeline_is_chosen(world: World) -> None:
     assert form(maya).reads
     assert world.private(maya)
     assert world.deploys.messages[-1].reads
+
+
+async def test_a_short_name_finds_its_pipeline_in_the_form(world: World) -> None:
+    """Also later, from the button of an answer whose form came too late."""
+    world.deploy.description_required = True
+    maya = await world.person("maya")
+    await types(world, maya, "alias prod = shop/deploy")
+    assert [message.reads for message in world.deploys.messages]
+    world.expected_refusals.add("views.open: expired_trigger_id")
+    late = refused_as("expired_trigger_id")
+    world.slack.faults.order(Fault(path="views.open", status=200, body=late))
+    told = await types(world, maya, "run prod @hotfix")
+    assert "Comment" in told
+
+    await world.acts(maya.clicks(maya.ephemerals[-1], "Fill in…"))
+
+    view = form(maya)
+    assert (field(view, PIPELINE), field(view, BRANCH)) == (SHOP, "hotfix")
+    await closes(maya)
+
+
+async def test_what_stops_a_form_is_said_in_it(world: World) -> None:
+    """Nothing that was typed gets lost: the form stays open."""
+    maya = await world.person("maya")
+    await opened(world, maya)
+    await choose(world, maya)
+    await types(world, maya, "disconnect")
+    await maya.submits({"Comment": "as agreed"})
+    assert "I do not know your Buddy account yet" in maya.modal_errors["Pipeline"]
+    assert not world.deploy.runs
+    await closes(maya)
+
+
+async def test_a_form_of_another_buddy_is_refused(world: World) -> None:
+    """Numbers count in each Buddy for itself."""
+    maya = await world.person("maya")
+    await opened(world, maya)
+    view = await choose(world, maya)
+    block = next(one for one in view.layout if one["block_id"].startswith("pipeline."))
+    option = dict(block["element"]["initial_option"], value='["elsewhere.example",1,"w","p"]')
+    view.typed.setdefault(block["block_id"], {})["greenlight.run_pipeline"] = {
+        "type": "external_select",
+        "selected_option": option,
+    }
+    await maya.submits()
+    assert "another Buddy" in maya.modal_errors["Pipeline"]
+    assert not world.deploy.runs
+    await closes(maya)

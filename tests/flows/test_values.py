@@ -13,7 +13,7 @@ from sandbox.buddy import Execution, Field, Gate, GateKind, Parallel, Step, Valu
 from sandbox.clock import hold_up
 from sandbox.faults import Fault
 from sandbox.slack import Ephemeral, Message, Person, Role
-from tests.world import World, both_doors, world_of
+from tests.world import World, both_databases, both_doors, world_of
 
 SECRET = "hunter2-äöü"
 FIELDS = (
@@ -266,9 +266,12 @@ async def test_a_gate_of_which_buddy_tells_no_field(tmp_path: Path) -> None:
 
 
 @both_doors
-async def test_two_people_fill_in_the_same_gate(tmp_path: Path, *, by_socket: bool) -> None:
+@both_databases
+async def test_two_people_fill_in_the_same_gate(
+    story_database: Path | str, *, by_socket: bool
+) -> None:
     """One effect; the other one is told who was first, and their values are gone too."""
-    async with world_of(tmp_path, PLAN, by_socket=by_socket) as world:
+    async with world_of(story_database, PLAN, by_socket=by_socket) as world:
         maya, ben = await world.person("maya"), await world.person("ben")
         run, card = await asks(world, maya)
         await opens(world, maya, card)

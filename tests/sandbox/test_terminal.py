@@ -227,6 +227,38 @@ async def test_there_is_something_to_explore() -> None:
         assert "Budget of shop/release#1" in await at.types("buddy approve release#1 budget")
 
 
+async def test_a_gate_gets_its_variables() -> None:
+    """Field by field; what stands in a field already stays when nothing is typed."""
+    async with desk() as at:
+        await at.types("as maya", "buddy run prices")
+        await at.types("/buddy show shop/prices#1", "wait 10")
+        run = pipeline(at, "prices").runs[0]
+        assert card(at).buttons == ["Provide variables…", "Reject"]
+        form = await at.types("2")
+        assert "What is changed, and where?" in form
+        assert "Slack cannot mask this field" in form
+
+        await at.types("", "Japan", "SUMMER", "s1gn-here")
+
+        assert {value.key: value.value for value in run.action("New prices").passed} == {
+            "PERCENT": "10",
+            "COUNTRY": "Japan",
+            "VOUCHER": "SUMMER",
+            "SIGNING_KEY": "s1gn-here",
+        }
+        assert card(at).thread[-1].reads
+
+
+async def test_a_gate_with_variables_can_be_answered_in_buddy() -> None:
+    """The web app's dialog begins with defaults, and whoever says yes takes them."""
+    async with desk() as at:
+        await at.types("as maya", "buddy run prices", "wait 10", "buddy approve prices#1")
+        run = pipeline(at, "prices").runs[0]
+        assert [value.value for value in run.action("New prices").passed] == [
+            *("10", "Everywhere", "", ""),
+        ]
+
+
 async def test_buddy_can_fail() -> None:
     """While Buddy is down a click is answered with that; afterwards it works again."""
     async with desk() as at:

@@ -11,7 +11,7 @@ from bot.domain.execution import Attempt, Binding, Effect, ExecutionRef, Operati
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName, PipelineName
 from bot.store import audit, clicks, wiping
-from bot.store.clicks import OPEN_STEPS, Step, StoredClick
+from bot.store.clicks import OPEN_STEPS, SealedValues, Step, StoredClick
 from bot.store.tables import audit as audit_rows
 from tests.domain.samples import AT_GATE_BINDING, NOON, REF, RUNNING, bound_to
 
@@ -146,6 +146,49 @@ async def test_addresses_that_slack_no_longer_takes_are_forgotten(database: Data
 
     assert kept.sealed_answer_url == SEALED
     assert forgotten.sealed_answer_url == ""
+
+
+async def test_values_have_their_time(database: Database) -> None:
+    """Then they are wiped, though their click still waits; those of others are not."""
+    later = NOON + timedelta(minutes=10)
+    async with database.transaction() as transaction:
+        values = SealedValues("1a2b3c4d:values", later, "a-process")
+        old = await clicks.take(transaction, PRESSED, "", NOON, values)
+        young = await clicks.take(
+            transaction,
+            replace(PRESSED, key="a/2"),
+            "",
+            NOON,
+            replace(values, until=later + timedelta(seconds=1)),
+        )
+        assert old is not None
+        assert young is not None
+        await wiping.forget_values(transaction, NOON)
+        kept = await clicks.get(transaction, old)
+        await wiping.forget_values(transaction, later)
+        gone, left = await clicks.get(transaction, old), await clicks.get(transaction, young)
+
+    assert (kept.sealed_values, gone.sealed_values) == ("1a2b3c4d:values", "")
+    assert left.sealed_values == "1a2b3c4d:values"
+    assert (gone.step, gone.values_until) == (Step.TAKEN, later)
+
+
+@pytest.mark.parametrize("step", Step)
+async def test_values_are_gone_from_the_moment_they_are_sent(
+    database: Database, step: Step
+) -> None:
+    """Whatever becomes of the click: sent, refused, made void."""
+    async with database.transaction() as transaction:
+        values = SealedValues("1a2b3c4d:values", NOON, "a-process")
+        number = await clicks.take(transaction, PRESSED, "", NOON, values)
+        assert number is not None
+        if step is Step.VOID:
+            await clicks.void(transaction, PRESSED.key)
+        else:
+            await clicks.change(transaction, number, step=step)
+        click = await clicks.get(transaction, number)
+
+    assert (click.sealed_values != "") == (step is Step.TAKEN)
 
 
 @pytest.mark.parametrize("step", Step)

@@ -46,6 +46,11 @@ class Aliases:
             return exact(found)
         raise UnknownAlias(name.pipeline, await self._nearest(person, channel, name.pipeline))
 
+    async def named(self, person: Person, channel: str, name: str) -> PipelineLink | None:
+        """Tell which pipeline a word is the short name of here; None if it is none."""
+        found = await self._found(person, channel, name)
+        return None if found is None else exact(found)
+
     async def default(self, person: Person, channel: str) -> Alias | None:
         """Tell which pipeline is meant in a channel where none is named."""
         named = await self._found(person, channel, DEFAULT)
@@ -54,6 +59,11 @@ class Aliases:
         async with self.database.snapshot() as transaction:
             told = await subscriptions.of_channel(transaction, person.team, channel)
         return _only(told, self.host) or named
+
+    async def listed(self, person: Person, channel: str) -> list[Alias]:
+        """List the short names that hold in a channel, its own first."""
+        async with self.database.snapshot() as transaction:
+            return await aliases.listed(transaction, person.team, channel)
 
     async def applied(
         self, person: Person, channel: str, command: Finding
@@ -79,9 +89,7 @@ class Aliases:
         return found if found is not None and found.pipeline.host == self.host else None
 
     async def _nearest(self, person: Person, channel: str, name: str) -> str:
-        async with self.database.snapshot() as transaction:
-            known = await aliases.listed(transaction, person.team, channel)
-        names = [one.name for one in known]
+        names = [one.name for one in await self.listed(person, channel)]
         return next(iter(difflib.get_close_matches(name.casefold(), names, n=1)), "")
 
 

@@ -19,7 +19,7 @@ from bot.domain import rules
 from bot.domain.click import Way
 from bot.domain.execution import Binding, Execution, Operation
 from bot.domain.person import Person
-from bot.errors import BindingImpossible, BotError, Superseded, ValuesNeeded
+from bot.errors import BindingImpossible, BotError, SlackError, Superseded, ValuesNeeded
 from bot.services.finding.messages import Meant, Messages, Spot
 from bot.services.following.facts import Facts
 from bot.services.identity import Actor, Identities
@@ -61,7 +61,11 @@ class Proposing:
             refused.command = self.command
             log.info("proposal.refused", code=refused.code)
             form = refused_form(operation, refused.explain())
-        await self.messenger.update_form(view_id, form)
+        try:
+            await self.messenger.update_form(view_id, form)
+        except SlackError as error:
+            # Most likely it was closed meanwhile: nobody waits for it any more.
+            log.info("form.not_filled", code=error.code)
 
     async def _form(self, actor: Actor, operation: Operation, spot: Spot) -> Form:
         meant = await self.messages.execution(actor, spot)

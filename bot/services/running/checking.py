@@ -89,7 +89,7 @@ class Checking:
         actor = await self.identities.actor(asked.person)
         wanted = self._with_values(asked)
         await self._check_place(asked)
-        wanted = await self._without_alias(asked, wanted)
+        wanted = await self.without_alias(asked, wanted)
         named = await self._located(actor, wanted)
         at, pipeline = await self.reading.pipeline(actor, named)
         inputs = await self._inputs(actor, at)
@@ -113,7 +113,7 @@ class Checking:
             return typed
         return replace(typed, pipeline=exact(default))
 
-    async def _without_alias(self, asked: StoredRun, wanted: Wanted) -> Wanted:
+    async def without_alias(self, asked: StoredRun, wanted: Wanted) -> Wanted:
         """Put what a short name stands for in its place."""
         if isinstance(wanted, RunRequest) or wanted.pipeline is None:
             return wanted

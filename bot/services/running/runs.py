@@ -150,7 +150,8 @@ class Runs:
             asked = await runs.get(transaction, run_id)
         if asked is None or asked.person != person:
             raise ChoiceGone
-        await self.forms.open(person, trigger_id, asked.place, RunDraft(asked.wanted))
+        wanted = await self.checking.without_alias(asked, asked.wanted)
+        await self.forms.open(person, trigger_id, asked.place, RunDraft(wanted))
 
     async def begin(self, person: Person, trigger_id: str, place: Place, typed: Run) -> None:
         """Open the form with what was typed, which names no pipeline.

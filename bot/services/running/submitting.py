@@ -1,7 +1,9 @@
 """Take the form that starts a run: say at its fields what is wrong, or store the wish for it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.cards.card import Form
 from bot.cards.run_fields import CHANNEL, PIPELINE, START
@@ -12,13 +14,15 @@ from bot.clock import Clock
 from bot.domain.click import Place, Way
 from bot.domain.person import Person
 from bot.domain.run import MomentPassed, RunClick, lacks
-from bot.errors import NotTaken
+from bot.errors import BotError, NotTaken
 from bot.services.identity import Actor, Identities
 from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.slack.channels import Channels
 from bot.slack.messenger import OpenForm
-from bot.slack.people import People
+
+TELL_WITHIN = timedelta(seconds=1)
+"""How long Slack is asked about a channel while it waits for our answer itself."""
 
 _ABSENT = "I am not in this channel. Invite me there with /invite, or choose another one."
 
@@ -61,7 +65,6 @@ Reply = Refused | Shows
 class Submitting:
     """Takes the form."""
 
-    people: People
     identities: Identities
     channels: Channels
     runs: Runs
@@ -69,17 +72,20 @@ class Submitting:
     clock: Clock
 
     async def submit(self, sent: Submission) -> Reply:
-        """Check what can be checked without Buddy, and store the wish before it is acknowledged.
+        """Check what can be checked at once, and store the wish before it is acknowledged.
 
-        Raises:
-            BotError: the person may not, or is not linked.
+        Who may run it is checked when it is carried out: Slack waits three seconds, and the form
+        was opened for somebody who may.
         """
-        await self.people.admit(sent.person)
-        actor = await self.identities.actor(sent.person)
         filled = Filled.read(sent.values, sent.memo)
         at = filled.at
-        if at is not None:
-            self.sheets.check_host(at)
+        try:
+            actor = await self.identities.actor(sent.person)
+            if at is not None:
+                self.sheets.check_host(at)
+        except BotError as refused:
+            refused.command = self.sheets.command
+            return Refused(filled.blocks_of({PIPELINE: refused.explain()}))
         if at is not None and (sent.memo.at is None or at.pipeline != sent.memo.at.pipeline):
             return self._turn(sent, actor, filled)
         if errors := await self._wrong(actor, filled):
@@ -112,7 +118,7 @@ class Submitting:
         if starts_at is not None and starts_at <= now:
             errors.setdefault(START, say(MomentPassed(starts_at)))
         asks = filled.memo.asks_channel and CHANNEL not in errors
-        if asks and await self.channels.is_closed(filled.entries.channel):
+        if asks and await self._is_closed(filled.entries.channel):
             errors[CHANNEL] = _ABSENT
         if errors:
             return filled.blocks_of(errors)
@@ -121,3 +127,11 @@ class Submitting:
             return {}
         request = filled.entries.request(looked.at)
         return filled.refused(lacks(request, looked.pipeline, looked.inputs, now))
+
+    async def _is_closed(self, channel: str) -> bool:
+        """Whether Slack says in time that no card of ours can appear there."""
+        try:
+            async with asyncio.timeout(TELL_WITHIN.total_seconds()):
+                return await self.channels.is_closed(channel)
+        except TimeoutError:
+            return False

@@ -4,7 +4,7 @@ A job does it, in the order in which a channel was asked: it finds what is meant
 own account, stores it, tells the channel once, and then sees to it that Buddy tells us.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -139,7 +139,8 @@ class Subscriptions:
     async def _begin(self, case: _Case, deed: Begin) -> Card:
         """Subscribe the channel, tell it so, and have Buddy tell us."""
         actor = await self.identities.actor(case.person)
-        found = await self.topics.find(actor, deed.topic)
+        topic = await self.topics.meant(case.person, case.asked.channel, deed.topic)
+        found = await self.topics.find(actor, topic)
         await self.rooms.check(case.asked.channel)
         asked = subscriptions.Asked(
             case.asked.channel,
@@ -185,6 +186,9 @@ class Subscriptions:
     async def _end(self, case: _Case, deed: End) -> Card:
         """End what was named; of several that could be meant, ask which."""
         asked = case.asked
+        if deed.topic is not None:
+            topic = await self.topics.meant(case.person, asked.channel, deed.topic)
+            deed = replace(deed, topic=topic)
         async with self.database.snapshot() as transaction:
             told = await subscriptions.of_channel(transaction, asked.team, asked.channel)
         meant = told if deed.topic is None else [one for one in told if matches(deed.topic, one)]

@@ -6,7 +6,7 @@ from datetime import time
 from bot.cards.card import Card
 from bot.cards.subscribe_form import settings_form, subscribe_form
 from bot.cards.subscribing import FormMemo
-from bot.cards.subscriptions import settings_card, subscriptions_card, webhook_line
+from bot.cards.subscriptions import Names, settings_card, subscriptions_card, webhook_line
 from bot.cards.text import duration
 from bot.clock import Clock
 from bot.database import Database
@@ -18,6 +18,7 @@ from bot.domain.quiet import QuietHours, name_of
 from bot.domain.subscription import Subscription
 from bot.domain.wishes import wish_of
 from bot.errors import SubscriptionGone
+from bot.services.finding.aliases import Aliases
 from bot.services.identity import Identities
 from bot.services.subscribing.hooks import LOOK_EVERY, Hooks
 from bot.slack.messenger import Messenger
@@ -34,6 +35,7 @@ class Telling:
     database: Database
     people: People
     identities: Identities
+    aliases: Aliases
     hooks: Hooks
     messenger: Messenger
     clock: Clock
@@ -70,7 +72,10 @@ class Telling:
         if not wants:
             own = "I do not tell you directly when something fails that you started."
         ladder = self.ladder if kept.ladder is None else kept.ladder
-        return settings_card(told, await self._sources(told), kept.quiet, ladder, own)
+        names = Names(
+            await self.aliases.listed(person, channel), await self.aliases.default(person, channel)
+        )
+        return settings_card(told, await self._sources(told), kept.quiet, ladder, own, names)
 
     async def ask_subscription(
         self, person: Person, trigger_id: str, channel: str, command: Subscribe

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from bot.domain.command import Topic
+from bot.domain.person import Person
 from bot.domain.reference import PipelineLink, ProjectName
 from bot.domain.subscription import Scope, Subscription
 from bot.errors import BuddyError, UnknownName
+from bot.services.finding.aliases import Aliases
 from bot.services.finding.catalog import Catalog
 from bot.services.finding.reading import Reading
 from bot.services.identity import Actor
@@ -26,6 +28,13 @@ class Topics:
 
     catalog: Catalog
     reading: Reading
+    aliases: Aliases
+
+    async def meant(self, person: Person, channel: str, topic: Topic) -> Topic:
+        """Let one word be the short name that it is here, before a project that is called so."""
+        if not isinstance(topic, ProjectName) or topic.workspace:
+            return topic
+        return await self.aliases.named(person, channel, topic.project) or topic
 
     async def find(self, actor: Actor, topic: Topic) -> Found:
         """Find the project or the pipeline that somebody named, as far as they may see it.

@@ -1,0 +1,131 @@
+"""Buddy tells the bot: its webhook is made, or shown to be pasted; rotated; taken away."""
+
+import re
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sandbox.buddy import StepCall
+from sandbox.buddy.people import DEFAULT_SCOPES
+from sandbox.buddy.webhooks import EVENTS, Webhook
+from sandbox.slack import Person
+from tests.flows.acts import types
+from tests.flows.heard import cards
+from tests.world import World, world_of
+
+MANAGES = (*DEFAULT_SCOPES, "WEBHOOK_MANAGE")
+
+
+@asynccontextmanager
+async def reachable(folder: Path) -> AsyncIterator[World]:
+    """Open a world whose bot Buddy can call."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    where = f"127.0.0.1:{port}"
+    async with world_of(folder, public_url=f"http://{where}", listen=where) as world:
+        yield world
+
+
+def webhooks(world: World) -> list[Webhook]:
+    """List the workspace's webhooks."""
+    return list(world.buddy.state.webhooks.values())
+
+
+def secret_in(shown: str) -> str:
+    """Find the secret in what a person is shown: the last long word alone on its line."""
+    found: list[str] = re.findall(r"(?m)^`*([A-Za-z0-9_-]{32})`*$", shown)
+    assert found, shown
+    return found[-1]
+
+
+async def sees(world: World, person: Person, button: str) -> str:
+    """Press a button of the last private message; what is shown then."""
+    offered = [note for note in person.ephemerals if button in note.buttons]
+    await world.acts(person.clicks(offered[-1], button))
+    return "\n".join(note.reads for note in person.ephemerals[-2:])
+
+
+async def test_the_webhook_is_made_and_taken_away(tmp_path: Path) -> None:
+    """Where the person's token may; one serves the whole workspace."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+
+        told = await types(world, maya, "subscribe shop/deploy")
+        assert "I made a webhook in Buddy for it" in told
+        [made] = webhooks(world)
+        assert set(made.events) == set(EVENTS) - {"PUSH"}
+        assert made.secret_key not in told
+        run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+        await world.settled()
+        [card] = cards(world.deploys, run)
+        assert card.reads
+
+        assert "Buddy's webhook for it is there" in await types(world, maya, "subscribe shop")
+        assert webhooks(world) == [made]
+        assert "last called" in await types(world, maya, "settings")
+        await types(world, maya, "unsubscribe shop/deploy")
+        assert webhooks(world) == [made]
+        await types(world, maya, "unsubscribe shop")
+        assert webhooks(world) == []
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhook_is_shown_to_be_pasted(tmp_path: Path) -> None:
+    """Who is no admin gets what an admin must paste, once; a new secret leaves the old a day."""
+    async with reachable(tmp_path) as world:
+        await world.person("root")
+        ben = await world.person("ben")
+        told = await types(world, ben, "subscribe shop/deploy")
+        assert "Your Buddy token may not make webhooks" in told
+        assert not webhooks(world)
+
+        shown = await sees(world, ben, "Show the webhook…")
+        [url] = re.findall(rf"{world.stage.bot.url}/buddy/webhooks/[\w-]+", shown)
+        first = secret_in(shown)
+        workspace = world.buddy.state.workspaces["acme"]
+        now = world.stage.clock.now()
+        pasted = Webhook(1, workspace, url, first, EVENTS, since=now)
+        world.buddy.state.webhooks[1] = pasted
+        run = world.deploy.push(by=world.colleagues["ben"], message="One")
+        await world.settled()
+        assert len(cards(world.deploys, run)) == 1
+
+        second = secret_in(await sees(world, ben, "Rotate secret"))
+        assert second != first
+        assert "good for another 24 hours" in world.private(ben)
+        for secret in (first, second):
+            pasted.secret_key = secret
+            run = world.deploy.push(by=world.colleagues["ben"], message="More")
+            await world.settled()
+            assert len(cards(world.deploys, run)) == 1
+
+        stored = (tmp_path / "greenlight.sqlite3").read_bytes()
+        assert first.encode() not in stored
+        assert second.encode() not in stored
+        assert first not in str(world.log)
+        assert [message.reads for message in world.deploys.messages]
+        assert [note.reads for note in ben.ephemerals]
+
+
+async def test_a_step_tells_of_gates(tmp_path: Path) -> None:
+    """Its lines are shown with the address and the name of the secret, never the secret itself."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy on:waiting")
+
+        shown = await sees(world, maya, "Show the step…")
+        [url] = re.findall(rf"{world.stage.bot.url}/buddy/runs/[\w-]+", shown)
+        assert 'Authorization: Bearer $GREENLIGHT_SECRET"' in shown
+        world.deploy.on_wait = StepCall(url, secret_in(shown))
+        run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+        await world.passes(25)
+
+        [card] = cards(world.deploys, run)
+        assert "Approve" in card.buttons
+        assert [reply.reads for reply in card.thread]
+        assert [message.reads for message in world.deploys.messages]
+        assert [note.reads for note in maya.ephemerals]
