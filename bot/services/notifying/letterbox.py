@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.database import Database, StorageUnavailable, Transaction
+from bot.database import Database, StatementRefused, StorageUnavailable, Transaction
 from bot.domain.catalog import PipelineRef
 from bot.domain.event import Event, Source
 from bot.jobs.queue import Clash, Jobs
@@ -114,15 +114,28 @@ class Letterbox:
         async with self._storing:
             if not one.is_done:
                 together, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-                failure = None
-                try:
-                    await self._write(together)
-                except StorageUnavailable as unavailable:
-                    failure = unavailable
-                for each in together:
-                    each.is_done, each.failure = True, failure
+                await self._settle(together)
         if one.failure is not None:
             raise one.failure
+
+    async def _settle(self, together: list[_Waiting]) -> None:
+        """Store several, and note what came of it; whatever that is, nobody waits any more."""
+        failure = await self._tried(together)
+        if failure is not None and failure.is_sure:
+            # Jobs that are poked together may cross the way of whoever works on them.
+            failure = await self._tried(together)
+        for each in together:
+            each.is_done, each.failure = True, failure
+
+    async def _tried(self, together: list[_Waiting]) -> StorageUnavailable | None:
+        try:
+            await self._write(together)
+        except StorageUnavailable as unavailable:
+            return unavailable
+        except StatementRefused as refused:
+            log.exception("delivery.refused_by_database", chapter="Incidents")
+            return StorageUnavailable(str(refused), is_sure=False)
+        return None
 
     async def _write(self, together: list[_Waiting]) -> None:
         async with self.database.transaction(PATIENCE) as transaction:

@@ -121,13 +121,16 @@ export class Painter {
 
   /** The menu of a message: the app's shortcuts for it. What went wrong stands beside it. */
   more(message) {
-    const trouble = h("span", { class: "trouble", role: "alert" });
+    const trouble = h("span", { class: "trouble", role: "alert", hidden: true });
     const { channel, ts } = message;
     const menu = shortcuts(this.world, "message", {
       label: "More actions",
       look: "more",
       use: (name) => this.server.post("shortcut", { callback_id: name, message: { channel, ts } }),
-      troubled: (words) => trouble.replaceChildren(words),
+      troubled: (words) => {
+        trouble.hidden = !words;
+        trouble.replaceChildren(words);
+      },
     });
     return menu && [menu, trouble];
   }
