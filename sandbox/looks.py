@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-_EMOJI = {
+EMOJI = {
     "alarm_clock": "⏰",
     "arrow_forward": "▶",
     "bell": "🔔",
@@ -14,21 +14,31 @@ _EMOJI = {
     "grey_question": "❔",
     "hourglass_flowing_sand": "⏳",
     "information_source": "\N{INFORMATION SOURCE}",
+    "label": "🏷",
     "large_blue_circle": "🔵",
+    "lock": "🔒",
     "mute": "🔇",
     "no_bell": "🔕",
     "no_entry": "⛔",
     "octagonal_sign": "🛑",
+    "package": "📦",
     "pencil": "📝",
+    "point_down": "👇",
+    "point_right": "👉",
     "raised_hand": "✋",
     "repeat": "🔁",
     "rocket": "🚀",
     "satellite_antenna": "📡",
+    "see_no_evil": "🙈",
+    "shrug": "🤷",
+    "speech_balloon": "💬",
+    "tada": "🎉",
     "warning": "⚠",
     "white_check_mark": "✅",
     "white_circle": "⚪",
     "x": "❌",
 }
+"""By Slack's short name; every one that the bot writes."""
 _MARKS = {"complete": "✓", "error": "✗", "in progress": "●", "pending": "○"}
 
 _SHORT_CODE = re.compile(r":([a-z_]+):")
@@ -47,7 +57,7 @@ def as_seen(text: str) -> str:
     """Show what was read from Slack's blocks as Slack's client would draw it."""
     text = _TASK.sub(lambda task: f"{_MARKS[task[2]]} {task[1]}", harmless(text))
     text = _QUOTE.sub("┃ ", text)
-    return _SHORT_CODE.sub(lambda code: _EMOJI.get(code[1], code[0]), text)
+    return _SHORT_CODE.sub(lambda code: EMOJI.get(code[1], code[0]), text)
 
 
 def dialog(confirm: str) -> str:

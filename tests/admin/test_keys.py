@@ -91,7 +91,7 @@ class Operator:
             async with database.snapshot() as transaction:
                 for column in COLUMNS:
                     rows = await transaction.run(select(column.table.c[column.column]))
-                    found.update(rows.scalars())
+                    found.update(filter(None, rows.scalars()))
 
         self.with_database(work)
         return found

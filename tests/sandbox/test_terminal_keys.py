@@ -2,18 +2,24 @@
 
 import io
 import logging
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot
 from bot.log import configure
-from sandbox.looks import as_seen, boxed, dialog, harmless
+from sandbox.looks import EMOJI, as_seen, boxed, dialog, harmless
 from sandbox.terminal.editor import MAX_LINE, Editor, width_of
 from sandbox.terminal.keys import Decoder, Key
 from sandbox.terminal.logtail import KEPT, LogTail
 from sandbox.terminal.style import Style, style_for
 from tests.environment import logging_restored
+
+EMOJI_WRITTEN = re.compile(r'"\S*?:([a-z][a-z_]*):(?=["\s])')
+"""A short name that stands first in a text, or before its end."""
 
 
 def typed(*keys: Key | str) -> Editor:
@@ -123,6 +129,16 @@ def test_slacks_text_is_drawn_for_a_terminal() -> None:
     assert harmless("a\x1b[2J\tb\x9b") == "a�[2J�b�"
     assert boxed("here", "one two\n\nthree", 22) == ["┌ here", "│ one two", "│", "│ three", "└"]
     assert dialog("Sure?\nReally\nYes\nNo") == "Sure?\nReally\n[Yes] [No]"
+
+
+def test_every_emoji_that_the_bot_writes_has_its_picture() -> None:
+    """A new one would stand in the terminal by its name."""
+    here = Path(bot.__file__).parent
+    modules = [each for part in ("cards", "services") for each in (here / part).rglob("*.py")]
+    written = {name for each in modules for name in EMOJI_WRITTEN.findall(each.read_text("utf-8"))}
+
+    assert {"package", "x", "warning"} <= written
+    assert written <= set(EMOJI)
 
 
 def test_the_log_keeps_its_last_lines_without_secrets() -> None:
