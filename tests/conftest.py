@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from bot.database import Database
 from bot.store import schema
 from tests.postgres import EMPTY, OwnServer, PostgresDatabase, Server, any_server, server
-from tests.store.opened import opened
+from tests.store.opened import furnish, opened
 from tests.world import World, world_of
 
 # Examples are judged by what they find, not by how fast a busy machine draws them.
@@ -103,6 +103,7 @@ def story_database(
 ) -> Iterator[Path | str]:
     """Find a place for a story's rows: a folder, or a database of its own."""
     if not on_postgresql:
+        furnish(tmp_path / "greenlight.sqlite3")
         yield tmp_path
         return
     server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
