@@ -41,13 +41,20 @@ class Due:
 
 
 def due(
-    ladder: Sequence[timedelta], opened_at: datetime, now: datetime, quiet: QuietHours | None
+    ladder: Sequence[timedelta],
+    opened_at: datetime,
+    now: datetime,
+    quiet: QuietHours | None,
+    *,
+    noticed_at: datetime | None = None,
 ) -> Due:
     """Tell what is due of a gate that opened at a moment and waits still.
 
-    Of rungs that were missed, because nobody looked or it was quiet, only the last one is told.
+    Of rungs that were missed, because the bot was away or it was quiet, only the last one is told;
+    of those that had passed when the gate was noticed, none: its card has just said how it waits.
     """
-    reached = [rung for rung, after in enumerate(ladder) if opened_at + after <= now]
+    since = opened_at if noticed_at is None else noticed_at
+    reached = [rung for rung, after in enumerate(ladder) if since < opened_at + after <= now]
     following = [opened_at + after for after in ladder if opened_at + after > now]
     next_at = min(following, default=None)
     wakes = quiet.end(now) if quiet is not None else None

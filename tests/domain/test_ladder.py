@@ -42,6 +42,14 @@ def test_the_usual_ladder(now: int, rung: int | None, next_at: int | None) -> No
     assert due(USUAL, NOON, minutes(now), None) == Due(rung, expected)
 
 
+def test_of_what_had_passed_when_the_gate_was_noticed_nobody_is_reminded() -> None:
+    """Its card has just said how long it waits; the next rungs count from its opening all the same."""
+    noticed = minutes(70)
+    assert due(USUAL, NOON, noticed, None, noticed_at=noticed) == Due(None, minutes(240))
+    assert due(USUAL, NOON, minutes(240), None, noticed_at=noticed) == Due(2, None)
+    assert due(USUAL, NOON, minutes(300), None, noticed_at=minutes(300)) == Due(None, None)
+
+
 def test_nobody_is_reminded_in_quiet_hours() -> None:
     """What became due is told when they are over, once."""
     assert due(USUAL, NOON, minutes(5), LUNCH) == Due(None, minutes(15))

@@ -31,6 +31,8 @@ class Alarm(BaseModel):
     opened_at: AwareDatetime
     """When it opened, or when that was noticed."""
 
+    noticed_at: AwareDatetime | None = None
+
     @property
     def identity(self) -> tuple[str, int, int]:
         """Whose gate it is."""
@@ -52,6 +54,7 @@ class Alarms:
     async def arm(self, transaction: Transaction, ref: ExecutionRef, gates: Iterable[Gate]) -> None:
         """Remind of gates from now on; those that are known already stay as they are."""
         host, pipeline, execution = ref.identity
+        now = self.clock.now()
         for gate in gates:
             alarm = Alarm(
                 host=host,
@@ -59,7 +62,8 @@ class Alarms:
                 execution=execution,
                 gate=gate.id,
                 started_at=gate.started_at,
-                opened_at=gate.started_at or self.clock.now(),
+                opened_at=gate.started_at or now,
+                noticed_at=now,
             )
             await self.jobs.put(transaction, Job(KIND, alarm.key, data=alarm.model_dump_json()))
 

@@ -106,7 +106,8 @@ class Reminders:
         for card in known.cards:
             own = chosen.get(card.channel, ChannelHabits())
             ladder = self.ladder if own.ladder is None else own.ladder
-            found[card.id] = (due(ladder, alarm.opened_at, now, own.quiet), ladder)
+            what = due(ladder, alarm.opened_at, now, own.quiet, noticed_at=alarm.noticed_at)
+            found[card.id] = (what, ladder)
         return found
 
     async def _untold(
