@@ -43,7 +43,7 @@ def test_the_usual_ladder(now: int, rung: int | None, next_at: int | None) -> No
 
 
 def test_of_what_had_passed_when_the_gate_was_noticed_nobody_is_reminded() -> None:
-    """Its card has just said how long it waits; the next rungs count from its opening all the same."""
+    """Its card has just said how long it waits; the next ones count from its opening."""
     noticed = minutes(70)
     assert due(USUAL, NOON, noticed, None, noticed_at=noticed) == Due(None, minutes(240))
     assert due(USUAL, NOON, minutes(240), None, noticed_at=noticed) == Due(2, None)
