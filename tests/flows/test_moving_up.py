@@ -1,6 +1,7 @@
 """An installation moves to PostgreSQL in the middle of its work, and goes on there."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -79,7 +80,7 @@ async def test_a_bot_goes_on_where_it_was(
                 ours = await own_id(stage.bot.database)
 
             said = await move(f"sqlite+aiosqlite:///{file}", postgres_database.url())
-            assert "installation  1" in said
+            assert re.search(r"^installation +1 ", said, re.MULTILINE)
 
             async with bot_on(postgres_database.url(), place) as stage:
                 world.stage = stage
