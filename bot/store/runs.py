@@ -157,6 +157,20 @@ async def move(transaction: Transaction, run_id: int, step: Step, **values: obje
     await transaction.run(_CHANGE, {"id_": run_id, "step": step.value, **values})
 
 
+async def claim(transaction: Transaction, run_id: int, **values: object) -> bool:
+    """Record that a run is sent; False if it is not to be sent, or was before.
+
+    It may have two jobs for a moment, the one that asked which pipeline and the one that was told.
+    """
+    rows = await transaction.run(
+        update(run)
+        .where(run.c.id == run_id, run.c.step == Step.TAKEN.value)
+        .values(step=Step.SENT.value, sealed_values="", **values)
+        .returning(run.c.id)
+    )
+    return rows.first() is not None
+
+
 async def choose(
     transaction: Transaction, run_id: int, person: Person, chosen: Wanted, sealed_answer_url: str
 ) -> bool:
@@ -166,6 +180,18 @@ async def choose(
         .where(run.c.id == run_id, run.c.step == Step.CHOOSING.value)
         .where(run.c.team == person.team, run.c.user == person.user)
         .values(step=Step.TAKEN.value, wanted=write(chosen), sealed_answer_url=sealed_answer_url)
+        .returning(run.c.id)
+    )
+    return rows.first() is not None
+
+
+async def unchoose(transaction: Transaction, run_id: int, sealed_answer_url: str) -> bool:
+    """Take a choice back that was stored too late; False if it was another one, or has gone on."""
+    rows = await transaction.run(
+        update(run)
+        .where(run.c.id == run_id, run.c.step == Step.TAKEN.value)
+        .where(run.c.sealed_answer_url == sealed_answer_url)
+        .values(step=Step.CHOOSING.value)
         .returning(run.c.id)
     )
     return rows.first() is not None

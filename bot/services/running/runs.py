@@ -132,8 +132,8 @@ class Runs:
             return await self.jobs.hold(transaction, job)
 
         async def void(transaction: Transaction) -> None:
-            await runs.move(transaction, run_id, Step.CHOOSING)
-            await self.jobs.drop(transaction, KIND, job.key)
+            if await runs.unchoose(transaction, run_id, sealed):
+                await self.jobs.drop(transaction, KIND, job.key)
 
         held = await self.taking.take(store, void)
         if held is None:
@@ -219,7 +219,7 @@ class Runs:
         except BotError as refusal:
             await self.endings.refuse(asked, refusal)
             return None
-        return await self.sending.send(sent, checked)
+        return None if sent is None else await self.sending.send(sent, checked)
 
     async def _ask(self, asked: StoredRun, lacking: Lacking) -> None:
         """Open the form if that is still possible, else say what is missing."""

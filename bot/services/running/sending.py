@@ -59,8 +59,10 @@ class Sending:
     deadline: timedelta
     """How long a POST may take at the most, its waiting for rate limits included."""
 
-    async def claim(self, asked: StoredRun, checked: Checked) -> StoredRun:
+    async def claim(self, asked: StoredRun, checked: Checked) -> StoredRun | None:
         """Record that it is sent now; the values of its variables are gone from storage.
+
+        None, if it was sent or ended while it was checked.
 
         Raises:
             LinkChanged: the person's account changed since the check.
@@ -86,7 +88,8 @@ class Sending:
                 "identity_generation": link.generation,
                 "sent_at": now,
             }
-            await runs.move(transaction, asked.id, Step.SENT, **told)
+            if not await runs.claim(transaction, asked.id, **told):
+                return None
             await append_run(transaction, sent, Event.SENT, now)
             await self.memory.keep(transaction, sent, checked.request.variables, checked.inputs)
         return sent
