@@ -91,6 +91,12 @@ class Entries:
         typed = [one for one in self.variables if shown.get(one.key) != one.value]
         return replace(self, variables=tuple(typed))
 
+    def without_secrets(self, inputs: Sequence[VariableField]) -> "Entries":
+        """Leave out masked values that no masked variable of these asks for: they show nowhere."""
+        masked = {one.key for one in inputs if one.is_encrypted}
+        kept = [one for one in self.variables if not one.is_encrypted or one.key in masked]
+        return replace(self, variables=tuple(kept))
+
 
 def read_lines(text: str) -> tuple[Assignment, ...]:
     """Read variables, one a line.

@@ -244,9 +244,8 @@ class RunSheets:
         memo = replace(
             memo, at=looked.at, name=looked.name, menu=memo.menu + 1 if is_new else memo.menu
         )
-        told = lacks(
-            sheet.entries.request(looked.at), looked.pipeline, looked.inputs, self.clock.now()
-        )
+        entries = sheet.entries.without_secrets(looked.inputs)
+        told = lacks(entries.request(looked.at), looked.pipeline, looked.inputs, self.clock.now())
         notes = [f":warning: {escape(say(one), 500)}" for one in told if not _is_seen(one)]
         if looked.hides_inputs:
             notes.append(_HIDDEN)
