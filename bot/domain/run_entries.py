@@ -116,5 +116,11 @@ def read_lines(text: str) -> tuple[Assignment, ...]:
 
 
 def write_lines(variables: Sequence[Assignment]) -> str:
-    """Write variables so that they are read as themselves; several lines become one."""
-    return "\n".join(f"{one.key}={' '.join(one.value.splitlines())}" for one in variables)
+    """Write variables so that they are read as themselves; several lines become one.
+
+    Of what has no value only the key is written, which is no line until somebody gives it one.
+    """
+    return "\n".join(
+        f"{one.key}={' '.join(one.value.splitlines())}" if one.value else one.key
+        for one in variables
+    )

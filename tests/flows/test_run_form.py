@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sandbox.buddy import Field
 from sandbox.faults import Fault
 from sandbox.slack import Role
 from tests.flows.acts import refused_as, types
@@ -345,6 +346,35 @@ async def test_a_short_name_finds_its_pipeline_in_the_form(world: World) -> None
     view = form(maya)
     assert (field(view, PIPELINE), field(view, BRANCH)) == (SHOP, "hotfix")
     await closes(maya)
+
+
+async def test_values_that_are_not_kept_must_be_filled_in_again(world: World) -> None:
+    """A variable whose value is gone is never sent as an empty one."""
+    asked = (Field("REGION", "eu"),)
+    release = world.buddy.pipeline("acme", "shop", "Release", identifier="release", inputs=asked)
+    release.description_required = True
+    maya = await world.person("maya")
+    world.expected_refusals.add("views.open: expired_trigger_id")
+    late = refused_as("expired_trigger_id")
+    world.slack.faults.order(Fault(path="views.open", status=200, body=late))
+    await types(world, maya, "run shop/release VERSION=2.1 REGION=us")
+
+    await world.acts(maya.clicks(maya.ephemerals[-1], "Fill in…"))
+
+    view = form(maya)
+    assert field(view, "More variables") == "VERSION"
+    assert "No value is kept of VERSION, REGION." in view.reads
+    await maya.submits({"Comment": "tested"})
+    assert maya.modal_errors == {"More variables": "Line 1 is no KEY=VALUE."}
+    await sends(world, maya, **{"More variables": "VERSION=2.1", "REGION": "us"})
+    [run] = release.runs
+    assert [(one.key, one.value) for one in run.order.variables] == [
+        ("REGION", "us"),
+        ("VERSION", "2.1"),
+    ]
+    assert form(maya).reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
 
 
 async def test_what_stops_a_form_is_said_in_it(world: World) -> None:

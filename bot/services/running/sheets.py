@@ -20,7 +20,7 @@ from bot.cards.card import Form
 from bot.cards.run_filled import Filled, say
 from bot.cards.run_form import Sheet, looking_form, run_form
 from bot.cards.run_memo import Memo
-from bot.cards.text import escape
+from bot.cards.text import code, escape
 from bot.clock import Clock
 from bot.domain.catalog import PipelineRef
 from bot.domain.click import Place
@@ -52,6 +52,8 @@ FILL_WITHIN = timedelta(seconds=30)
 
 _SEEN_ANYWAY = (RefLacks, CommentLacks, ValueLacks)
 """What a form says by itself: the field stands there, empty and required."""
+
+_MAX_NAMED = 20
 
 _FORGOTTEN = ":shrug: I no longer know how you ran this the last time. Fill it in once more."
 
@@ -85,7 +87,12 @@ class RunSheets:
         wanted = draft.wanted
         at = wanted.pipeline if isinstance(wanted, RunRequest) else None
         is_reading = wanted.pipeline is not None
-        sheet = Sheet(Memo(at, place=place), self._said(person, wanted), is_reading=is_reading)
+        sheet = Sheet(
+            Memo(at, place=place),
+            self._said(person, wanted),
+            notes=_valueless(wanted),
+            is_reading=is_reading,
+        )
         shown = await self.messenger.show_form(trigger_id, run_form(sheet))
         if is_reading:
             # Whoever asked for the form need not wait: it is open.
@@ -272,6 +279,13 @@ class RunSheets:
             # It stays as it is, and can be sent like this: what it lacks is said then.
             log.warning("run.form_not_painted", code=error.code)
             return None
+
+
+def _valueless(wanted: Wanted) -> tuple[str, ...]:
+    """Name the variables that have no value: their fields may show one of Buddy's."""
+    keys = [code(one.key, 60) for one in wanted.variables if not one.value]
+    named = ", ".join(keys[:_MAX_NAMED])
+    return (f":point_down: No value is kept of {named}. Fill it in once more.",) if keys else ()
 
 
 def _is_seen(lack: object) -> bool:
