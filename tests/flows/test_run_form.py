@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from sandbox.buddy import Field
+from sandbox.clock import hold_up
 from sandbox.faults import Fault
 from sandbox.slack import Role
-from tests.flows.acts import refused_as, types
+from tests.flows.acts import A_MOMENT, refused_as, types
 from tests.flows.run_forms import BRANCH, PIPELINE, SHOP, choose, closes, field, form, opened, sends
 from tests.world import World, both_doors
 
@@ -292,6 +293,28 @@ async def test_who_sends_before_the_choice_is_known_is_asked_once_more(world: Wo
     assert form(maya).reads
     assert world.private(maya)
     assert world.deploys.messages[-1].reads
+
+
+async def test_who_sends_early_and_chooses_again_keeps_the_choice(world: World) -> None:
+    """What comes late for the pipeline that was sent changes nothing of the one chosen since."""
+    docs = world.buddy.pipeline("acme", "shop", "Docs", identifier="docs")
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    await maya.searches(view, PIPELINE, "d")
+    slow = f"/pipelines/{docs.id}"
+    world.buddy.faults.order(Fault("GET", slow, times=9, delay=timedelta(seconds=1.5)))
+    world.expected_refusals.add("views.update: hash_conflict")
+
+    await maya.fills({PIPELINE: "Web Shop / Docs"})
+    await maya.submits({})
+    await hold_up(A_MOMENT)
+    assert "Look at what this pipeline asks for" in form(maya).reads
+    await maya.fills({PIPELINE: SHOP})
+    await world.settled()
+
+    assert field(form(maya), PIPELINE) == SHOP
+    assert "Asking Buddy" not in form(maya).reads
+    await closes(maya)
 
 
 async def test_a_form_that_comes_too_late_says_so(world: World) -> None:

@@ -171,10 +171,16 @@ class RunSheets:
         await self._finish(actor, shown, sheet, self._begin(lambda: self.looking.look(actor, at)))
 
     async def fill(self, person: Person, shown: OpenForm, sheet: Sheet) -> None:
-        """Fill in what Buddy knows of the pipeline of a form that is open."""
+        """Fill in what Buddy knows of the pipeline of a form that is open.
+
+        It is painted at once, to know how it stands there: what changes it later wins.
+        """
         actor, at = await self._actor(person), sheet.memo.at
         assert at is not None  # noqa: S101 - somebody chose it
-        await self._fill(actor, shown, sheet, lambda: _itself(at))
+        looking = self._begin(lambda: self.looking.look(actor, at))
+        now = await self._paint(shown, run_form(sheet))
+        if now is not None:
+            await self._finish(actor, now, sheet, looking)
 
     def turned(self, actor: Actor, filled: Filled) -> Sheet:
         """Turn to the pipeline that was chosen, with what was typed for the one before."""
@@ -290,7 +296,3 @@ def _valueless(wanted: Wanted) -> tuple[str, ...]:
 
 def _is_seen(lack: object) -> bool:
     return isinstance(lack, _SEEN_ANYWAY)
-
-
-async def _itself(at: PipelineRef) -> PipelineRef:
-    return at
