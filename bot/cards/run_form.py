@@ -56,7 +56,7 @@ class Sheet:
 def run_form(sheet: Sheet) -> Form:
     """Build the form from what is known now."""
     body = [
-        *(blocks.section(note) for note in sheet.notes),
+        *([blocks.section("\n".join(sheet.notes))] if sheet.notes else []),
         _pipeline_menu(sheet),
         *_about(sheet),
         *_last_time(sheet),
