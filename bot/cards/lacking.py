@@ -9,7 +9,7 @@ from typing import assert_never
 
 from bot.cards import blocks
 from bot.cards.card import MAX_MESSAGE_TEXT, Block, Card
-from bot.cards.text import escape, moment, whole
+from bot.cards.text import code, escape, moment, whole
 from bot.domain.command import Assignment, Run
 from bot.domain.execution import GitRef, GitRefKind
 from bot.domain.grammar import write
@@ -49,8 +49,8 @@ def lacks_card(lacks: Sequence[Lack], wanted: Wanted, button: Block | None, comm
     lines = [f"• {explain(lack)}" for lack in lacks[:_MAX_LISTED]]
     if len(lacks) > _MAX_LISTED:
         lines.append(f"• …and {len(lacks) - _MAX_LISTED} more.")
-    typed = escape(example_of(wanted, lacks), _MAX_EXAMPLE).replace("`", "'")
-    told = ["Nothing was sent yet:", *lines, f"For example: `{command} {typed}`"]
+    typed = code(f"{command} {example_of(wanted, lacks)}", _MAX_EXAMPLE)
+    told = ["Nothing was sent yet:", *lines, f"For example: {typed}"]
     text = "\n".join(told)
     body: list[Block] = [blocks.section(text)]
     if button is not None:
@@ -92,7 +92,7 @@ def explain(lack: Lack) -> str:  # noqa: C901, PLR0911 - one line for each lack
             told = f" {escape(asked.description, 150)}" if asked.description else ""
             return f"*{escape(asked.key, 80)}*: it needs a value.{told}"
         case ValueNotOffered(input=asked):
-            offered = ", ".join(escape(one, 40) for one in asked.options[:_MAX_LISTED])
+            offered = ", ".join(code(one, 40) for one in asked.options[:_MAX_LISTED])
             return f"*{escape(asked.key, 80)}*: its value is one of {offered}."
         case ValueHasLines(key=key):
             return f"*{escape(key, 80)}*: a value is a single line."
@@ -112,7 +112,7 @@ def explain(lack: Lack) -> str:  # noqa: C901, PLR0911 - one line for each lack
 
 def _patterns(patterns: Sequence[str]) -> str:
     named = (one.removeprefix("refs/heads/").removeprefix("refs/") for one in patterns)
-    return ", ".join(f"`{escape(one, 60).replace('`', chr(39))}`" for one in [*named][:_MAX_LISTED])
+    return ", ".join(code(one, 60) for one in [*named][:_MAX_LISTED])
 
 
 def _typed(wanted: Wanted) -> Run:

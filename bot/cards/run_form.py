@@ -56,7 +56,7 @@ class Sheet:
 def run_form(sheet: Sheet) -> Form:
     """Build the form from what is known now."""
     body = [
-        *(blocks.section(note) for note in sheet.notes),
+        *([blocks.section("\n".join(sheet.notes))] if sheet.notes else []),
         _pipeline_menu(sheet),
         *_about(sheet),
         *_last_time(sheet),
@@ -180,14 +180,18 @@ def _what_to_run(sheet: Sheet) -> list[Block]:
 
 
 def _variables(sheet: Sheet) -> list[Block]:
-    values, others = sheet.entries.split(sheet.inputs)
+    entries = sheet.entries.without_secrets(sheet.inputs)
+    values, others = entries.split(sheet.inputs)
     shown = variable_fields(sheet.inputs, values, sheet.memo.turn)
     fields = list(shown.fields)
     unread = sheet.entries.unread
     if sheet.is_reading and not (others or unread):
         return fields
     listed = {one.key for one in shown.left_out}
-    others = [one for one in sheet.entries.variables if one.key in listed] + others
+    # A masked value has its own field, or none.
+    others = [
+        one for one in entries.variables if one.key in listed and not one.is_encrypted
+    ] + others
     if shown.left_out:
         fields.append(blocks.section(_left_out(shown.left_out)))
     if sheet.memo.at is None and not (others or unread):

@@ -6,7 +6,7 @@ the same name is another field: Slack keeps what stands in a field as long as it
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards import blocks
 from bot.cards.card import (
@@ -24,7 +24,10 @@ MAX_FIELDS = 80
 """Variables with a field of their own; a view has 100 blocks, and some of them say other things."""
 
 MAX_PREFILLED = 120_000
-"""Bytes of values that a view shows; it may have 250 kB. Source: Slack, «views.open», errors."""
+"""Bytes of values, choices and hints that a view shows.
+
+It may have 250 kB. Source: Slack, «views.open», errors.
+"""
 
 _MAX_KEY = 200
 """Characters of a name that a block id can hold; it has at most 255."""
@@ -56,11 +59,26 @@ def variable_fields(inputs: Sequence[VariableField], values: Mapping[str, str], 
     if len(fitting) > MAX_FIELDS:
         fitting = sorted(fitting, key=lambda one: bool(one.has_value or one.default))[:MAX_FIELDS]
     room = MAX_PREFILLED
-    fields = []
+    prefilled = []
     for one in fitting:
         value = values.get(one.key) or one.default
-        room -= len(json.dumps(value))
-        fields.append(_field(one, value if room >= 0 and is_shown_whole(value) else "", turn))
+        size = len(json.dumps(value))
+        fits = size <= room and is_shown_whole(value)
+        room -= size if fits else 0
+        prefilled.append(value if fits else "")
+    fields = []
+    for one, value in zip(fitting, prefilled, strict=True):
+        options = _options(one)
+        size = len(json.dumps(options))
+        if size > room:
+            # Free text then: what is no choice is said once it is sent.
+            options, size = [], 0
+        room -= size
+        hint = _hint(one, is_menu=bool(options))
+        if len(json.dumps(hint)) > room:
+            hint = _hint(replace(one, description="", options=()), is_menu=bool(options))
+        room -= len(json.dumps(hint))
+        fields.append(_field(one, value, turn, options, hint))
     kept = {one.key for one in fitting}
     return Shown(tuple(fields), tuple(one for one in inputs if one.key not in kept))
 
@@ -93,8 +111,7 @@ def field_of(key: str, filled: Mapping[str, str]) -> str:
     return next(found, "")
 
 
-def _field(asked: VariableField, value: str, turn: int) -> Block:
-    options = _options(asked)
+def _field(asked: VariableField, value: str, turn: int, options: list[Block], hint: str) -> Block:
     element: Block = {"type": "plain_text_input", "action_id": "value"}
     if options:
         element = {"type": "static_select", "action_id": "value", "options": options}
@@ -109,7 +126,7 @@ def _field(asked: VariableField, value: str, turn: int) -> Block:
         "optional": asked.has_value or bool(asked.default),
         "element": element,
     }
-    if hint := _hint(asked, is_menu=bool(options)):
+    if hint:
         block["hint"] = blocks.plain(hint)
     return block
 

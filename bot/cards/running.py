@@ -10,7 +10,7 @@ from bot.cards.answers import note_card
 from bot.cards.card import MAX_BUTTON_TEXT, MAX_BUTTON_VALUE, MAX_MESSAGE_TEXT, Block, Card
 from bot.cards.execution import title_of
 from bot.cards.lists import MAX_CHOICES
-from bot.cards.text import clean, escape, link, moment, whole
+from bot.cards.text import clean, code, escape, link, moment, whole
 from bot.domain.execution import Execution
 from bot.errors import AmbiguousName, BotError, ButtonUnreadable
 
@@ -124,7 +124,7 @@ def pipelines_to_choose_card(run_id: int, user: str, ambiguous: AmbiguousName) -
     if len(choices) > MAX_CHOICES:
         more = f"…and {len(choices) - MAX_CHOICES} more: type a little more of the name."
         body.append(blocks.context(more))
-    listed = ", ".join(f"`{escape(choice, 200)}`" for choice in choices[:MAX_CHOICES])
+    listed = ", ".join(code(choice, 200) for choice in choices[:MAX_CHOICES])
     return Card(whole(f"{text} {listed}", MAX_MESSAGE_TEXT), tuple(body))
 
 

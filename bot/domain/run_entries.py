@@ -91,6 +91,12 @@ class Entries:
         typed = [one for one in self.variables if shown.get(one.key) != one.value]
         return replace(self, variables=tuple(typed))
 
+    def without_secrets(self, inputs: Sequence[VariableField]) -> "Entries":
+        """Leave out masked values that no masked variable of these asks for: they show nowhere."""
+        masked = {one.key for one in inputs if one.is_encrypted}
+        kept = [one for one in self.variables if not one.is_encrypted or one.key in masked]
+        return replace(self, variables=tuple(kept))
+
 
 def read_lines(text: str) -> tuple[Assignment, ...]:
     """Read variables, one a line.
@@ -110,5 +116,11 @@ def read_lines(text: str) -> tuple[Assignment, ...]:
 
 
 def write_lines(variables: Sequence[Assignment]) -> str:
-    """Write variables so that they are read as themselves; several lines become one."""
-    return "\n".join(f"{one.key}={' '.join(one.value.splitlines())}" for one in variables)
+    """Write variables so that they are read as themselves; several lines become one.
+
+    Of what has no value only the key is written, which is no line until somebody gives it one.
+    """
+    return "\n".join(
+        f"{one.key}={' '.join(one.value.splitlines())}" if one.value else one.key
+        for one in variables
+    )

@@ -132,6 +132,19 @@ def test_the_blocks_of_a_view_hold(count: int) -> None:
     assert any(one.get("block_id", "").endswith(".NEEDED") for one in view.view["blocks"])
 
 
+def test_menus_and_notes_hold_the_limits_of_a_view() -> None:
+    """What does not fit as a menu is free text; many notes are one block."""
+    choices = [f"{number:03}{'x' * 120}" for number in range(100)]
+    inputs = tuple(
+        asked(f"V{number}", "", *choices, description="ß" * 1000) for number in range(MAX_FIELDS)
+    )
+    notes = tuple(f"note {number}: {'x' * 400}" for number in range(MAX_FIELDS))
+    view = run_form(Sheet(Memo(AT), FILLED, pipeline(), inputs, notes, last_at=NOON)).view
+    check_view(view)
+    kinds = [one["element"]["type"] for one in view["blocks"] if "V" in one.get("block_id", "")]
+    assert (len(kinds), kinds[0], kinds[-1]) == (MAX_FIELDS, "static_select", "plain_text_input")
+
+
 @pytest.mark.parametrize(
     "memo",
     [
@@ -218,7 +231,9 @@ def test_a_line_that_is_none_is_named() -> None:
     assert caught.value.args == (3,)
 
 
-@given(st.lists(st.tuples(st.from_regex(r"[A-Z_][A-Z0-9_]{0,5}", fullmatch=True), TEXTS)))
+@given(
+    st.lists(st.tuples(st.from_regex(r"[A-Z_][A-Z0-9_]{0,5}", fullmatch=True), TEXTS.filter(bool)))
+)
 def test_written_lines_are_read_back(told: list[tuple[str, str]]) -> None:
     """Whatever stands in a value; what does not fit a line is put into one."""
     variables = [Assignment(key, value) for key, value in told]

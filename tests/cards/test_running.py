@@ -97,6 +97,25 @@ def test_the_example_names_a_ref_that_fits(patterns: tuple[str, ...], ref: GitRe
     assert typed.ref == ref
 
 
+def test_what_is_to_be_typed_can_be_copied() -> None:
+    """An example, a pattern, a choice: each character as it has to be typed."""
+    wanted = Run(PipelineName("", "my_shop", "de~ploy"), comment="*why*")
+    menu = replace(ASKED, options=("a_b*c", "~d"))
+    text = lacks_card(
+        [RefLacks(("refs/heads/my_*",)), ValueNotOffered(menu)], wanted, None, "/b"
+    ).text
+    [*_, example, _end] = text.split("`")
+    typed = parse(example.removeprefix("/b "))
+    assert isinstance(typed, Run)
+    assert (typed.pipeline, typed.comment) == (wanted.pipeline, wanted.comment)
+    assert typed.ref == GitRef(GitRefKind.BRANCH, "my_1.0")
+    assert [(one.key, one.value) for one in typed.variables] == [("KEY", "a_b*c")]
+    assert "runs for `my_*`" in text
+    assert "is one of `a_b*c`, `~d`." in text
+    ambiguous = AmbiguousName("pipeline", "x", ("acme/my_shop/de~ploy",))
+    assert "`acme/my_shop/de~ploy`" in pipelines_to_choose_card(7, "U1", ambiguous).text
+
+
 def test_many_lacks_are_cut() -> None:
     """A message has its limits."""
     many = [ValueLacks(replace(ASKED, key=f"K{n}", description="x" * 9_999)) for n in range(100)]

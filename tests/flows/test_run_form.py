@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from sandbox.buddy import Field
+from sandbox.clock import hold_up
 from sandbox.faults import Fault
 from sandbox.slack import Role
-from tests.flows.acts import refused_as, types
+from tests.flows.acts import A_MOMENT, refused_as, types
 from tests.flows.run_forms import BRANCH, PIPELINE, SHOP, choose, closes, field, form, opened, sends
 from tests.world import World, both_doors
 
@@ -293,6 +295,28 @@ async def test_who_sends_before_the_choice_is_known_is_asked_once_more(world: Wo
     assert world.deploys.messages[-1].reads
 
 
+async def test_who_sends_early_and_chooses_again_keeps_the_choice(world: World) -> None:
+    """What comes late for the pipeline that was sent changes nothing of the one chosen since."""
+    docs = world.buddy.pipeline("acme", "shop", "Docs", identifier="docs")
+    maya = await world.person("maya")
+    view = await opened(world, maya)
+    await maya.searches(view, PIPELINE, "d")
+    slow = f"/pipelines/{docs.id}"
+    world.buddy.faults.order(Fault("GET", slow, times=9, delay=timedelta(seconds=1.5)))
+    world.expected_refusals.add("views.update: hash_conflict")
+
+    await maya.fills({PIPELINE: "Web Shop / Docs"})
+    await maya.submits({})
+    await hold_up(A_MOMENT)
+    assert "Look at what this pipeline asks for" in form(maya).reads
+    await maya.fills({PIPELINE: SHOP})
+    await world.settled()
+
+    assert field(form(maya), PIPELINE) == SHOP
+    assert "Asking Buddy" not in form(maya).reads
+    await closes(maya)
+
+
 async def test_a_form_that_comes_too_late_says_so(world: World) -> None:
     """From a shortcut there is no channel: the answer comes as a direct message."""
     maya = await world.person("maya")
@@ -345,6 +369,35 @@ async def test_a_short_name_finds_its_pipeline_in_the_form(world: World) -> None
     view = form(maya)
     assert (field(view, PIPELINE), field(view, BRANCH)) == (SHOP, "hotfix")
     await closes(maya)
+
+
+async def test_values_that_are_not_kept_must_be_filled_in_again(world: World) -> None:
+    """A variable whose value is gone is never sent as an empty one."""
+    asked = (Field("REGION", "eu"),)
+    release = world.buddy.pipeline("acme", "shop", "Release", identifier="release", inputs=asked)
+    release.description_required = True
+    maya = await world.person("maya")
+    world.expected_refusals.add("views.open: expired_trigger_id")
+    late = refused_as("expired_trigger_id")
+    world.slack.faults.order(Fault(path="views.open", status=200, body=late))
+    await types(world, maya, "run shop/release VERSION=2.1 REGION=us")
+
+    await world.acts(maya.clicks(maya.ephemerals[-1], "Fill in…"))
+
+    view = form(maya)
+    assert field(view, "More variables") == "VERSION"
+    assert "No value is kept of VERSION, REGION." in view.reads
+    await maya.submits({"Comment": "tested"})
+    assert maya.modal_errors == {"More variables": "Line 1 is no KEY=VALUE."}
+    await sends(world, maya, **{"More variables": "VERSION=2.1", "REGION": "us"})
+    [run] = release.runs
+    assert [(one.key, one.value) for one in run.order.variables] == [
+        ("REGION", "us"),
+        ("VERSION", "2.1"),
+    ]
+    assert form(maya).reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
 
 
 async def test_what_stops_a_form_is_said_in_it(world: World) -> None:

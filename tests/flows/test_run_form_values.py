@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.store.tables import run_memory
 from sandbox.buddy import Field, Pipeline
 from sandbox.buddy.people import DEFAULT_SCOPES
+from sandbox.faults import Fault
 from sandbox.slack import Person
 from tests.flows.acts import types
 from tests.flows.run_forms import choose, closes, field, form, opened, sends
@@ -81,6 +82,34 @@ async def test_what_was_typed_outlives_another_pipeline(world: World) -> None:
     assert (field(view, "VERSION"), field(view, "REGION")) == ("2.1", "us")
     assert field(view, "Comment") == "careful"
     await closes(maya)
+
+
+async def test_a_masked_value_shows_in_masked_fields_alone(world: World) -> None:
+    """Another pipeline that does not ask for it masked gets nothing of it, and shows nothing."""
+    release(world)
+    world.buddy.pipeline("acme", "shop", "Docs", identifier="docs")
+    plain, masked = Field("PASSWORD", "public"), Field("PASSWORD", "old", encrypted=True)
+    for name, one in (("Open", plain), ("Vault", masked)):
+        world.buddy.pipeline("acme", "shop", name, identifier=name.lower(), inputs=(one,))
+    maya = await world.person("maya")
+
+    for name, shown in (("Docs", None), ("Open", "public"), ("Vault", "hunter2")):
+        await opened(world, maya)
+        await choose(world, maya, RELEASE)
+        await maya.fills({"VERSION": "2.1", "PASSWORD": "hunter2"})
+        slow = Fault("GET", "/pipelines/", times=9, delay=timedelta(seconds=1))
+        world.buddy.faults.order(slow)
+        await maya.fills({"Pipeline": f"Web Shop / {name}"})
+        assert "hunter2" not in form(maya).reads
+        assert "hunter2" not in str(form(maya).layout)
+        await world.settled()
+        world.buddy.faults.clear()
+        view = form(maya)
+        if shown is not None:
+            assert field(view, "PASSWORD") == shown
+        label = "More variables" if shown else "Variables"
+        assert field(view, label) == "VERSION=2.1"
+        await closes(maya)
 
 
 async def test_typed_values_stand_in_their_fields(world: World) -> None:

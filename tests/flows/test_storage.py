@@ -23,6 +23,7 @@ from sandbox.clock import SandboxClock, hold_up
 from sandbox.slack import Message
 from sandbox.stage import settings_for, simulators
 from tests.flows.acts import A_MOMENT
+from tests.flows.run_forms import choose, field, form, opened, sends
 from tests.world import World
 
 
@@ -65,6 +66,32 @@ async def test_a_locked_database_at_a_command(world: World, tmp_path: Path) -> N
     assert "Not taken" in world.private(maya)
     assert run.is_waiting
     assert card.reads
+
+
+async def test_a_locked_database_at_the_run_form(world: World, tmp_path: Path) -> None:
+    """The form says that it was not taken, keeps what was typed, and the next try counts."""
+    maya = await world.person("maya")
+    await opened(world, maya)
+    await choose(world, maya)
+    other = sqlite3.connect(tmp_path / "greenlight.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    ack = await maya.submits({"Comment": "as agreed", "Variables": "VERSION=2.1"})
+    other.execute("ROLLBACK")
+    other.close()
+    await world.settled()
+
+    assert ack.elapsed < 3
+    view = form(maya)
+    assert "Not taken" in view.reads
+    assert (field(view, "Comment"), field(view, "Variables")) == ("as agreed", "VERSION=2.1")
+    assert not world.deploy.runs
+    view = await sends(world, maya)
+    assert "is asked for" in view.reads
+    [run] = world.deploy.runs
+    assert run.order.comment.startswith("as agreed [gl-")
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
 
 
 async def test_what_could_be_stored_too_late_is_not_stored(world: World, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from bot.cards.card import Form
 from bot.cards.run_filled import Filled, say
 from bot.cards.run_form import Sheet, looking_form, run_form
 from bot.cards.run_memo import Memo
-from bot.cards.text import escape
+from bot.cards.text import code, escape
 from bot.clock import Clock
 from bot.domain.catalog import PipelineRef
 from bot.domain.click import Place
@@ -52,6 +52,8 @@ FILL_WITHIN = timedelta(seconds=30)
 
 _SEEN_ANYWAY = (RefLacks, CommentLacks, ValueLacks)
 """What a form says by itself: the field stands there, empty and required."""
+
+_MAX_NAMED = 20
 
 _FORGOTTEN = ":shrug: I no longer know how you ran this the last time. Fill it in once more."
 
@@ -85,7 +87,12 @@ class RunSheets:
         wanted = draft.wanted
         at = wanted.pipeline if isinstance(wanted, RunRequest) else None
         is_reading = wanted.pipeline is not None
-        sheet = Sheet(Memo(at, place=place), self._said(person, wanted), is_reading=is_reading)
+        sheet = Sheet(
+            Memo(at, place=place),
+            self._said(person, wanted),
+            notes=_valueless(wanted),
+            is_reading=is_reading,
+        )
         shown = await self.messenger.show_form(trigger_id, run_form(sheet))
         if is_reading:
             # Whoever asked for the form need not wait: it is open.
@@ -164,10 +171,16 @@ class RunSheets:
         await self._finish(actor, shown, sheet, self._begin(lambda: self.looking.look(actor, at)))
 
     async def fill(self, person: Person, shown: OpenForm, sheet: Sheet) -> None:
-        """Fill in what Buddy knows of the pipeline of a form that is open."""
+        """Fill in what Buddy knows of the pipeline of a form that is open.
+
+        It is painted at once, to know how it stands there: what changes it later wins.
+        """
         actor, at = await self._actor(person), sheet.memo.at
         assert at is not None  # noqa: S101 - somebody chose it
-        await self._fill(actor, shown, sheet, lambda: _itself(at))
+        looking = self._begin(lambda: self.looking.look(actor, at))
+        now = await self._paint(shown, run_form(sheet))
+        if now is not None:
+            await self._finish(actor, now, sheet, looking)
 
     def turned(self, actor: Actor, filled: Filled) -> Sheet:
         """Turn to the pipeline that was chosen, with what was typed for the one before."""
@@ -244,9 +257,8 @@ class RunSheets:
         memo = replace(
             memo, at=looked.at, name=looked.name, menu=memo.menu + 1 if is_new else memo.menu
         )
-        told = lacks(
-            sheet.entries.request(looked.at), looked.pipeline, looked.inputs, self.clock.now()
-        )
+        entries = sheet.entries.without_secrets(looked.inputs)
+        told = lacks(entries.request(looked.at), looked.pipeline, looked.inputs, self.clock.now())
         notes = [f":warning: {escape(say(one), 500)}" for one in told if not _is_seen(one)]
         if looked.hides_inputs:
             notes.append(_HIDDEN)
@@ -275,9 +287,12 @@ class RunSheets:
             return None
 
 
+def _valueless(wanted: Wanted) -> tuple[str, ...]:
+    """Name the variables that have no value: their fields may show one of Buddy's."""
+    keys = [code(one.key, 60) for one in wanted.variables if not one.value]
+    named = ", ".join(keys[:_MAX_NAMED])
+    return (f":point_down: No value is kept of {named}. Fill it in once more.",) if keys else ()
+
+
 def _is_seen(lack: object) -> bool:
     return isinstance(lack, _SEEN_ANYWAY)
-
-
-async def _itself(at: PipelineRef) -> PipelineRef:
-    return at
