@@ -11,7 +11,7 @@ from bot.buddy.client import BuddyClient
 from bot.buddy.ledger import Ledger
 from bot.domain.catalog import Colleague, GateQuestion
 from bot.errors import BuddyError, BuddyForbids, BuddyRateLimited, BuddyUnavailable
-from bot.services.following.approving import KEPT, Approving
+from bot.services.following.approving import KEPT, MAX_TRIES, Approving
 from bot.services.identity import Identities
 from bot.slack.addresses import Addresses
 from sandbox.clock import SandboxClock
@@ -109,3 +109,20 @@ async def test_each_reader_is_told_what_their_own_token_reads(clock: SandboxCloc
     assert await names(knows, ben) == ()
     assert await names(knows, maya) == ("Zoe",)
     assert (maya.reads, ben.reads) == (1, 1)
+
+
+async def test_a_large_list_is_not_looked_up_to_its_end(clock: SandboxClock) -> None:
+    """Whom Slack does not know costs a call, too: the rest is named."""
+    people = tuple(Colleague(n, f"Member {n}", f"{n}@acme.example") for n in range(100, 600))
+    last = people[MAX_TRIES - 1]
+    directory = Directory({last.email: "U9"})
+    question = replace(QUESTION, approver_ids=tuple(one.id for one in people))
+
+    told = await approving(clock, directory).listed(
+        question, waiting(), cast("BuddyClient", Reader(people)), "T1"
+    )
+
+    assert told is not None
+    assert directory.asked == [one.email for one in people[:MAX_TRIES]]
+    assert told.mentions == ("<@U9>",)
+    assert len(told.names) == 499

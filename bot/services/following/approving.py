@@ -5,7 +5,7 @@ that both sides have, where both may be asked for it; the rest by the name that 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,6 +28,9 @@ log = structlog.get_logger()
 
 KEPT = timedelta(minutes=10)
 """How long it is believed who belongs to a workspace or a group; also that Buddy does not tell."""
+
+MAX_TRIES = 16
+"""People who are looked for by address at one gate; Slack is asked about one at a time."""
 
 MAX_KEPT = 100
 """Workspaces and groups that are remembered for one token."""
@@ -82,18 +85,28 @@ class Approving:
             )
             colleagues |= {one.id: one for one in everybody if one.id in rest}
         mentions = [linked[number] for number in numbers if number in linked]
+        unlinked = [colleagues[number] for number in rest if number in colleagues]
+        found = await self._found(unlinked, MAX_MENTIONS - len(mentions))
         names: list[str] = []
         for number in rest:
             one = colleagues.get(number)
-            is_called = one is not None and len(mentions) < MAX_MENTIONS
-            user = await self.addresses.find(one.email) if one and one.email and is_called else ""
-            if user:
-                mentions.append(Person(team, user).mention)
+            if number in found:
+                mentions.append(Person(team, found[number]).mention)
             elif one is not None and one.name.strip():
                 names.append(one.name)
             else:
                 unknown += 1
         return Approvers(tuple(dict.fromkeys(mentions)), tuple(names), unknown)
+
+    async def _found(self, people: Iterable[Colleague], most: int) -> dict[int, str]:
+        """Find some accounts in Slack by address, by Buddy's numbers of the people."""
+        found: dict[int, str] = {}
+        for one in [each for each in people if each.email][:MAX_TRIES]:
+            if len(found) >= most:
+                break
+            if user := await self.addresses.find(one.email):
+                found[one.id] = user
+        return found
 
     async def _circle(
         self,
