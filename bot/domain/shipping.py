@@ -6,11 +6,14 @@ there is a history that was rewritten, or another branch, and counting would mis
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.domain.execution import Execution, Revision, Status
 
 MAX_COUNTED = 50
 """Commits that are counted; of more it is said that they are more."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,16 @@ class Ships:
 
 
 def last_success(execution: Execution, others: Iterable[Execution]) -> Execution | None:
-    """Find the pipeline's last successful execution, which is what stands now."""
+    """Find the successful execution that finished last, which is what stands now.
+
+    Of several that run at once it need not be the one with the highest number.
+    """
     done = (
         other
         for other in others
         if other.status is Status.SUCCESSFUL and other.ref.identity != execution.ref.identity
     )
-    return max(done, key=lambda one: one.ref.execution, default=None)
+    return max(done, key=lambda one: (one.finished_at or _NEVER, one.ref.execution), default=None)
 
 
 def shipped(execution: Execution, base: Execution, between: Comparison | None) -> Ships | None:

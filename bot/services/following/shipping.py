@@ -1,4 +1,7 @@
-"""Find out what an execution ships: read once while its gates wait, with the reader's own rights.
+"""Find out what an execution ships while its gates wait, with the reader's own rights.
+
+Commits are read once for what stands; what stands is looked at again after a minute, as another
+execution of the pipeline may have gone out meanwhile.
 
 Nothing here is worth a call that people need: where a token has few left, nothing is said.
 """
@@ -30,12 +33,25 @@ PATIENCE = timedelta(seconds=3)
 _PER_PAGE = 30
 _REFUSED_FOR = timedelta(minutes=30)
 _SILENT_FOR = timedelta(minutes=1)
-_EVER = timedelta(days=1)
+_STANDS_FOR = timedelta(minutes=1)
 _MAX_KEPT = 500
 _Key = tuple[str, int, int, str, tuple[str, ...]]
 """Host, pipeline and execution, its revision, and the gates that wait."""
 
-_Kept = OrderedDict[_Key, tuple[datetime, Ships | None]]
+_Base = tuple[int, str]
+"""What stands: the number of an execution, and its revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was found out, and since what."""
+
+    until: datetime
+    ships: Ships | None
+    base: _Base | None
+
+
+_Kept = OrderedDict[_Key, _Told]
 
 
 @dataclass(slots=True)
@@ -54,14 +70,15 @@ class Shipping:
         kept = self._tokens.setdefault(buddy.ledger, OrderedDict())
         now = self.clock.now()
         known = kept.get(key)
-        if known is not None and now < known[0]:
-            return known[1]
+        if known is not None and now < known.until:
+            return known.ships
         if not may_ask(buddy):
             return None
-        ships, holds = None, _SILENT_FOR
+        ships, base, holds = None, None, _SILENT_FOR
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                ships, holds = await _read(execution, buddy), _EVER
+                ships, base = await _read(execution, buddy, known)
+                holds = _STANDS_FOR
         except (TimeoutError, BuddyUnavailable, BuddyRateLimited):
             log.info("ships.not_read", code="silent")
         except BuddyError as refused:
@@ -69,19 +86,24 @@ class Shipping:
             log.info("ships.not_read", code=refused.code)
         while len(kept) >= _MAX_KEPT:
             kept.popitem(last=False)
-        kept[key] = (now + holds, ships)
+        kept[key] = _Told(now + holds, ships, base)
         return ships
 
 
-async def _read(execution: Execution, buddy: BuddyClient) -> Ships | None:
+async def _read(
+    execution: Execution, buddy: BuddyClient, known: _Told | None
+) -> tuple[Ships | None, _Base | None]:
     ref, revision = execution.ref, execution.revision
     page = await buddy.executions(ref.workspace, ref.project, ref.pipeline, per_page=_PER_PAGE)
     base = last_success(execution, page.executions)
     if base is None or base.revision is None or revision is None:
-        return None
+        return None, None
+    stands = (base.ref.execution, base.revision.sha)
+    if known is not None and known.base == stands:
+        return known.ships, stands
     if base.revision.sha == revision.sha:
-        return shipped(execution, base, None)
+        return shipped(execution, base, None), stands
     between = await buddy.comparison(
         ref.workspace, ref.project, base.revision.sha, revision.sha, most=MAX_PAGES
     )
-    return shipped(execution, base, between)
+    return shipped(execution, base, between), stands
