@@ -17,7 +17,7 @@ from bot.cards.names import apart, title_of
 from bot.cards.text import clean, escape
 from bot.domain.catalog import GateQuestion, VariableField
 from bot.domain.execution import Execution, Gate
-from bot.domain.values import MAX_VALUE, choices, distinct, is_menu, is_single_line, place
+from bot.domain.values import MAX_VALUE, choices, distinct, is_menu, is_single_line, place_of
 from bot.errors import FieldsUnknown, FormTooLarge
 
 TITLE = "Provide variables"
@@ -81,7 +81,7 @@ def _field(number: int, asked: VariableField, begins: str | None) -> Block:
     begin = asked.default if begins is None else begins
     field: Block = {
         "type": "input",
-        "block_id": place(number, asked.key),
+        "block_id": place_of(number, asked),
         "label": blocks.plain(clean(asked.key, _MAX_LABEL) or f"variable {number + 1}"),
         # Whoever typed nothing as a value meant nothing.
         "optional": begins == "",

@@ -1,8 +1,9 @@
 """What somebody gives to a gate that asks for variables: from a form, or typed.
 
-A form knows each field by its *place*: its number and a digest of its name. A menu's choice is a
-place too. So a form carries no long name through Slack, and what was filled in is understood only
-by the fields that it was made of: if they were changed meanwhile, it is refused, never guessed.
+A form knows each field by its *place*: its number and a digest of its name, and of whether it is a
+menu: what a menu gives is no text. A menu's choice is a place too. So a form carries no long name
+through Slack, and what was filled in is understood only by the fields that it was made of: if they
+were changed meanwhile, it is refused, never guessed.
 
 Pure. A value may be a secret: nothing here shows one, and no error holds one.
 """
@@ -71,9 +72,14 @@ def place(number: int, name: str) -> str:
     return f"{number}.{digest[:16]}"
 
 
+def place_of(number: int, asked: VariableField) -> str:
+    """Name a field; a menu is another place than a text of the same name."""
+    return place(number, f"menu\0{asked.key}" if is_menu(asked) else asked.key)
+
+
 def places(asked: Iterable[VariableField]) -> dict[str, VariableField]:
     """List a form's fields by their places."""
-    return {place(number, each.key): each for number, each in enumerate(distinct(asked))}
+    return {place_of(number, each): each for number, each in enumerate(distinct(asked))}
 
 
 def is_menu(asked: VariableField) -> bool:

@@ -1,12 +1,13 @@
 """What ships is said only where it is sure."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.execution import Execution, Member, Revision, Status
 from bot.domain.shipping import MAX_COUNTED, Comparison, last_success, shipped
-from tests.domain.samples import RUNNING
+from tests.domain.samples import NOON, RUNNING
 
 MAYA, BEN, NAMELESS = Member(7, "Maya"), Member(8, "Ben"), Member(None, "ci")
 
@@ -40,6 +41,14 @@ def test_the_newest_success_is_what_stands() -> None:
     assert found is not None
     assert found.ref.execution == 10
     assert last_success(WAITING, [run(11, 8, Status.FAILED)]) is None
+
+
+def test_of_several_at_once_the_one_that_finished_last_stands() -> None:
+    """Whatever its number; one of which Buddy tells no end comes before all others."""
+    late = replace(run(9, 6), finished_at=NOON + timedelta(minutes=9))
+    early = replace(run(11, 8), finished_at=NOON)
+
+    assert last_success(WAITING, [early, run(10, 7), late]) is late
 
 
 def test_commits_are_counted_with_their_people() -> None:

@@ -108,6 +108,25 @@ def test_choices_are_a_menu_up_to_a_hundred() -> None:
     assert len(choices(field("A", "x", "x"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("was", "became"),
+    [
+        (("eu", "us"), ()),
+        ((), ("eu", "us")),
+        (("eu", "us"), tuple(map(str, range(101)))),
+    ],
+)
+def test_a_menu_that_became_a_text_is_another_field(
+    was: tuple[str, ...], became: tuple[str, ...]
+) -> None:
+    """What a menu gives is the place of a choice, which nobody ever means as a value."""
+    [at] = places([field("REGION", *was)])
+    chosen = next(iter(choices(field("REGION", *was))), "us")
+
+    with pytest.raises(ValuesChanged):
+        understand([field("REGION", *became)], Entries({at: chosen}))
+
+
 @pytest.mark.parametrize("mark", "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 def test_a_value_has_a_single_line(mark: str) -> None:
     """Every kind of line break counts; a tab does not."""

@@ -52,6 +52,24 @@ async def test_the_card_and_the_dialog_say_what_ships(world: World) -> None:
     assert comparisons(world) == read, "read once for a gate"
 
 
+async def test_what_went_out_meanwhile_counts(world: World) -> None:
+    """Of two runs at their gates one goes out: the other one's card tells what is left."""
+    maya = await world.person("maya")
+    world.colleagues["maya"].scopes = SEES_CODE
+    await deployed(world, maya)
+    world.deploy.concurrent = True
+    first = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    card = await shipping(world, maya, 2)
+    assert "Ships 3 commits by 1 person since #1" in card.reads
+
+    first.approve(by=world.colleagues["maya"])
+    await world.passes(900)
+    assert first.status == "SUCCESSFUL"
+
+    assert "Ships 2 commits by 1 person since #2" in card.reads
+    assert "since #2" in (card.button("Approve").confirm or "")
+
+
 async def test_the_same_revision_again_says_so(world: World) -> None:
     """A run of what stands already brings nothing new, and no commits are asked for."""
     maya = await world.person("maya")

@@ -387,6 +387,28 @@ async def test_a_form_left_open_until_the_pipeline_was_edited(tmp_path: Path) ->
         assert card.reads
 
 
+async def test_a_form_left_open_until_a_menu_became_a_text(tmp_path: Path) -> None:
+    """What was chosen of the menu is no text to be sent: the form can be had again."""
+    fields = [Field("REGION", options=("eu-central", "us-east"))]
+    gate = Gate("Version", GateKind.VARIABLES, fields=fields)
+    async with world_of(tmp_path, [gate]) as world:
+        maya = await world.person("maya")
+        run, card = await asks(world, maya)
+        await opens(world, maya, card)
+        fields[0] = Field("REGION")
+        await world.passes(61)
+
+        await world.acts(maya.submits({"REGION": "us-east"}))
+        assert "The pipeline was edited meanwhile" in world.private(maya)
+        assert not world.patches()
+        await opens(world, maya, maya.ephemerals[-1])
+        await world.acts(maya.submits({"REGION": "us-east"}))
+
+        assert values_of(run, "Version") == {"REGION": "us-east"}
+        assert [reply.reads for reply in card.thread]
+        assert card.reads
+
+
 async def test_a_guest_gets_no_form(tmp_path: Path) -> None:
     """Deny by default holds for forms, too: not even what is asked for is shown."""
     async with world_of(tmp_path, PLAN) as world:

@@ -5,42 +5,56 @@ that both sides have, where both may be asked for it; the rest by the name that 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import structlog
 
 from bot.buddy.client import BuddyClient
+from bot.buddy.ledger import Ledger
 from bot.cards.approvers import MAX_MENTIONS, Approvers
 from bot.clock import Clock
 from bot.domain.catalog import Colleague, GateQuestion
 from bot.domain.execution import Execution
 from bot.domain.person import Person
-from bot.errors import BuddyError
+from bot.errors import BuddyError, BuddyRateLimited, BuddyUnavailable
 from bot.services.identity import Identities
 from bot.slack.addresses import Addresses
 
 log = structlog.get_logger()
 
 KEPT = timedelta(minutes=10)
-"""How long it is believed who belongs to a workspace or a group; also that nobody tells."""
+"""How long it is believed who belongs to a workspace or a group; also that Buddy does not tell."""
 
-MAX_KEPT = 1_000
+MAX_TRIES = 16
+"""People who are looked for by address at one gate; Slack is asked about one at a time."""
+
+MAX_KEPT = 100
+"""Workspaces and groups that are remembered for one token."""
+
 _Circle = tuple[str, str, int]
 """A Buddy, a workspace, and a group of it; 0 for everybody there."""
 
 
 @dataclass(slots=True)
+class _Seen:
+    """Whom one token was told of."""
+
+    circles: dict[_Circle, tuple[datetime, tuple[Colleague, ...]]] = field(default_factory=dict)
+    asking: dict[_Circle, asyncio.Lock] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Approving:
-    """Knows whom to call when a gate waits."""
+    """Knows whom to call when a gate waits; what a token reads is told to that token alone."""
 
     identities: Identities
     addresses: Addresses
     clock: Clock
-    _circles: dict[_Circle, tuple[datetime, tuple[Colleague, ...]]] = field(default_factory=dict)
-    _asking: dict[_Circle, asyncio.Lock] = field(default_factory=dict)
+    _tokens: WeakKeyDictionary[Ledger, _Seen] = field(default_factory=WeakKeyDictionary)
 
     async def listed(
         self, told: GateQuestion, execution: Execution, buddy: BuddyClient, team: str
@@ -51,7 +65,9 @@ class Approving:
         ref, colleagues, unknown = execution.ref, dict[int, Colleague](), 0
         for group in told.approver_group_ids:
             people = await self._circle(
-                (ref.host, ref.workspace, group), partial(buddy.group_members, ref.workspace, group)
+                buddy.ledger,
+                (ref.host, ref.workspace, group),
+                partial(buddy.group_members, ref.workspace, group),
             )
             unknown += not people
             colleagues |= {one.id: one for one in people}
@@ -63,39 +79,58 @@ class Approving:
         rest = [number for number in numbers if number not in linked]
         if rest:
             everybody = await self._circle(
-                (ref.host, ref.workspace, 0), partial(buddy.members, ref.workspace)
+                buddy.ledger,
+                (ref.host, ref.workspace, 0),
+                partial(buddy.members, ref.workspace),
             )
             colleagues |= {one.id: one for one in everybody if one.id in rest}
         mentions = [linked[number] for number in numbers if number in linked]
+        unlinked = [colleagues[number] for number in rest if number in colleagues]
+        found = await self._found(unlinked, MAX_MENTIONS - len(mentions))
         names: list[str] = []
         for number in rest:
             one = colleagues.get(number)
-            is_called = one is not None and len(mentions) < MAX_MENTIONS
-            user = await self.addresses.find(one.email) if one and one.email and is_called else ""
-            if user:
-                mentions.append(Person(team, user).mention)
+            if number in found:
+                mentions.append(Person(team, found[number]).mention)
             elif one is not None and one.name.strip():
                 names.append(one.name)
             else:
                 unknown += 1
         return Approvers(tuple(dict.fromkeys(mentions)), tuple(names), unknown)
 
+    async def _found(self, people: Iterable[Colleague], most: int) -> dict[int, str]:
+        """Find some accounts in Slack by address, by Buddy's numbers of the people."""
+        found: dict[int, str] = {}
+        for one in [each for each in people if each.email][:MAX_TRIES]:
+            if len(found) >= most:
+                break
+            if user := await self.addresses.find(one.email):
+                found[one.id] = user
+        return found
+
     async def _circle(
-        self, circle: _Circle, read: Callable[[], Awaitable[tuple[Colleague, ...]]]
+        self,
+        token: Ledger,
+        circle: _Circle,
+        read: Callable[[], Awaitable[tuple[Colleague, ...]]],
     ) -> tuple[Colleague, ...]:
         """Read who belongs to a group or a workspace, now and then; nobody if Buddy refuses."""
-        async with self._asking.setdefault(circle, asyncio.Lock()):
-            kept = self._circles.get(circle)
+        seen = self._tokens.setdefault(token, _Seen())
+        async with seen.asking.setdefault(circle, asyncio.Lock()):
+            kept = seen.circles.get(circle)
             if kept is not None and self.clock.now() < kept[0]:
                 return kept[1]
             try:
                 people = await read()
+            except (BuddyUnavailable, BuddyRateLimited) as silent:
+                log.info("approvers.not_told", code=silent.code)
+                return ()
             except BuddyError as refused:
                 log.info("approvers.not_told", code=refused.code)
                 people = ()
-            while len(self._circles) >= MAX_KEPT:
-                oldest = next(iter(self._circles))
-                del self._circles[oldest]
-                self._asking.pop(oldest, None)
-            self._circles[circle] = (self.clock.now() + KEPT, people)
+            while len(seen.circles) >= MAX_KEPT:
+                oldest = next(iter(seen.circles))
+                del seen.circles[oldest]
+                seen.asking.pop(oldest, None)
+            seen.circles[circle] = (self.clock.now() + KEPT, people)
             return people

@@ -83,7 +83,9 @@ class Asking:
         }
         known = self.questions.known(person, binding.ref, binding.gate_id)
         for place, field in places(known.fields if known else ()).items():
-            value = given.get(place, "")
+            value = given.get(place)
+            if value is None:  # The field is another one than the form was made of.
+                continue
             if field.options and not is_menu(field) and value not in field.options:
                 found[place] = f"Type one of Buddy's {len(field.options)} choices, exactly."
         return found
