@@ -317,6 +317,33 @@ async def test_who_sends_early_and_chooses_again_keeps_the_choice(world: World) 
     await closes(maya)
 
 
+async def test_a_form_that_slack_does_not_take_says_so(world: World) -> None:
+    """Without the pipeline's fields first; where that is refused too, in private."""
+    maya = await world.person("maya")
+    world.expected_refusals.add("views.update: invalid_arguments")
+    refused = refused_as("invalid_arguments")
+    await opened(world, maya)
+
+    world.slack.faults.order(Fault(path="views.update", status=200, body=refused))
+    view = await choose(world, maya)
+    assert "Slack did not take the form with the fields of this pipeline" in view.reads
+    assert "Asking Buddy" not in view.reads
+    await sends(world, maya, Variables="VERSION=1")
+    [run] = world.deploy.runs
+    assert [one.key for one in run.order.variables] == ["VERSION"]
+    assert form(maya).reads
+    assert world.private(maya)
+    assert world.deploys.messages[-1].reads
+    await maya.closes_modal()
+
+    await opened(world, maya)
+    world.slack.faults.order(Fault(path="views.update", times=9, status=200, body=refused))
+    await choose(world, maya)
+    world.slack.faults.clear()
+    assert "Slack did not let me fill in your run form" in world.private(maya)
+    await closes(maya)
+
+
 async def test_a_form_that_comes_too_late_says_so(world: World) -> None:
     """From a shortcut there is no channel: the answer comes as a direct message."""
     maya = await world.person("maya")

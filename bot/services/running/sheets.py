@@ -16,7 +16,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.cards.card import Form
+from bot.cards.answers import note_card
 from bot.cards.run_filled import Filled, say
 from bot.cards.run_form import Sheet, looking_form, run_form
 from bot.cards.run_memo import Memo
@@ -56,6 +56,16 @@ _SEEN_ANYWAY = (RefLacks, CommentLacks, ValueLacks)
 _MAX_NAMED = 20
 
 _FORGOTTEN = ":shrug: I no longer know how you ran this the last time. Fill it in once more."
+
+_UNPAINTED = (
+    ":warning: Slack did not take the form with the fields of this pipeline. Write the variables "
+    "you need below; if one is missing, I tell you once you press Run."
+)
+
+_STAYS = (
+    ":warning: Slack did not let me fill in your run form. Close it and open it again; sent as it "
+    "is, I tell you what is missing."
+)
 
 _HIDDEN = (
     ":lock: Your Buddy token may not read which variables this pipeline asks for (scope "
@@ -142,7 +152,7 @@ class RunSheets:
         looking = self._begin(lambda: self.looking.look(actor, at))
         await asyncio.wait({looking}, timeout=AT_ONCE.total_seconds())
         if not looking.done():
-            now = await self._paint(shown, run_form(sheet))
+            now = await self._paint(actor, shown, sheet)
             if now is None:
                 return
             shown = now
@@ -166,7 +176,7 @@ class RunSheets:
         sheet = Sheet(replace(memo, turn=memo.turn + 1), entries)
         looked = self.looking.known(actor, at)
         if looked is not None:
-            await self._paint(shown, run_form(await self._with(actor, sheet, looked)))
+            await self._paint(actor, shown, await self._with(actor, sheet, looked))
             return
         await self._finish(actor, shown, sheet, self._begin(lambda: self.looking.look(actor, at)))
 
@@ -178,7 +188,7 @@ class RunSheets:
         actor, at = await self._actor(person), sheet.memo.at
         assert at is not None  # noqa: S101 - somebody chose it
         looking = self._begin(lambda: self.looking.look(actor, at))
-        now = await self._paint(shown, run_form(sheet))
+        now = await self._paint(actor, shown, sheet)
         if now is not None:
             await self._finish(actor, now, sheet, looking)
 
@@ -214,9 +224,7 @@ class RunSheets:
         memo = replace(filled.memo, menu=filled.memo.menu + 1)
         sheet = Sheet(memo, filled.entries, notes=notes)
         looked = self.looking.known(actor, memo.at)
-        await self._paint(
-            shown, run_form(await self._with(actor, sheet, looked) if looked else sheet)
-        )
+        await self._paint(actor, shown, await self._with(actor, sheet, looked) if looked else sheet)
 
     async def _named(self, actor: Actor, wanted: Wanted) -> PipelineRef:
         if isinstance(wanted, RunRequest):
@@ -249,7 +257,7 @@ class RunSheets:
             sheet = self._noted(replace(sheet, is_reading=False), error)
         else:
             sheet = await self._with(actor, sheet, looked)
-        await self._paint(shown, run_form(sheet))
+        await self._paint(actor, shown, sheet)
 
     async def _with(self, actor: Actor, sheet: Sheet, looked: Looked) -> Sheet:
         memo = sheet.memo
@@ -277,14 +285,25 @@ class RunSheets:
         error.command = self.command
         return replace(sheet, notes=(*sheet.notes, f":warning: {error.explain()}"))
 
-    async def _paint(self, shown: OpenForm, form: Form) -> OpenForm | None:
-        """Change the form; None if it is closed, shows something else by now, or Slack refuses."""
+    async def _paint(self, actor: Actor, shown: OpenForm, sheet: Sheet) -> OpenForm | None:
+        """Change the form; None if it is closed, shows something else by now, or Slack refuses.
+
+        Refused, it is shown without the pipeline's own fields, which says so; else the person is
+        told privately.
+        """
         try:
-            return await self.messenger.repaint_form(shown, form)
+            return await self.messenger.repaint_form(shown, run_form(sheet))
+        except SlackError as error:
+            log.warning("run.form_not_painted", code=error.code)
+        bare = replace(sheet, inputs=(), notes=(_UNPAINTED,), is_reading=False)
+        try:
+            return await self.messenger.repaint_form(shown, run_form(bare))
         except SlackError as error:
             # It stays as it is, and can be sent like this: what it lacks is said then.
             log.warning("run.form_not_painted", code=error.code)
-            return None
+        place = sheet.memo.place
+        await self.messenger.tell(actor.link.person, place, note_card(_STAYS))
+        return None
 
 
 def _valueless(wanted: Wanted) -> tuple[str, ...]:
