@@ -251,5 +251,6 @@ class Browsing:
             )
         ]
         if command.variables:
-            self.drafts.keep(person, execution.ref, typed(command.variables))
+            entries = typed(command.variables)
+            self.drafts.keep(person, execution.ref, execution.gates, entries)
         return confirm_card(execution, options, command.reason, person.user)

@@ -65,6 +65,25 @@ async def test_what_is_missing_is_asked_in_the_form(tmp_path: Path, *, by_socket
         assert card.reads
 
 
+async def test_what_was_sent_begins_no_later_form(tmp_path: Path) -> None:
+    """Neither that of the next gate of the same run, nor the same one's again."""
+    second = Gate("Again", GateKind.VARIABLES, fields=[Field("VERSION", value="1.0")])
+    async with world_of(tmp_path, [VERSION, second]) as world:
+        maya = await world.person("maya")
+        run, card = await asks(world, maya)
+        await types(world, maya, "approve shop/deploy#1 VERSION=2.1")
+        await world.acts(maya.submits({"PASSWORD": SECRET, "FLAVOUR": "x", "REGION": "us-east"}))
+        assert world.stage.bot.services.asking.drafts.count == 0
+        await world.passes(10)
+
+        await types(world, maya, "approve shop/deploy#1")
+        await world.acts(maya.submits())
+
+        assert values_of(run, "Again") == {"VERSION": "1.0"}
+        assert [reply.reads for reply in card.thread]
+        assert card.reads
+
+
 async def test_a_plain_approve_opens_the_form(tmp_path: Path) -> None:
     """Nobody has to know what kind of gate waits."""
     async with world_of(tmp_path, PLAN) as world:

@@ -107,7 +107,7 @@ class Asking:
         if gate is None:
             raise GateGone("", "")
         question = await self.questions.of(actor, execution, gate)
-        typed = self.drafts.typed(person, execution.ref)
+        typed = self.drafts.typed(person, execution.ref, gate)
         begins = fitting(question.fields, typed)
         return values_form(asked, execution, gate, question, begins)
 

@@ -183,6 +183,8 @@ class Operations:
             provided = await self._provided(case, binding)
             names = provided.names if provided else ()
             asked = await self.checking.claim(case, binding, names)
+            if provided is not None:
+                self.typed.asking.drafts.forget(asked.person, binding.ref)
         except NotLinked as unlinked:
             return await self._wait_for_link(case.asked, unlinked)
         except BotError as refusal:

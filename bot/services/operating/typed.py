@@ -42,7 +42,7 @@ class Typed:
         assert execution is not None  # noqa: S101 - its gates were counted
         if asked.sealed_values:
             entries = await self.values.entries(asked)
-            self.asking.drafts.keep(asked.person, execution.ref, entries)
+            self.asking.drafts.keep(asked.person, execution.ref, execution.gates, entries)
         async with self.database.snapshot() as transaction:
             retries = await cards.retries_of(transaction, execution.ref)
         attempt, ours = Attempt(execution.started_at, retries), self.installation
@@ -77,7 +77,7 @@ class Typed:
         try:
             provided = await self.values.understood(actor, execution, gate, entries)
         except ValuesMissing as missing:
-            self.asking.drafts.keep(asked.person, execution.ref, entries)
+            self.asking.drafts.keep(asked.person, execution.ref, [gate], entries)
             lacks = f"You did not type {names_told(missing.choices)}. "
             await self._ask(case, binding, missing.code, lacks)
             return None
