@@ -184,6 +184,9 @@ class Announcing:
             [case.subscription.owner],
             ref.pipeline,
             lambda actor: self.reading.execution(actor, ref),
+            is_execution=True,
+            # Who cannot read loses the channel its card for good: that is not taken from memory.
+            asks_all=True,
         )
         return self.glimpses.keep(execution, actor)
 

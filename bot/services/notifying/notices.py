@@ -115,7 +115,10 @@ class Notices:
         if not case.subscriptions:
             return await self._hint(ref, case)
         actor, execution = await self.readers.read(
-            case.readers, ref.pipeline, lambda actor: self.reading.execution(actor, ref)
+            case.readers,
+            ref.pipeline,
+            lambda actor: self.reading.execution(actor, ref),
+            is_execution=True,
         )
         self._note_read(job)
         self.glimpses.keep(execution, actor)
