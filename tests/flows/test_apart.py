@@ -1,7 +1,8 @@
 """Channels of one pipeline do not depend on each other."""
 
+from bot.store import subscriptions
 from tests.flows.acts import story, types
-from tests.flows.heard import cards, subscribe, webhook
+from tests.flows.heard import Told, busy, cards, states, subscribe, webhook
 from tests.world import World
 
 
@@ -30,3 +31,21 @@ async def test_an_account_without_calls_delays_its_own_channel_alone(world: Worl
     [late] = cards(room, run)
     assert all(story(one) for one in (*seen, late))
     assert story(card)
+
+
+async def test_a_card_under_way_outlives_one_of_two_subscriptions(world: World) -> None:
+    """The channel still wants to know, by the other."""
+    maya = await world.person("maya")
+    one = await subscribe(world, maya)
+    await subscribe(world, maya, told=Told(whole_project=True))
+    await webhook(world, maya)
+    world.slack.faults.order(busy(20))
+    run = world.deploy.push(by=world.colleagues["maya"], message="Real")
+    await world.passes(5)
+    async with world.stage.bot.database.transaction() as transaction:
+        await subscriptions.remove(transaction, one)
+    await world.passes(40)
+
+    [card] = cards(world.deploys, run)
+    assert story(card)
+    assert await states(world, run) == ["told"]
