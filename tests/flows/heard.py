@@ -11,7 +11,9 @@ from bot.store.hooks import HookKind, Issued
 from bot.store.subscriptions import Asked
 from sandbox.buddy import Execution, Pipeline, StepCall
 from sandbox.buddy.webhooks import EVENTS, Webhook
+from sandbox.faults import Fault
 from sandbox.slack import Channel, Message, Person
+from tests.flows.acts import refused_as
 from tests.world import World
 
 WORKSPACE = "acme"
@@ -85,6 +87,14 @@ async def states(world: World, run: Execution) -> list[str]:
     async with world.stage.bot.database.snapshot() as transaction:
         found = await announcements.of_execution(transaction, ref_of)
     return [one.state.value for one in found]
+
+
+def busy(seconds: int) -> Fault:
+    """Let Slack take no message for a while."""
+    headers = {"Retry-After": f"{seconds}"}
+    return Fault(
+        path="chat.postMessage", status=429, body=refused_as("ratelimited"), headers=headers
+    )
 
 
 def free_port() -> int:

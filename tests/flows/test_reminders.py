@@ -1,5 +1,6 @@
 """Gates that wait are reminded of, up a ladder; who started what failed is told directly."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.jobs.table import job
+from bot.services.following.reminders import Reminders
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Message, Person
 from tests.flows.acts import types
@@ -67,6 +69,28 @@ async def test_who_answers_is_not_reminded(world: World) -> None:
     await over(world, 20)
 
     assert reminders(card) == []
+    assert card.reads
+
+
+async def test_who_answers_while_it_is_looked_up_is_not_reminded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written stands after the decision, so it is asked again whether there is one."""
+    maya = await world.person("maya")
+    _, card = await waits(world, maya)
+    clicked: list[bool] = []
+
+    async def clicks(*_: object) -> None:
+        clicked.append(True)
+        await maya.clicks(card, "Approve")
+        await asyncio.sleep(0.5)  # noqa: TID251 - the click is at work beside this
+
+    monkeypatch.setattr(Reminders, "_learn", clicks)
+    await over(world, 20)
+
+    assert clicked == [True]
+    assert reminders(card) == []
+    assert len(world.patches()) == 1
     assert card.reads
 
 

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from bot.cards.reminders import reminder_card
 from bot.clock import Clock
-from bot.database import Database
-from bot.domain.execution import Execution, Gate
+from bot.database import Database, Transaction
+from bot.domain.execution import Execution
 from bot.domain.ladder import Due, Ladder, due
 from bot.errors import BuddyError, LinkError
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
@@ -79,13 +79,11 @@ class Reminders:
             if known.pending is not None:
                 return Snooze(_LATER)
             try:
-                look = await self.sight.look(known, None, is_urgent=False)
+                is_told = await self._call(alarm, known, calls)
             except (HeldBack, BuddyError, LinkError) as failure:
                 log.info("reminder.later", why=type(failure).__name__)
                 return Snooze(_LATER)
-            assert look.execution is not None  # noqa: S101 - no list can stand in for the first read
-            gate = look.execution.gate(alarm.gate, alarm.started_at)
-            if gate is None or not await self._call(alarm, known, look, gate, calls):
+            if not is_told:
                 return None
         return self._next(dues)
 
@@ -94,6 +92,15 @@ class Reminders:
         async with self.database.snapshot() as transaction:
             found = await follows.known(transaction, [alarm.identity], host)
         return found.get(alarm.identity)
+
+    async def _still_stands(self, transaction: Transaction, alarm: Alarm, known: Known) -> bool:
+        """Tell whether nobody did anything to the execution since it was looked at."""
+        host = self.sight.identities.buddy.host
+        found = await follows.known(transaction, [alarm.identity], host)
+        now = found.get(alarm.identity)
+        if now is None or now.pending is not None:
+            return False
+        return now.follow.is_open and now.follow.mark == known.follow.mark
 
     async def _dues(self, alarm: Alarm, known: Known) -> Mapping[int, tuple[Due, Ladder]]:
         """Tell for each card what its channel's ladder says."""
@@ -125,12 +132,19 @@ class Reminders:
                     calls.append(_Call(card, about, what.rung == len(ladder) - 1))
         return calls
 
-    async def _call(
-        self, alarm: Alarm, known: Known, look: Look, gate: Gate, calls: list[_Call]
-    ) -> bool:
-        """Tell the threads; False where there is nothing to be reminded of after all."""
+    async def _call(self, alarm: Alarm, known: Known, calls: list[_Call]) -> bool:
+        """Tell the threads; False where there is nothing to be reminded of after all.
+
+        Raises:
+            HeldBack: somebody did something meanwhile, and what came of it must be seen first.
+            BuddyError, LinkError: it cannot be read now.
+        """
+        look = await self.sight.look(known, None, is_urgent=False)
         execution = look.execution
-        assert execution is not None  # noqa: S101 - its gate was found
+        assert execution is not None  # noqa: S101 - no list can stand in for the first read
+        gate = execution.gate(alarm.gate, alarm.started_at)
+        if gate is None:
+            return False
         await self._learn(look, execution)
         facts = await self.facts.gather(
             execution, look.actor.buddy, known.follow.asker.team, known.follow
@@ -141,6 +155,8 @@ class Reminders:
             return False
         waited = _rounded(self.clock.now() - alarm.opened_at)
         async with self.database.transaction() as transaction:
+            if not await self._still_stands(transaction, alarm, known):
+                raise HeldBack(_LATER)
             for call in calls:
                 content = reminder_card(facts, gate, waited, is_last=call.is_last)
                 asker = known.follow.asker

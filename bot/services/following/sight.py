@@ -26,6 +26,7 @@ from bot.errors import (
     BuddyRateLimited,
     BuddyUnavailable,
     LinkError,
+    NotFoundInBuddy,
     NotLinked,
 )
 from bot.metrics import Metrics, Poll
@@ -78,6 +79,9 @@ class Look:
     """The pipeline's newest executions in short form, where its list was read."""
 
 
+_Key = tuple[int, int, int, int | None]
+
+
 @dataclass(slots=True)
 class Sight:
     """Finds somebody who can read, and reads."""
@@ -89,7 +93,7 @@ class Sight:
     clock: Clock
     service_token: SecretStr | None
     metrics: Metrics
-    _refused: dict[tuple[int, int, int], tuple[datetime, BotError]] = field(default_factory=dict)
+    _refused: dict[_Key, tuple[datetime, BotError]] = field(default_factory=dict)
 
     async def look(self, known: Known, last: LastRead | None, *, is_urgent: bool) -> Look:
         """Look at an execution, which was last read like this; None if never from here.
@@ -183,17 +187,24 @@ class Sight:
     def _note_refusal(self, actor: Actor, known: Known, refused: BotError) -> None:
         while len(self._refused) >= _MAX_REFUSED:
             del self._refused[next(iter(self._refused))]
-        key = _pair(actor.link, known)
+        # That one execution is not found says nothing of the others of its pipeline.
+        key = _key(actor.link, known, is_alone=isinstance(refused, NotFoundInBuddy))
         self._refused[key] = (self.clock.now() + REFUSED_FOR, refused)
 
     def _is_refused(self, link: Link, known: Known) -> bool:
-        found = self._refused.get(_pair(link, known))
-        return found is not None and self.clock.now() < found[0]
+        return self._refusal(link, known) is not None
+
+    def _refusal(self, link: Link, known: Known) -> BotError | None:
+        for is_alone in (False, True):
+            found = self._refused.get(_key(link, known, is_alone=is_alone))
+            if found is not None and self.clock.now() < found[0]:
+                return found[1]
+        return None
 
     def _last_refusal(self, known: Known) -> BotError:
         """Say why nobody is asked at all: the asker was refused a while ago, or is not linked."""
-        found = self._refused.get(_pair(known.link, known)) if known.link else None
-        return found[1] if found else NotLinked()
+        found = self._refusal(known.link, known) if known.link else None
+        return found or NotLinked()
 
 
 def _result(failure: HeldBack | BotError) -> Poll:
@@ -208,6 +219,7 @@ def _result(failure: HeldBack | BotError) -> Poll:
             return Poll.OUT_OF_SIGHT
 
 
-def _pair(link: Link, known: Known) -> tuple[int, int, int]:
+def _key(link: Link, known: Known, *, is_alone: bool) -> _Key:
     # A token that was replaced may see something else.
-    return link.id, link.generation, known.follow.ref.pipeline
+    ref = known.follow.ref
+    return link.id, link.generation, ref.pipeline, ref.execution if is_alone else None

@@ -16,6 +16,7 @@ from bot.cards.execution import execution_card
 from bot.cards.facts import CardFacts
 from bot.clock import Clock
 from bot.database import Database, Transaction
+from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
 from bot.domain.execution import Execution
 from bot.domain.subscription import Subscription
@@ -130,6 +131,8 @@ class Announcing:
             if known is None or known.state not in _OPEN:
                 return None
             subscription = await subscriptions.get(transaction, known.subscription_id)
+            if subscription is None:
+                subscription = await _another(transaction, known)
             card_id = await announcements.card_in(transaction, team, channel, identity)
         if subscription is None:
             log.info("channel.unsubscribed", announcement=known.id)
@@ -184,6 +187,9 @@ class Announcing:
             [case.subscription.owner],
             ref.pipeline,
             lambda actor: self.reading.execution(actor, ref),
+            is_execution=True,
+            # Who cannot read loses the channel its card for good: that is not taken from memory.
+            asks_all=True,
         )
         return self.glimpses.keep(execution, actor)
 
@@ -264,3 +270,14 @@ class Announcing:
 
     def _mark(self, case: _Case) -> str:
         return f"{self.installation}/card/{case.known.id}"
+
+
+async def _another(transaction: Transaction, known: Announcement) -> Subscription | None:
+    """Find another subscription for which a channel is told, where the first was removed."""
+    for one in await subscriptions.covering(transaction, PipelineRef.of(known.ref)):
+        is_here = (one.team, one.channel) == (known.team, known.channel)
+        # Whether it is of that branch or by that person cannot be told without a look.
+        is_any = not one.wish.branch and not one.wish.by_user
+        if is_here and is_any and set(known.moments) & set(one.wish.moments):
+            return one
+    return None

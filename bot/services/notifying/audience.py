@@ -9,6 +9,8 @@ from bot.domain.command import Moment
 from bot.domain.execution import Execution, Status
 from bot.domain.person import Person
 from bot.domain.subscription import Subscription, moments_of, wanted, was_broken
+from bot.errors import BuddyRateLimited
+from bot.services.following.sight import HeldBack
 from bot.services.identity import Actor
 from bot.services.notifying.readers import Readers
 from bot.store import follows
@@ -40,6 +42,9 @@ class Hearers:
     hopeful: tuple[Subscription, ...]
     """Those whose filters fit, whatever comes of it."""
 
+    unclear: HeldBack | BuddyRateLimited | None = None
+    """Why it cannot be told yet of some whether they may hear of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
@@ -57,12 +62,17 @@ class Audience:
             HeldBack, BuddyError: it cannot be told now.
         """
         numbers = await self._numbers(several)
-        fitting = [
-            one
-            for one in several
-            if wanted(one, execution, tuple(Moment), numbers.get(_starter(one)))
-            and await self._may_read(one, execution, actor)
-        ]
+        fitting = []
+        unclear: HeldBack | BuddyRateLimited | None = None
+        for one in several:
+            if not wanted(one, execution, tuple(Moment), numbers.get(_starter(one))):
+                continue
+            try:
+                if await self._may_read(one, execution, actor):
+                    fitting.append(one)
+            except (HeldBack, BuddyRateLimited) as busy:
+                # The others need not wait for an account that has no call to spare.
+                unclear = unclear or busy
         holds = moments_of(execution, was_broken=await _was_broken(fitting, execution, actor))
         found: dict[tuple[str, str], Due] = {}
         for one in fitting:
@@ -72,7 +82,7 @@ class Audience:
             known = found.get((one.team, one.channel), Due(one, ()))
             both = tuple(dict.fromkeys((*known.moments, *moments)))
             found[known.place] = Due(known.subscription, both)
-        return Hearers(tuple(due for _, due in sorted(found.items())), tuple(fitting))
+        return Hearers(tuple(due for _, due in sorted(found.items())), tuple(fitting), unclear)
 
     async def _may_read(self, one: Subscription, execution: Execution, actor: Actor) -> bool:
         """Tell whether the one who subscribed sees the pipeline, and not only somebody else."""

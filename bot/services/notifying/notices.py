@@ -21,7 +21,7 @@ from bot.domain.execution import Execution, ExecutionRef
 from bot.domain.person import Person
 from bot.domain.reference import ExecutionName, PipelineLink
 from bot.domain.subscription import Subscription
-from bot.errors import BotError
+from bot.errors import BotError, BuddyRateLimited
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
 from bot.services.finding.reading import Reading
 from bot.services.following.sight import HeldBack
@@ -115,7 +115,10 @@ class Notices:
         if not case.subscriptions:
             return await self._hint(ref, case)
         actor, execution = await self.readers.read(
-            case.readers, ref.pipeline, lambda actor: self.reading.execution(actor, ref)
+            case.readers,
+            ref.pipeline,
+            lambda actor: self.reading.execution(actor, ref),
+            is_execution=True,
         )
         self._note_read(job)
         self.glimpses.keep(execution, actor)
@@ -124,7 +127,15 @@ class Notices:
         await self._tell(case, execution, hearers.due)
         told = {due.place for due in hearers.due} | set(case.announced)
         left = [one for one in hearers.hopeful if (one.team, one.channel) not in told]
-        return await self.hearing.next_look(execution, actor, left)
+        further = await self.hearing.next_look(execution, actor, left)
+        return further if hearers.unclear is None else self._sooner(further, hearers.unclear)
+
+    def _sooner(self, further: Outcome, unclear: HeldBack | BuddyRateLimited) -> Outcome:
+        """Look again for those of whom it could not be told, or before for the others."""
+        again = patience(unclear, self.clock.now())
+        if isinstance(further, Snooze) and again is not None and further.duration < again.duration:
+            return further
+        return again
 
     def _too_soon(self, job: Job) -> timedelta:
         last = self._read_at.get(job.key)

@@ -23,6 +23,7 @@ from bot.errors import (
     BuddyRateLimited,
     BuddyUnavailable,
     LinkError,
+    NotFoundInBuddy,
     NotLinked,
 )
 from bot.jobs.queue import Snooze
@@ -65,8 +66,14 @@ class Readers:
         people: Sequence[Person],
         pipeline: int,
         read: Callable[[Actor], Awaitable[T]],
+        *,
+        is_execution: bool = False,
+        asks_all: bool = False,
     ) -> tuple[Actor, T]:
         """Read something of a pipeline as the first of these people who can; and who that was.
+
+        That one execution is not found says nothing of its pipeline, and is not remembered. With
+        ``asks_all`` those are asked as well who were refused a while ago.
 
         Raises:
             HeldBack: everybody who could read has no call to spare.
@@ -77,7 +84,7 @@ class Readers:
         held: HeldBack | BuddyRateLimited | None = None
         failure: BotError | None = None
         for link in await self._links(people):
-            if (refused := self._last_refusal(link, pipeline)) is not None:
+            if not asks_all and (refused := self._last_refusal(link, pipeline)) is not None:
                 failure = failure or refused
                 continue
             try:
@@ -89,7 +96,9 @@ class Readers:
             except BuddyUnavailable:
                 raise
             except (BuddyError, LinkError) as error:
-                self._note(self._refused, link, pipeline, (self.clock.now() + REFUSED_FOR, error))
+                if not (is_execution and isinstance(error, NotFoundInBuddy)):
+                    until = self.clock.now() + REFUSED_FOR
+                    self._note(self._refused, link, pipeline, (until, error))
                 failure = failure or error
             else:
                 self._note(self._seen, link, pipeline, self.clock.now() + SEEN_FOR)
