@@ -67,6 +67,8 @@
     │       └── FormTooLarge           more than a form of Slack's holds
     ├── SubscribingError               what keeps a channel from being told
     │   ├── NotInvited                 the bot cannot post there
+    │   ├── NotManager                 a webhook's secret is for who manages it
+    │   ├── NotYours                   a secret is for who sees what it is about
     │   ├── NothingSubscribed          the channel is told of nothing that could be meant
     │   └── SubscriptionGone           ended, or another channel's
     ├── RunError                       a run was not started
@@ -157,6 +159,8 @@ from bot.errors.slack import (
 from bot.errors.subscribing import (
     NothingSubscribed,
     NotInvited,
+    NotManager,
+    NotYours,
     SubscribingError,
     SubscriptionGone,
 )
@@ -236,7 +240,9 @@ __all__ = [
     "NotFoundInBuddy",
     "NotInvited",
     "NotLinked",
+    "NotManager",
     "NotTaken",
+    "NotYours",
     "NothingRunYet",
     "NothingSubscribed",
     "NumberUnknown",

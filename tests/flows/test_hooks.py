@@ -6,6 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.domain.click import Place
+from bot.domain.person import Person as Asker
+from bot.domain.wishes import SetUp
+from bot.services.subscribing.wishing import Ask
+from bot.store import subscriptions
 from sandbox.buddy import StepCall
 from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.buddy.webhooks import EVENTS, Webhook
@@ -129,3 +134,53 @@ async def test_a_step_tells_of_gates(tmp_path: Path) -> None:
         assert [reply.reads for reply in card.thread]
         assert [message.reads for message in world.deploys.messages]
         assert [note.reads for note in maya.ephemerals]
+
+
+async def asks_for(world: World, person: Person, kind: str, key: str) -> str:
+    """Press a button for a secret that may stand in anybody's sight; what is shown then."""
+    async with world.stage.bot.database.snapshot() as transaction:
+        [one, *_] = await subscriptions.everything(transaction)
+    seen = len(person.ephemerals)
+    asker, place = Asker(world.slack.team, person.id), Place(world.deploys.id)
+    await world.stage.bot.services.wishing.take(Ask(key, asker, place, SetUp(one.id, kind)))
+    await world.settled()
+    return "\n".join(note.reads for note in person.ephemerals[seen:])
+
+
+async def test_a_secret_is_for_who_sees_what_it_is_about(tmp_path: Path) -> None:
+    """A linked member of the channel who sees another workspace gets none, and rotates none."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        world.buddy.workspace("other")
+        eve = world.slack.person("eve")
+        eve.joins(world.deploys)
+        world.colleagues["eve"] = world.buddy.person("Eve", workspaces=["other"])
+        await world.connect(eve)
+        for topic in ("shop", "shop/deploy"):
+            await types(world, maya, f"subscribe {topic}")
+            [made] = webhooks(world)
+            before = made.secret_key
+            for kind in ("step", "webhook"):
+                told = await asks_for(world, eve, kind, f"{topic}/{kind}")
+                assert "Your Buddy account does not see what this channel is told of" in told
+            assert made.secret_key == before
+            await types(world, maya, f"unsubscribe {topic}")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhooks_secret_is_for_who_manages_it(tmp_path: Path) -> None:
+    """Whoever only works on the pipeline gets a step's secret, and is told whom to ask."""
+    async with reachable(tmp_path) as world:
+        maya, ben = await world.person("maya"), await world.person("ben")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        before = made.secret_key
+
+        told = await asks_for(world, ben, "webhook", "one")
+        assert "may not manage this workspace's webhooks" in told
+        assert made.secret_key == before
+        assert secret_in(await asks_for(world, ben, "step", "two"))
+        assert secret_in(await asks_for(world, maya, "webhook", "three")) == made.secret_key
+        assert [message.reads for message in world.deploys.messages]

@@ -30,6 +30,7 @@ from bot.errors import (
     BuddyForbids,
     BuddyRefuses,
     NotFoundInBuddy,
+    NotManager,
     TokenRejected,
 )
 from bot.services.identity import Actor, Identities
@@ -78,10 +79,15 @@ class Hooks:
         """Make an address, or a new secret for the one there is; shown once.
 
         Whoever calls an address with the secret of before may do so for another day.
+
+        Raises:
+            NotManager: the webhook is somebody else's, and they may not manage webhooks.
         """
         if not self.public_url:
             return polling_card(LOOK_EVERY)
         known = await self._known(subscription, kind)
+        if known is not None and kind is HookKind.WEBHOOK:
+            await self._check_manager(actor, known)
         issued = await self._issue(actor, subscription, kind, known)
         if known is not None and known.webhook is not None:
             scope = subscription.scope
@@ -141,6 +147,15 @@ class Hooks:
                     await hooks.remove(transaction, issued.hook_id)
             raise
         await self._note(issued.hook_id, number)
+
+    async def _check_manager(self, actor: Actor, known: Hook) -> None:
+        """Refuse who neither had a webhook's address made nor may manage webhooks."""
+        if known.owner == actor.link.person:
+            return
+        try:
+            await actor.buddy.webhooks(known.workspace)
+        except _MAY_NOT:
+            raise NotManager(known.owner.mention) from None
 
     async def _hand_on(
         self, buddy: BuddyClient, workspace: str, number: int, issued: Issued

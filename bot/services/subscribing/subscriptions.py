@@ -133,6 +133,7 @@ class Subscriptions:
             case SetUp(number, kind):
                 actor = await self.identities.actor(case.person)
                 subscription = await self._own(case, number)
+                await self.topics.check_sight(actor, subscription.scope)
                 return await self.hooks.show(subscription, HookKind(kind), actor), True
         assert_never(deed)
 
