@@ -69,6 +69,8 @@
     │   ├── NotInvited                 the bot cannot post there
     │   ├── NotManager                 a webhook's secret is for who manages it
     │   ├── NotYours                   a secret is for who sees what it is about
+    │   ├── SecretNotTaken             Buddy kept the one before
+    │   ├── SecretUnclear              Buddy may have taken it
     │   ├── NothingSubscribed          the channel is told of nothing that could be meant
     │   └── SubscriptionGone           ended, or another channel's
     ├── RunError                       a run was not started
@@ -161,6 +163,8 @@ from bot.errors.subscribing import (
     NotInvited,
     NotManager,
     NotYours,
+    SecretNotTaken,
+    SecretUnclear,
     SubscribingError,
     SubscriptionGone,
 )
@@ -252,6 +256,8 @@ __all__ = [
     "PipelineSwitchedOff",
     "RunError",
     "RunRefused",
+    "SecretNotTaken",
+    "SecretUnclear",
     "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",

@@ -93,3 +93,31 @@ class NotManager(SubscribingError):
             f"Ask {self.by}, who had the address made, or an admin of the workspace to press "
             "the button."
         )
+
+
+@dataclass(eq=False, repr=False)
+class SecretNotTaken(SubscribingError):
+    """Buddy did not take the new secret of its webhook, so the one before still counts."""
+
+    code: ClassVar[str] = "secret_not_taken"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Buddy did not take a new secret for its webhook, so the secret is what it was and "
+            "nothing was changed. Ask an admin of the workspace to press the button."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class SecretUnclear(SubscribingError):
+    """It is not known whether Buddy took the new secret of its webhook: both count for a day."""
+
+    code: ClassVar[str] = "secret_unclear"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Buddy's answer got lost, so it is not known whether it took the new secret of its "
+            "webhook; for 24 hours it may call with either. Try again in a minute."
+        )

@@ -14,6 +14,7 @@ from bot.store import subscriptions
 from sandbox.buddy import StepCall
 from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.buddy.webhooks import EVENTS, Webhook
+from sandbox.faults import Fault, Moment
 from sandbox.slack import Person
 from tests.flows.acts import types
 from tests.flows.heard import cards
@@ -183,4 +184,53 @@ async def test_a_webhooks_secret_is_for_who_manages_it(tmp_path: Path) -> None:
         assert made.secret_key == before
         assert secret_in(await asks_for(world, ben, "step", "two"))
         assert secret_in(await asks_for(world, maya, "webhook", "three")) == made.secret_key
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def tells_of(world: World, message: str) -> bool:
+    """Push something; whether what Buddy calls with lets the channel be told at once."""
+    run = world.deploy.push(by=world.colleagues["maya"], message=message)
+    await world.settled()
+    return bool([card.reads for card in cards(world.deploys, run)])
+
+
+async def test_a_secret_that_buddy_does_not_take_is_not_kept(tmp_path: Path) -> None:
+    """However often it is tried, Buddy can go on calling with the one that it has."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        before = made.secret_key
+        for key in ("one", "two"):
+            refusal = Fault(method="PATCH", path="/webhooks", status=403, body="{}", times=2)
+            world.buddy.faults.order(refusal)
+            told = await asks_for(world, maya, "webhook", key)
+            assert "Buddy did not take a new secret" in told
+            world.buddy.faults.clear()
+        assert made.secret_key == before
+        assert await tells_of(world, "Still heard")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_secret_that_buddy_may_have_taken_counts(tmp_path: Path) -> None:
+    """So does the one before, and the next rotation mends it."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        before = made.secret_key
+        lost = Fault(method="PATCH", path="/webhooks", drop=True, moment=Moment.AFTER, times=9)
+        world.buddy.faults.order(lost)
+        told = await asks_for(world, maya, "webhook", "one")
+        world.buddy.faults.clear()
+        assert "Buddy's answer got lost" in told
+        after = made.secret_key
+        assert after != before
+        for secret in (after, before):
+            made.secret_key = secret
+            assert await tells_of(world, secret)
+        assert secret_in(await asks_for(world, maya, "webhook", "two")) == made.secret_key
+        assert await tells_of(world, "Heard")
         assert [message.reads for message in world.deploys.messages]

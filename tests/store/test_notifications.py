@@ -107,6 +107,25 @@ async def test_a_secret_is_known_by_its_hash_alone(database: Database) -> None:
         assert await hooks.remove(transaction, made.hook_id)
 
 
+async def test_a_rotation_done_anew_keeps_the_secret_of_before(database: Database) -> None:
+    """What nobody was shown does not count; nor does what Buddy refused, unless made since."""
+    async with database.transaction() as transaction:
+        made = await hooks.issue(transaction, HookKind.WEBHOOK, MAYA, REF.host, "acme", NOON)
+        before = await hooks.get(transaction, made.hook_id)
+        await hooks.rotate(transaction, made.hook_id, LATER, since=LATER)
+        new = await hooks.rotate(transaction, made.hook_id, LATER, since=LATER)
+        again = await hooks.get(transaction, made.hook_id)
+        assert before is not None
+        assert new is not None
+        for secret in (made.secret, new.secret):
+            assert hooks.is_secret(again, secret, LATER)
+        await hooks.restore(transaction, before, made)
+        assert await hooks.get(transaction, made.hook_id) == again
+        await hooks.restore(transaction, before, new)
+        assert await hooks.get(transaction, made.hook_id) == before
+        assert await hooks.remove(transaction, made.hook_id)
+
+
 async def test_the_same_is_stored_once(database: Database) -> None:
     """Whoever tells it; what was looked at and is old is forgotten."""
     async with database.transaction() as transaction:

@@ -6,7 +6,7 @@ it on, or for the one answer that shows it, and kept by nobody.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,12 +25,14 @@ from bot.database import Database
 from bot.domain.cadence import listing_pause
 from bot.domain.subscription import Subscription
 from bot.errors import (
+    AnswerLost,
     BotError,
     BuddyError,
     BuddyForbids,
-    BuddyRefuses,
     NotFoundInBuddy,
     NotManager,
+    SecretNotTaken,
+    SecretUnclear,
     TokenRejected,
 )
 from bot.services.identity import Actor, Identities
@@ -75,23 +77,30 @@ class Hooks:
             return by_hand_card(subscription.id, why)
         return told_card(person, subscription.id, is_made=True)
 
-    async def show(self, subscription: Subscription, kind: HookKind, actor: Actor) -> Card:
+    async def show(
+        self,
+        subscription: Subscription,
+        kind: HookKind,
+        actor: Actor,
+        since: datetime | None = None,
+    ) -> Card:
         """Make an address, or a new secret for the one there is; shown once.
 
-        Whoever calls an address with the secret of before may do so for another day.
+        Whoever calls an address with the secret of before may do so for another day; also
+        when this was begun before, at ``since``, and came to nothing.
 
         Raises:
             NotManager: the webhook is somebody else's, and they may not manage webhooks.
+            SecretNotTaken, SecretUnclear: Buddy keeps the one before, or may.
         """
         if not self.public_url:
             return polling_card(LOOK_EVERY)
         known = await self._known(subscription, kind)
         if known is not None and kind is HookKind.WEBHOOK:
             await self._check_manager(actor, known)
-        issued = await self._issue(actor, subscription, kind, known)
+        issued = await self._issue(actor, subscription, kind, known, since)
         if known is not None and known.webhook is not None:
-            scope = subscription.scope
-            await self._hand_on(actor.buddy, scope.workspace, known.webhook, issued)
+            await self._hand_on(actor, known, issued)
         url = issued.url(self.public_url)
         address = Address(kind.value, subscription.scope.workspace, url, issued.secret)
         return address_card(address, subscription.id, is_rotated=known is not None)
@@ -157,14 +166,29 @@ class Hooks:
         except _MAY_NOT:
             raise NotManager(known.owner.mention) from None
 
-    async def _hand_on(
-        self, buddy: BuddyClient, workspace: str, number: int, issued: Issued
-    ) -> None:
-        """Tell Buddy the new secret of a webhook that the bot made itself, if it may."""
-        try:
-            await buddy.change_webhook_secret(workspace, number, issued.secret)
-        except (*_MAY_NOT, BuddyRefuses) as refused:
-            log.info("webhook.not_changed", code=refused.code)
+    async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> None:
+        """Have Buddy take the new secret of a webhook that the bot made; else the old one counts.
+
+        Raises:
+            SecretNotTaken, SecretUnclear: it did not, or may have.
+        """
+        assert known.webhook is not None  # noqa: S101 - asked by the caller
+        is_lost = False
+        for one in (actor, await self._owner(known)):
+            if one is None:
+                continue
+            try:
+                await one.buddy.change_webhook_secret(known.workspace, known.webhook, issued.secret)
+            except BuddyError as refused:
+                log.info("webhook.not_changed", code=refused.code)
+                is_lost |= isinstance(refused, AnswerLost)
+            else:
+                return
+        if is_lost:
+            raise SecretUnclear
+        async with self.database.transaction() as transaction:
+            await hooks.restore(transaction, known, issued)
+        raise SecretNotTaken
 
     async def _number_of(self, buddy: BuddyClient, workspace: str, known: Hook) -> int | None:
         """Find the webhook that calls an address of ours."""
@@ -204,11 +228,18 @@ class Hooks:
         return next((one for one in found if one.kind is kind), None)
 
     async def _issue(
-        self, actor: Actor, subscription: Subscription, kind: HookKind, known: Hook | None
+        self,
+        actor: Actor,
+        subscription: Subscription,
+        kind: HookKind,
+        known: Hook | None,
+        since: datetime | None = None,
     ) -> Issued:
         scope, now = subscription.scope, self.clock.now()
         async with self.database.transaction() as transaction:
-            issued = None if known is None else await hooks.rotate(transaction, known.id, now)
+            issued = None
+            if known is not None:
+                issued = await hooks.rotate(transaction, known.id, now, since=since)
             if issued is None:
                 owner = actor.link.person
                 issued = await hooks.issue(

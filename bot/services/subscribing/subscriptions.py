@@ -134,7 +134,9 @@ class Subscriptions:
                 actor = await self.identities.actor(case.person)
                 subscription = await self._own(case, number)
                 await self.topics.check_sight(actor, subscription.scope)
-                return await self.hooks.show(subscription, HookKind(kind), actor), True
+                since = case.asked.at if case.is_again else None
+                card = await self.hooks.show(subscription, HookKind(kind), actor, since)
+                return card, True
         assert_never(deed)
 
     async def _begin(self, case: _Case, deed: Begin) -> Card:
