@@ -47,6 +47,7 @@ _COUNT_IN = (
         subscription.c.team == bindparam("team"),
         subscription.c.host == bindparam("host"),
         subscription.c.workspace == bindparam("workspace"),
+        subscription.c.id != bindparam("besides"),
     )
 )
 
@@ -141,9 +142,11 @@ async def covers(transaction: Transaction, pipeline: PipelineRef) -> bool:
     return (await transaction.run(_COVERS, told)).first() is not None
 
 
-async def count_in(transaction: Transaction, team: str, host: str, workspace: str) -> int:
-    """Count a team's subscriptions in a Buddy workspace: its webhook serves all of them."""
-    told = {"team": team, "host": host, "workspace": workspace}
+async def count_in(
+    transaction: Transaction, team: str, host: str, workspace: str, *, besides: int = 0
+) -> int:
+    """Count a team's other subscriptions in a Buddy workspace: its webhook serves all of them."""
+    told = {"team": team, "host": host, "workspace": workspace, "besides": besides}
     count: int = (await transaction.run(_COUNT_IN, told)).scalar_one()
     return count
 

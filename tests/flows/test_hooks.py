@@ -16,7 +16,7 @@ from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.buddy.webhooks import EVENTS, Webhook
 from sandbox.faults import Fault, Moment
 from sandbox.slack import Person
-from tests.flows.acts import types
+from tests.flows.acts import refused_as, types
 from tests.flows.heard import cards
 from tests.world import World, world_of
 
@@ -233,4 +233,28 @@ async def test_a_secret_that_buddy_may_have_taken_counts(tmp_path: Path) -> None
             assert await tells_of(world, secret)
         assert secret_in(await asks_for(world, maya, "webhook", "two")) == made.secret_key
         assert await tells_of(world, "Heard")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_an_end_that_slack_was_too_busy_for_goes_on(tmp_path: Path) -> None:
+    """The channel and the person are told once, and the webhook is taken away."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        busy = Fault(
+            path="chat.postMessage",
+            status=429,
+            body=refused_as("ratelimited"),
+            headers={"Retry-After": "7"},
+        )
+        world.slack.faults.order(busy)
+        await types(world, maya, "unsubscribe shop/deploy")
+        await world.passes(60)
+
+        assert "This channel is told no more of" in world.private(maya)
+        assert "not told of" not in world.private(maya)
+        assert webhooks(world) == []
+        ends = [one for one in world.deploys.messages if "ended this channel's word" in one.reads]
+        assert len(ends) == 1
         assert [message.reads for message in world.deploys.messages]

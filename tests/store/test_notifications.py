@@ -60,7 +60,9 @@ async def test_what_covers_a_pipeline(database: Database) -> None:
         assert [one.channel for one in await subscriptions.covering(transaction, renamed)] == ["C1"]
         assert await subscriptions.covers(transaction, replace(AT, pipeline=99))
         assert not await subscriptions.covers(transaction, replace(renamed, pipeline=99))
-        assert await subscriptions.count_in(transaction, "T1", REF.host, REF.workspace) == 2
+        space = ("T1", REF.host, REF.workspace)
+        assert await subscriptions.count_in(transaction, *space) == 2
+        assert await subscriptions.count_in(transaction, *space, besides=-1) == 2
 
 
 async def test_a_subscription_follows_its_channel_and_ends(database: Database) -> None:

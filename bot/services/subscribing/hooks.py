@@ -21,7 +21,7 @@ from bot.cards.hooks import (
     told_card,
 )
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, Transaction
 from bot.domain.cadence import listing_pause
 from bot.domain.subscription import Subscription
 from bot.errors import (
@@ -115,27 +115,34 @@ class Hooks:
                 for hook in await hooks.of_workspace(transaction, *space)
             ]
 
-    async def tidy(self, actor: Actor | None, ended: Subscription) -> bool:
-        """Take away what serves no subscription any more; False if Buddy keeps calling in vain."""
-        scope = ended.scope
-        async with self.database.snapshot() as transaction:
-            left = await subscriptions.count_in(
-                transaction, ended.team, scope.host, scope.workspace
-            )
-            unused = await hooks.of_workspace(transaction, ended.team, scope.host, scope.workspace)
-        if left or not unused:
+    async def tidy(self, actor: Actor | None, ending: Subscription) -> bool:
+        """Take away what serves nothing but a subscription that is about to end.
+
+        False if Buddy keeps calling in vain. What is taken away already is not missed.
+        """
+        if await self._others(ending):
             return True
         is_clean = True
-        for hook in unused:
+        for hook in await self.of_workspaces([ending]):
             if hook.webhook is not None:
                 is_clean &= await self._delete(actor, hook)
-        async with self.database.transaction() as transaction:
-            if not await subscriptions.count_in(
-                transaction, ended.team, scope.host, scope.workspace
-            ):
-                for hook in unused:
-                    await hooks.remove(transaction, hook.id)
         return is_clean
+
+    async def forget(self, transaction: Transaction, ended: Subscription) -> None:
+        """Forget the addresses that served a subscription, if they serve no other one."""
+        scope = ended.scope
+        space = (ended.team, scope.host, scope.workspace)
+        if await subscriptions.count_in(transaction, *space, besides=ended.id):
+            return
+        for hook in await hooks.of_workspace(transaction, *space):
+            await hooks.remove(transaction, hook.id)
+
+    async def _others(self, ending: Subscription) -> int:
+        scope = ending.scope
+        async with self.database.snapshot() as transaction:
+            return await subscriptions.count_in(
+                transaction, ending.team, scope.host, scope.workspace, besides=ending.id
+            )
 
     async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
         """Make the webhook, unless it is there already; forget its address if that is refused."""
