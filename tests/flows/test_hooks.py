@@ -258,3 +258,19 @@ async def test_an_end_that_slack_was_too_busy_for_goes_on(tmp_path: Path) -> Non
         ends = [one for one in world.deploys.messages if "ended this channel's word" in one.reads]
         assert len(ends) == 1
         assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhook_whose_answer_got_lost_is_found_again(tmp_path: Path) -> None:
+    """There is one, and what it calls is known."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        world.buddy.faults.order(
+            Fault(method="POST", path="/webhooks", drop=True, moment=Moment.AFTER, times=9)
+        )
+        assert "did not take my webhook" in await types(world, maya, "subscribe shop/deploy")
+        world.buddy.faults.clear()
+        await types(world, maya, "subscribe shop/deploy")
+        assert len(webhooks(world)) == 1
+        assert await tells_of(world, "Heard")
+        assert [message.reads for message in world.deploys.messages]

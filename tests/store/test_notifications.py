@@ -62,7 +62,6 @@ async def test_what_covers_a_pipeline(database: Database) -> None:
         assert not await subscriptions.covers(transaction, replace(renamed, pipeline=99))
         space = ("T1", REF.host, REF.workspace)
         assert await subscriptions.count_in(transaction, *space) == 2
-        assert await subscriptions.count_in(transaction, *space, besides=-1) == 2
 
 
 async def test_a_subscription_follows_its_channel_and_ends(database: Database) -> None:

@@ -145,7 +145,7 @@ class Hooks:
             )
 
     async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
-        """Make the webhook, unless it is there already; forget its address if that is refused."""
+        """Make the webhook, unless it is there already; if that is refused, all is as it was."""
         buddy, workspace = actor.buddy, subscription.scope.workspace
         if known is not None:
             number = await self._number_of(buddy, workspace, known)
@@ -156,11 +156,15 @@ class Hooks:
         target = issued.url(self.public_url)
         try:
             number = await buddy.create_webhook(workspace, target, EVENTS, issued.secret)
+        except AnswerLost:
+            # It may be made all the same: then it calls this address, and is found by it again.
+            raise
         except BotError:
-            # What was made all the same calls an address that is found again, or is nobody's.
-            if known is None:
-                async with self.database.transaction() as transaction:
+            async with self.database.transaction() as transaction:
+                if known is None:
                     await hooks.remove(transaction, issued.hook_id)
+                else:
+                    await hooks.restore(transaction, known, issued)
             raise
         await self._note(issued.hook_id, number)
 
