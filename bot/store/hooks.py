@@ -179,6 +179,12 @@ async def note_webhook(transaction: Transaction, hook_id: str, number: int) -> N
     await transaction.run(_CHANGE, {"id_": hook_id, "webhook": number})
 
 
+async def note_deleted(transaction: Transaction, hook_id: str) -> None:
+    """Note that Buddy has no webhook any more that calls an address."""
+    told = {"id_": hook_id, "webhook": None, "last_delivery_at": None}
+    await transaction.run(_CHANGE, told)
+
+
 async def note_delivery(transaction: Transaction, hook_id: str, now: datetime) -> None:
     """Note that an address was called, now and then."""
     told = {"id_": hook_id, "before": now - NOTED_EVERY, "last_delivery_at": now}

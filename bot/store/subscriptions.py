@@ -40,16 +40,17 @@ _OF_OWNER = (
 _GET = select(subscription).where(subscription.c.id == bindparam("id"))
 _CHANGE = update(subscription).where(subscription.c.id == bindparam("id_"))
 _ALL = select(subscription).order_by(subscription.c.id)
-_COUNT_IN = (
-    select(func.count())
-    .select_from(subscription)
+_OTHERS = (
+    select(subscription)
     .where(
         subscription.c.team == bindparam("team"),
         subscription.c.host == bindparam("host"),
         subscription.c.workspace == bindparam("workspace"),
         subscription.c.id != bindparam("besides"),
     )
+    .order_by(subscription.c.id)
 )
+_COUNT_IN = _OTHERS.with_only_columns(func.count()).order_by(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,15 @@ async def covers(transaction: Transaction, pipeline: PipelineRef) -> bool:
     """Tell whether any channel is told what happens in a pipeline."""
     told = {"host": pipeline.host, "topics": list(Scope.covering(pipeline))}
     return (await transaction.run(_COVERS, told)).first() is not None
+
+
+async def other_in(transaction: Transaction, ended: Subscription) -> Subscription | None:
+    """Find another of a team's subscriptions in the same Buddy workspace, the oldest."""
+    scope = ended.scope
+    told = {"team": ended.team, "host": scope.host, "workspace": scope.workspace}
+    rows = await transaction.run(_OTHERS, {**told, "besides": ended.id})
+    row = rows.mappings().first()
+    return None if row is None else read_subscription(row)
 
 
 async def count_in(

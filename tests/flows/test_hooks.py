@@ -16,7 +16,7 @@ from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.buddy.webhooks import EVENTS, Webhook
 from sandbox.faults import Fault, Moment
 from sandbox.slack import Person
-from tests.flows.acts import refused_as, types
+from tests.flows.acts import A_MOMENT, refused_as, struck, types
 from tests.flows.heard import cards
 from tests.world import World, world_of
 
@@ -274,3 +274,27 @@ async def test_a_webhook_whose_answer_got_lost_is_found_again(tmp_path: Path) ->
         assert len(webhooks(world)) == 1
         assert await tells_of(world, "Heard")
         assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhook_that_is_needed_again_is_made_again(tmp_path: Path) -> None:
+    """Somebody subscribes in another channel while it is being taken away."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [first] = webhooks(world)
+        slow = Fault(method="DELETE", path="/webhooks", delay=A_MOMENT)
+        world.buddy.faults.order(slow)
+        await maya.says("/buddy unsubscribe shop/deploy", in_=world.deploys)
+        await struck(world.buddy.faults, slow)
+        elsewhere = world.slack.channel("elsewhere", [maya])
+        await maya.says("/buddy subscribe shop", in_=elsewhere)
+        await world.settled()
+
+        [made] = webhooks(world)
+        assert made != first
+        run = world.deploy.push(by=world.colleagues["maya"], message="Heard")
+        await world.settled()
+        assert [card.reads for card in cards(elsewhere, run)]
+        assert [m.reads for place in (elsewhere, world.deploys) for m in place.messages]
+        assert [note.reads for note in maya.ephemerals]

@@ -77,6 +77,15 @@ class Hooks:
             return by_hand_card(subscription.id, why)
         return told_card(person, subscription.id, is_made=True)
 
+    async def see_again(self, subscription: Subscription) -> None:
+        """Have Buddy tell us of what lost its webhook, as far as whoever asked for it may."""
+        try:
+            actor = await self.identities.actor(subscription.owner)
+        except BotError as refused:
+            log.info("webhook.not_made", code=refused.code)
+            return
+        await self.see_to(actor, subscription)
+
     async def show(
         self,
         subscription: Subscription,
@@ -115,27 +124,34 @@ class Hooks:
                 for hook in await hooks.of_workspace(transaction, *space)
             ]
 
-    async def tidy(self, actor: Actor | None, ending: Subscription) -> bool:
+    async def tidy(self, actor: Actor | None, ending: Subscription) -> bool | None:
         """Take away what serves nothing but a subscription that is about to end.
 
-        False if Buddy keeps calling in vain. What is taken away already is not missed.
+        False if Buddy keeps calling in vain, None if it calls for others. What is taken away
+        already is not missed.
         """
         if await self._others(ending):
-            return True
+            return None
         is_clean = True
         for hook in await self.of_workspaces([ending]):
             if hook.webhook is not None:
                 is_clean &= await self._delete(actor, hook)
         return is_clean
 
-    async def forget(self, transaction: Transaction, ended: Subscription) -> None:
-        """Forget the addresses that served a subscription, if they serve no other one."""
+    async def forget(self, transaction: Transaction, ended: Subscription) -> Subscription | None:
+        """Forget the addresses that served a subscription, if they serve no other one.
+
+        Somebody may have begun to use a webhook while it was taken away: then it is known to be
+        gone, and what needs it is returned, to be seen to.
+        """
         scope = ended.scope
-        space = (ended.team, scope.host, scope.workspace)
-        if await subscriptions.count_in(transaction, *space, besides=ended.id):
-            return
-        for hook in await hooks.of_workspace(transaction, *space):
-            await hooks.remove(transaction, hook.id)
+        other = await subscriptions.other_in(transaction, ended)
+        for hook in await hooks.of_workspace(transaction, ended.team, scope.host, scope.workspace):
+            if other is None:
+                await hooks.remove(transaction, hook.id)
+            elif hook.webhook is not None:
+                await hooks.note_deleted(transaction, hook.id)
+        return other
 
     async def _others(self, ending: Subscription) -> int:
         scope = ending.scope

@@ -234,7 +234,9 @@ class Subscriptions:
         except NotInvited:
             log.info("channel.not_told")
         text = f":no_bell: This channel is told no more of *{title}*."
-        if not await self.hooks.tidy(await self._actor(case.person), known):
+        actor = await self._actor(case.person)
+        is_clean = await self.hooks.tidy(actor, known)
+        if is_clean is False:
             text += (
                 " Its workspace's webhook still calls me in vain: remove it in Buddy under "
                 "*Settings → Webhooks*, or ask an admin to."
@@ -242,10 +244,16 @@ class Subscriptions:
         asker = case.asked.asker(case.job.sealed)
         async with self.database.transaction() as transaction:
             await subscriptions.remove(transaction, known.id)
-            await self.hooks.forget(transaction, known)
+            other = None if is_clean is None else await self.hooks.forget(transaction, known)
             await self.answers.put(transaction, asker, "end", note_card(text))
             await self.jobs.drop(transaction, KIND, case.job.key)
         log.info("channel.unsubscribed", subscription=known.id)
+        if is_clean is None and await self.hooks.tidy(actor, known) is not None:
+            # The other one ended at the same time.
+            async with self.database.transaction() as transaction:
+                other = await self.hooks.forget(transaction, known)
+        if other is not None:
+            await self.hooks.see_again(other)
 
     async def _actor(self, person: Person) -> Actor | None:
         try:
