@@ -39,6 +39,7 @@ _OF_OWNER = (
 )
 _GET = select(subscription).where(subscription.c.id == bindparam("id"))
 _CHANGE = update(subscription).where(subscription.c.id == bindparam("id_"))
+_NOTE_GONE = _CHANGE.where(subscription.c.told_gone_at.is_(None))
 _ALL = select(subscription).order_by(subscription.c.id)
 _OTHERS = (
     select(subscription)
@@ -161,9 +162,15 @@ async def count_in(
     return count
 
 
-async def note_gone(transaction: Transaction, number: int, at: datetime | None) -> None:
-    """Note that the owner was told that the channel cannot be reached; None: it can again."""
-    await transaction.run(_CHANGE, {"id_": number, "told_gone_at": at})
+async def note_gone(transaction: Transaction, number: int, at: datetime) -> bool:
+    """Note that the owner is told that the channel cannot be reached; whether nobody did before."""
+    noted = await transaction.run(_NOTE_GONE, {"id_": number, "told_gone_at": at})
+    return noted.rowcount > 0
+
+
+async def note_back(transaction: Transaction, number: int) -> None:
+    """Note that the channel can be reached again."""
+    await transaction.run(_CHANGE, {"id_": number, "told_gone_at": None})
 
 
 async def learn_names(transaction: Transaction, numbers: Iterable[int], at: PipelineRef) -> None:

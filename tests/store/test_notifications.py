@@ -71,7 +71,10 @@ async def test_a_subscription_follows_its_channel_and_ends(database: Database) -
         await subscriptions.save(transaction, asked("C9", WHOLE), NOON)
         await subscriptions.save(transaction, asked("C1", WHOLE), NOON)
         assert await subscriptions.move_channel(transaction, "C1", "C9") == 1
-        await subscriptions.note_gone(transaction, number, LATER)
+        assert await subscriptions.note_gone(transaction, number, LATER)
+        assert not await subscriptions.note_gone(transaction, number, LATER)
+        await subscriptions.note_back(transaction, number)
+        assert await subscriptions.note_gone(transaction, number, LATER)
         await subscriptions.learn_names(transaction, [number], replace(AT, project="storefront"))
         [moved, _] = await subscriptions.of_channel(transaction, "T1", "C9")
         assert await subscriptions.change_wish(transaction, number, Wish())
