@@ -67,6 +67,10 @@
     │       └── FormTooLarge           more than a form of Slack's holds
     ├── SubscribingError               what keeps a channel from being told
     │   ├── NotInvited                 the bot cannot post there
+    │   ├── NotManager                 a webhook's secret is for who manages it
+    │   ├── NotYours                   a secret is for who sees what it is about
+    │   ├── SecretNotTaken             Buddy kept the one before
+    │   ├── SecretUnclear              Buddy may have taken it
     │   ├── NothingSubscribed          the channel is told of nothing that could be meant
     │   └── SubscriptionGone           ended, or another channel's
     ├── RunError                       a run was not started
@@ -157,6 +161,10 @@ from bot.errors.slack import (
 from bot.errors.subscribing import (
     NothingSubscribed,
     NotInvited,
+    NotManager,
+    NotYours,
+    SecretNotTaken,
+    SecretUnclear,
     SubscribingError,
     SubscriptionGone,
 )
@@ -236,7 +244,9 @@ __all__ = [
     "NotFoundInBuddy",
     "NotInvited",
     "NotLinked",
+    "NotManager",
     "NotTaken",
+    "NotYours",
     "NothingRunYet",
     "NothingSubscribed",
     "NumberUnknown",
@@ -246,6 +256,8 @@ __all__ = [
     "PipelineSwitchedOff",
     "RunError",
     "RunRefused",
+    "SecretNotTaken",
+    "SecretUnclear",
     "SeveralExecutionsHere",
     "SlackBusy",
     "SlackError",

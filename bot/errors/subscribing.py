@@ -61,3 +61,63 @@ class SubscriptionGone(SubscribingError):
             "This subscription is over, or belongs to another channel. Nothing was changed. "
             f"Look at `{self.command} subscriptions` for what this channel is told now."
         )
+
+
+@dataclass(eq=False, repr=False)
+class NotYours(SubscribingError):
+    """The secret of an address is for who sees in Buddy what it is about."""
+
+    code: ClassVar[str] = "not_yours"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Your Buddy account does not see what this channel is told of, so nothing was changed. "
+            "Ask somebody who works on it in Buddy to press the button."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class NotManager(SubscribingError):
+    """The secret of a webhook that is there is for who may manage webhooks, or had it made."""
+
+    code: ClassVar[str] = "not_manager"
+
+    by: str
+    """Mentions who had it made."""
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Your Buddy token may not manage this workspace's webhooks, so nothing was changed. "
+            f"Ask {self.by}, who had the address made, or an admin of the workspace to press "
+            "the button."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class SecretNotTaken(SubscribingError):
+    """Buddy did not take the new secret of its webhook, so the one before still counts."""
+
+    code: ClassVar[str] = "secret_not_taken"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Buddy did not take a new secret for its webhook, so the secret is what it was and "
+            "nothing was changed. Ask an admin of the workspace to press the button."
+        )
+
+
+@dataclass(eq=False, repr=False)
+class SecretUnclear(SubscribingError):
+    """It is not known whether Buddy took the new secret of its webhook: both count for a day."""
+
+    code: ClassVar[str] = "secret_unclear"
+
+    @override
+    def explain(self) -> str:
+        return (
+            "Buddy's answer got lost, so it is not known whether it took the new secret of its "
+            "webhook; for 24 hours it may call with either. Try again in a minute."
+        )

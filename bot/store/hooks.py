@@ -126,19 +126,37 @@ async def issue(  # noqa: PLR0913 - what a hook is for
     return made
 
 
-async def rotate(transaction: Transaction, hook_id: str, now: datetime) -> Issued | None:
-    """Make a new secret; the old one counts for a day. None where there is no such address."""
+async def rotate(
+    transaction: Transaction, hook_id: str, now: datetime, *, since: datetime | None = None
+) -> Issued | None:
+    """Make a new secret; the old one counts for a day. None where there is no such address.
+
+    A secret that was made since a moment never reached anybody: what was before it still counts.
+    """
     found = await get(transaction, hook_id)
     if found is None:
         return None
     made = Issued(found.kind, hook_id, secrets.token_urlsafe(_BYTES))
+    until = found.previous_until
+    is_again = since is not None and until is not None and until >= since + ROTATION
     told = {
         "secret_hash": hashed(made.secret),
-        "previous_hash": found.secret_hash,
+        "previous_hash": found.previous_hash if is_again else found.secret_hash,
         "previous_until": now + ROTATION,
     }
     await transaction.run(_CHANGE, {"id_": hook_id, **told})
     return made
+
+
+async def restore(transaction: Transaction, before: Hook, refused: Issued) -> None:
+    """Take back a new secret that Buddy did not take; not one that was made since."""
+    told = {
+        "secret_hash": before.secret_hash,
+        "previous_hash": before.previous_hash,
+        "previous_until": before.previous_until,
+    }
+    of_ours = _CHANGE.where(hook.c.secret_hash == hashed(refused.secret))
+    await transaction.run(of_ours, {"id_": before.id, **told})
 
 
 async def get(transaction: Transaction, hook_id: str) -> Hook | None:
@@ -159,6 +177,12 @@ async def of_workspace(
 async def note_webhook(transaction: Transaction, hook_id: str, number: int) -> None:
     """Note under which number Buddy keeps the webhook that the bot made."""
     await transaction.run(_CHANGE, {"id_": hook_id, "webhook": number})
+
+
+async def note_deleted(transaction: Transaction, hook_id: str) -> None:
+    """Note that Buddy has no webhook any more that calls an address."""
+    told = {"id_": hook_id, "webhook": None, "last_delivery_at": None}
+    await transaction.run(_CHANGE, told)
 
 
 async def note_delivery(transaction: Transaction, hook_id: str, now: datetime) -> None:

@@ -39,16 +39,19 @@ _OF_OWNER = (
 )
 _GET = select(subscription).where(subscription.c.id == bindparam("id"))
 _CHANGE = update(subscription).where(subscription.c.id == bindparam("id_"))
+_NOTE_GONE = _CHANGE.where(subscription.c.told_gone_at.is_(None))
 _ALL = select(subscription).order_by(subscription.c.id)
-_COUNT_IN = (
-    select(func.count())
-    .select_from(subscription)
+_OTHERS = (
+    select(subscription)
     .where(
         subscription.c.team == bindparam("team"),
         subscription.c.host == bindparam("host"),
         subscription.c.workspace == bindparam("workspace"),
+        subscription.c.id != bindparam("besides"),
     )
+    .order_by(subscription.c.id)
 )
+_COUNT_IN = _OTHERS.with_only_columns(func.count()).order_by(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +144,33 @@ async def covers(transaction: Transaction, pipeline: PipelineRef) -> bool:
     return (await transaction.run(_COVERS, told)).first() is not None
 
 
-async def count_in(transaction: Transaction, team: str, host: str, workspace: str) -> int:
-    """Count a team's subscriptions in a Buddy workspace: its webhook serves all of them."""
-    told = {"team": team, "host": host, "workspace": workspace}
+async def other_in(transaction: Transaction, ended: Subscription) -> Subscription | None:
+    """Find another of a team's subscriptions in the same Buddy workspace, the oldest."""
+    scope = ended.scope
+    told = {"team": ended.team, "host": scope.host, "workspace": scope.workspace}
+    rows = await transaction.run(_OTHERS, {**told, "besides": ended.id})
+    row = rows.mappings().first()
+    return None if row is None else read_subscription(row)
+
+
+async def count_in(
+    transaction: Transaction, team: str, host: str, workspace: str, *, besides: int = 0
+) -> int:
+    """Count a team's other subscriptions in a Buddy workspace: its webhook serves all of them."""
+    told = {"team": team, "host": host, "workspace": workspace, "besides": besides}
     count: int = (await transaction.run(_COUNT_IN, told)).scalar_one()
     return count
 
 
-async def note_gone(transaction: Transaction, number: int, at: datetime | None) -> None:
-    """Note that the owner was told that the channel cannot be reached; None: it can again."""
-    await transaction.run(_CHANGE, {"id_": number, "told_gone_at": at})
+async def note_gone(transaction: Transaction, number: int, at: datetime) -> bool:
+    """Note that the owner is told that the channel cannot be reached; whether nobody did before."""
+    noted = await transaction.run(_NOTE_GONE, {"id_": number, "told_gone_at": at})
+    return noted.rowcount > 0
+
+
+async def note_back(transaction: Transaction, number: int) -> None:
+    """Note that the channel can be reached again."""
+    await transaction.run(_CHANGE, {"id_": number, "told_gone_at": None})
 
 
 async def learn_names(transaction: Transaction, numbers: Iterable[int], at: PipelineRef) -> None:

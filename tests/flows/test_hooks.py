@@ -6,11 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.domain.click import Place
+from bot.domain.person import Person as Asker
+from bot.domain.wishes import SetUp
+from bot.services.subscribing.wishing import Ask
+from bot.store import subscriptions
 from sandbox.buddy import StepCall
 from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.buddy.webhooks import EVENTS, Webhook
+from sandbox.faults import Fault, Moment
 from sandbox.slack import Person
-from tests.flows.acts import types
+from tests.flows.acts import A_MOMENT, refused_as, struck, types
 from tests.flows.heard import cards
 from tests.world import World, world_of
 
@@ -128,4 +134,167 @@ async def test_a_step_tells_of_gates(tmp_path: Path) -> None:
         assert "Approve" in card.buttons
         assert [reply.reads for reply in card.thread]
         assert [message.reads for message in world.deploys.messages]
+        assert [note.reads for note in maya.ephemerals]
+
+
+async def asks_for(world: World, person: Person, kind: str, key: str) -> str:
+    """Press a button for a secret that may stand in anybody's sight; what is shown then."""
+    async with world.stage.bot.database.snapshot() as transaction:
+        [one, *_] = await subscriptions.everything(transaction)
+    seen = len(person.ephemerals)
+    asker, place = Asker(world.slack.team, person.id), Place(world.deploys.id)
+    await world.stage.bot.services.wishing.take(Ask(key, asker, place, SetUp(one.id, kind)))
+    await world.settled()
+    return "\n".join(note.reads for note in person.ephemerals[seen:])
+
+
+async def test_a_secret_is_for_who_sees_what_it_is_about(tmp_path: Path) -> None:
+    """A linked member of the channel who sees another workspace gets none, and rotates none."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        world.buddy.workspace("other")
+        eve = world.slack.person("eve")
+        eve.joins(world.deploys)
+        world.colleagues["eve"] = world.buddy.person("Eve", workspaces=["other"])
+        await world.connect(eve)
+        for topic in ("shop", "shop/deploy"):
+            await types(world, maya, f"subscribe {topic}")
+            [made] = webhooks(world)
+            before = made.secret_key
+            for kind in ("step", "webhook"):
+                told = await asks_for(world, eve, kind, f"{topic}/{kind}")
+                assert "Your Buddy account does not see what this channel is told of" in told
+            assert made.secret_key == before
+            await types(world, maya, f"unsubscribe {topic}")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhooks_secret_is_for_who_manages_it(tmp_path: Path) -> None:
+    """Whoever only works on the pipeline gets a step's secret, and is told whom to ask."""
+    async with reachable(tmp_path) as world:
+        maya, ben = await world.person("maya"), await world.person("ben")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        before = made.secret_key
+
+        told = await asks_for(world, ben, "webhook", "one")
+        assert "may not manage this workspace's webhooks" in told
+        assert made.secret_key == before
+        assert secret_in(await asks_for(world, ben, "step", "two"))
+        assert secret_in(await asks_for(world, maya, "webhook", "three")) == made.secret_key
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def tells_of(world: World, message: str) -> bool:
+    """Push something; whether what Buddy calls with lets the channel be told at once."""
+    run = world.deploy.push(by=world.colleagues["maya"], message=message)
+    await world.settled()
+    return bool([card.reads for card in cards(world.deploys, run)])
+
+
+async def test_a_secret_that_buddy_does_not_take_is_not_kept(tmp_path: Path) -> None:
+    """However often it is tried, Buddy can go on calling with the one that it has."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        before = made.secret_key
+        for key in ("one", "two"):
+            refusal = Fault(method="PATCH", path="/webhooks", status=403, body="{}", times=2)
+            world.buddy.faults.order(refusal)
+            told = await asks_for(world, maya, "webhook", key)
+            assert "Buddy did not take a new secret" in told
+            world.buddy.faults.clear()
+        assert made.secret_key == before
+        assert await tells_of(world, "Still heard")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_secret_that_buddy_may_have_taken_counts(tmp_path: Path) -> None:
+    """So does the one before, and the next rotation mends it."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        before = made.secret_key
+        lost = Fault(method="PATCH", path="/webhooks", drop=True, moment=Moment.AFTER, times=9)
+        world.buddy.faults.order(lost)
+        told = await asks_for(world, maya, "webhook", "one")
+        world.buddy.faults.clear()
+        assert "Buddy's answer got lost" in told
+        after = made.secret_key
+        assert after != before
+        for secret in (after, before):
+            made.secret_key = secret
+            assert await tells_of(world, secret)
+        assert secret_in(await asks_for(world, maya, "webhook", "two")) == made.secret_key
+        assert await tells_of(world, "Heard")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_an_end_that_slack_was_too_busy_for_goes_on(tmp_path: Path) -> None:
+    """The channel and the person are told once, and the webhook is taken away."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        busy = Fault(
+            path="chat.postMessage",
+            status=429,
+            body=refused_as("ratelimited"),
+            headers={"Retry-After": "7"},
+        )
+        world.slack.faults.order(busy)
+        await types(world, maya, "unsubscribe shop/deploy")
+        await world.passes(60)
+
+        assert "This channel is told no more of" in world.private(maya)
+        assert "not told of" not in world.private(maya)
+        assert webhooks(world) == []
+        ends = [one for one in world.deploys.messages if "ended this channel's word" in one.reads]
+        assert len(ends) == 1
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhook_whose_answer_got_lost_is_found_again(tmp_path: Path) -> None:
+    """There is one, and what it calls is known."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        world.buddy.faults.order(
+            Fault(method="POST", path="/webhooks", drop=True, moment=Moment.AFTER, times=9)
+        )
+        assert "did not take my webhook" in await types(world, maya, "subscribe shop/deploy")
+        world.buddy.faults.clear()
+        await types(world, maya, "subscribe shop/deploy")
+        assert len(webhooks(world)) == 1
+        assert await tells_of(world, "Heard")
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhook_that_is_needed_again_is_made_again(tmp_path: Path) -> None:
+    """Somebody subscribes in another channel while it is being taken away."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [first] = webhooks(world)
+        slow = Fault(method="DELETE", path="/webhooks", delay=A_MOMENT)
+        world.buddy.faults.order(slow)
+        await maya.says("/buddy unsubscribe shop/deploy", in_=world.deploys)
+        await struck(world.buddy.faults, slow)
+        elsewhere = world.slack.channel("elsewhere", [maya])
+        await maya.says("/buddy subscribe shop", in_=elsewhere)
+        await world.settled()
+
+        [made] = webhooks(world)
+        assert made != first
+        run = world.deploy.push(by=world.colleagues["maya"], message="Heard")
+        await world.settled()
+        assert [card.reads for card in cards(elsewhere, run)]
+        assert [m.reads for place in (elsewhere, world.deploys) for m in place.messages]
         assert [note.reads for note in maya.ephemerals]

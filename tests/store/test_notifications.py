@@ -60,7 +60,8 @@ async def test_what_covers_a_pipeline(database: Database) -> None:
         assert [one.channel for one in await subscriptions.covering(transaction, renamed)] == ["C1"]
         assert await subscriptions.covers(transaction, replace(AT, pipeline=99))
         assert not await subscriptions.covers(transaction, replace(renamed, pipeline=99))
-        assert await subscriptions.count_in(transaction, "T1", REF.host, REF.workspace) == 2
+        space = ("T1", REF.host, REF.workspace)
+        assert await subscriptions.count_in(transaction, *space) == 2
 
 
 async def test_a_subscription_follows_its_channel_and_ends(database: Database) -> None:
@@ -70,7 +71,10 @@ async def test_a_subscription_follows_its_channel_and_ends(database: Database) -
         await subscriptions.save(transaction, asked("C9", WHOLE), NOON)
         await subscriptions.save(transaction, asked("C1", WHOLE), NOON)
         assert await subscriptions.move_channel(transaction, "C1", "C9") == 1
-        await subscriptions.note_gone(transaction, number, LATER)
+        assert await subscriptions.note_gone(transaction, number, LATER)
+        assert not await subscriptions.note_gone(transaction, number, LATER)
+        await subscriptions.note_back(transaction, number)
+        assert await subscriptions.note_gone(transaction, number, LATER)
         await subscriptions.learn_names(transaction, [number], replace(AT, project="storefront"))
         [moved, _] = await subscriptions.of_channel(transaction, "T1", "C9")
         assert await subscriptions.change_wish(transaction, number, Wish())
@@ -104,6 +108,25 @@ async def test_a_secret_is_known_by_its_hash_alone(database: Database) -> None:
         assert not hooks.is_secret(None, wrong, NOON)
     assert made.url("https://bot.example") == f"https://bot.example/buddy/webhooks/{made.hook_id}"
     async with database.transaction() as transaction:
+        assert await hooks.remove(transaction, made.hook_id)
+
+
+async def test_a_rotation_done_anew_keeps_the_secret_of_before(database: Database) -> None:
+    """What nobody was shown does not count; nor does what Buddy refused, unless made since."""
+    async with database.transaction() as transaction:
+        made = await hooks.issue(transaction, HookKind.WEBHOOK, MAYA, REF.host, "acme", NOON)
+        before = await hooks.get(transaction, made.hook_id)
+        await hooks.rotate(transaction, made.hook_id, LATER, since=LATER)
+        new = await hooks.rotate(transaction, made.hook_id, LATER, since=LATER)
+        again = await hooks.get(transaction, made.hook_id)
+        assert before is not None
+        assert new is not None
+        for secret in (made.secret, new.secret):
+            assert hooks.is_secret(again, secret, LATER)
+        await hooks.restore(transaction, before, made)
+        assert await hooks.get(transaction, made.hook_id) == again
+        await hooks.restore(transaction, before, new)
+        assert await hooks.get(transaction, made.hook_id) == before
         assert await hooks.remove(transaction, made.hook_id)
 
 

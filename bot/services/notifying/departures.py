@@ -39,14 +39,13 @@ class Departures:
         now = self.clock.now()
         async with self.database.transaction() as transaction:
             told = await subscriptions.in_channel(transaction, channel)
-            news = [one for one in told if one.told_gone_at is None and team in {"", one.team}]
+            ours = [one for one in told if one.told_gone_at is None and team in {"", one.team}]
+            # Another process may be told the same: whoever notes it tells of it.
+            news = [one for one in ours if await subscriptions.note_gone(transaction, one.id, now)]
             for owner, several in groupby(sorted(news, key=_by_owner), key=lambda one: one.owner):
-                theirs = list(several)
-                content = gone_card(channel, theirs, self.command)
+                content = gone_card(channel, list(several), self.command)
                 about = f"gone/{channel}/{now.timestamp()}"
                 await self.letters.send(transaction, owner, about, content)
-                for one in theirs:
-                    await subscriptions.note_gone(transaction, one.id, now)
         if news:
             log.warning("channel.gone", subscriptions=len(news))
 
@@ -56,7 +55,7 @@ class Departures:
         async with self.database.transaction() as transaction:
             for one in await subscriptions.in_channel(transaction, channel):
                 if one.told_gone_at is not None:
-                    await subscriptions.note_gone(transaction, one.id, None)
+                    await subscriptions.note_back(transaction, one.id)
 
 
 def _by_owner(one: Subscription) -> tuple[str, str, int]:

@@ -6,7 +6,7 @@ it on, or for the one answer that shows it, and kept by nobody.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,15 +21,18 @@ from bot.cards.hooks import (
     told_card,
 )
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, Transaction
 from bot.domain.cadence import listing_pause
 from bot.domain.subscription import Subscription
 from bot.errors import (
+    AnswerLost,
     BotError,
     BuddyError,
     BuddyForbids,
-    BuddyRefuses,
     NotFoundInBuddy,
+    NotManager,
+    SecretNotTaken,
+    SecretUnclear,
     TokenRejected,
 )
 from bot.services.identity import Actor, Identities
@@ -74,18 +77,39 @@ class Hooks:
             return by_hand_card(subscription.id, why)
         return told_card(person, subscription.id, is_made=True)
 
-    async def show(self, subscription: Subscription, kind: HookKind, actor: Actor) -> Card:
+    async def see_again(self, subscription: Subscription) -> None:
+        """Have Buddy tell us of what lost its webhook, as far as whoever asked for it may."""
+        try:
+            actor = await self.identities.actor(subscription.owner)
+        except BotError as refused:
+            log.info("webhook.not_made", code=refused.code)
+            return
+        await self.see_to(actor, subscription)
+
+    async def show(
+        self,
+        subscription: Subscription,
+        kind: HookKind,
+        actor: Actor,
+        since: datetime | None = None,
+    ) -> Card:
         """Make an address, or a new secret for the one there is; shown once.
 
-        Whoever calls an address with the secret of before may do so for another day.
+        Whoever calls an address with the secret of before may do so for another day; also
+        when this was begun before, at ``since``, and came to nothing.
+
+        Raises:
+            NotManager: the webhook is somebody else's, and they may not manage webhooks.
+            SecretNotTaken, SecretUnclear: Buddy keeps the one before, or may.
         """
         if not self.public_url:
             return polling_card(LOOK_EVERY)
         known = await self._known(subscription, kind)
-        issued = await self._issue(actor, subscription, kind, known)
+        if known is not None and kind is HookKind.WEBHOOK:
+            await self._check_manager(actor, known)
+        issued = await self._issue(actor, subscription, kind, known, since)
         if known is not None and known.webhook is not None:
-            scope = subscription.scope
-            await self._hand_on(actor.buddy, scope.workspace, known.webhook, issued)
+            await self._hand_on(actor, known, issued)
         url = issued.url(self.public_url)
         address = Address(kind.value, subscription.scope.workspace, url, issued.secret)
         return address_card(address, subscription.id, is_rotated=known is not None)
@@ -100,30 +124,44 @@ class Hooks:
                 for hook in await hooks.of_workspace(transaction, *space)
             ]
 
-    async def tidy(self, actor: Actor | None, ended: Subscription) -> bool:
-        """Take away what serves no subscription any more; False if Buddy keeps calling in vain."""
-        scope = ended.scope
-        async with self.database.snapshot() as transaction:
-            left = await subscriptions.count_in(
-                transaction, ended.team, scope.host, scope.workspace
-            )
-            unused = await hooks.of_workspace(transaction, ended.team, scope.host, scope.workspace)
-        if left or not unused:
-            return True
+    async def tidy(self, actor: Actor | None, ending: Subscription) -> bool | None:
+        """Take away what serves nothing but a subscription that is about to end.
+
+        False if Buddy keeps calling in vain, None if it calls for others. What is taken away
+        already is not missed.
+        """
+        if await self._others(ending):
+            return None
         is_clean = True
-        for hook in unused:
+        for hook in await self.of_workspaces([ending]):
             if hook.webhook is not None:
                 is_clean &= await self._delete(actor, hook)
-        async with self.database.transaction() as transaction:
-            if not await subscriptions.count_in(
-                transaction, ended.team, scope.host, scope.workspace
-            ):
-                for hook in unused:
-                    await hooks.remove(transaction, hook.id)
         return is_clean
 
+    async def forget(self, transaction: Transaction, ended: Subscription) -> Subscription | None:
+        """Forget the addresses that served a subscription, if they serve no other one.
+
+        Somebody may have begun to use a webhook while it was taken away: then it is known to be
+        gone, and what needs it is returned, to be seen to.
+        """
+        scope = ended.scope
+        other = await subscriptions.other_in(transaction, ended)
+        for hook in await hooks.of_workspace(transaction, ended.team, scope.host, scope.workspace):
+            if other is None:
+                await hooks.remove(transaction, hook.id)
+            elif hook.webhook is not None:
+                await hooks.note_deleted(transaction, hook.id)
+        return other
+
+    async def _others(self, ending: Subscription) -> int:
+        scope = ending.scope
+        async with self.database.snapshot() as transaction:
+            return await subscriptions.count_in(
+                transaction, ending.team, scope.host, scope.workspace, besides=ending.id
+            )
+
     async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
-        """Make the webhook, unless it is there already; forget its address if that is refused."""
+        """Make the webhook, unless it is there already; if that is refused, all is as it was."""
         buddy, workspace = actor.buddy, subscription.scope.workspace
         if known is not None:
             number = await self._number_of(buddy, workspace, known)
@@ -134,22 +172,50 @@ class Hooks:
         target = issued.url(self.public_url)
         try:
             number = await buddy.create_webhook(workspace, target, EVENTS, issued.secret)
+        except AnswerLost:
+            # It may be made all the same: then it calls this address, and is found by it again.
+            raise
         except BotError:
-            # What was made all the same calls an address that is found again, or is nobody's.
-            if known is None:
-                async with self.database.transaction() as transaction:
+            async with self.database.transaction() as transaction:
+                if known is None:
                     await hooks.remove(transaction, issued.hook_id)
+                else:
+                    await hooks.restore(transaction, known, issued)
             raise
         await self._note(issued.hook_id, number)
 
-    async def _hand_on(
-        self, buddy: BuddyClient, workspace: str, number: int, issued: Issued
-    ) -> None:
-        """Tell Buddy the new secret of a webhook that the bot made itself, if it may."""
+    async def _check_manager(self, actor: Actor, known: Hook) -> None:
+        """Refuse who neither had a webhook's address made nor may manage webhooks."""
+        if known.owner == actor.link.person:
+            return
         try:
-            await buddy.change_webhook_secret(workspace, number, issued.secret)
-        except (*_MAY_NOT, BuddyRefuses) as refused:
-            log.info("webhook.not_changed", code=refused.code)
+            await actor.buddy.webhooks(known.workspace)
+        except _MAY_NOT:
+            raise NotManager(known.owner.mention) from None
+
+    async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> None:
+        """Have Buddy take the new secret of a webhook that the bot made; else the old one counts.
+
+        Raises:
+            SecretNotTaken, SecretUnclear: it did not, or may have.
+        """
+        assert known.webhook is not None  # noqa: S101 - asked by the caller
+        is_lost = False
+        for one in (actor, await self._owner(known)):
+            if one is None:
+                continue
+            try:
+                await one.buddy.change_webhook_secret(known.workspace, known.webhook, issued.secret)
+            except BuddyError as refused:
+                log.info("webhook.not_changed", code=refused.code)
+                is_lost |= isinstance(refused, AnswerLost)
+            else:
+                return
+        if is_lost:
+            raise SecretUnclear
+        async with self.database.transaction() as transaction:
+            await hooks.restore(transaction, known, issued)
+        raise SecretNotTaken
 
     async def _number_of(self, buddy: BuddyClient, workspace: str, known: Hook) -> int | None:
         """Find the webhook that calls an address of ours."""
@@ -189,11 +255,18 @@ class Hooks:
         return next((one for one in found if one.kind is kind), None)
 
     async def _issue(
-        self, actor: Actor, subscription: Subscription, kind: HookKind, known: Hook | None
+        self,
+        actor: Actor,
+        subscription: Subscription,
+        kind: HookKind,
+        known: Hook | None,
+        since: datetime | None = None,
     ) -> Issued:
         scope, now = subscription.scope, self.clock.now()
         async with self.database.transaction() as transaction:
-            issued = None if known is None else await hooks.rotate(transaction, known.id, now)
+            issued = None
+            if known is not None:
+                issued = await hooks.rotate(transaction, known.id, now, since=since)
             if issued is None:
                 owner = actor.link.person
                 issued = await hooks.issue(

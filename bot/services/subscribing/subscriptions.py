@@ -33,7 +33,7 @@ from bot.errors import (
     SlackUnavailable,
     SubscriptionGone,
 )
-from bot.jobs.queue import Again, Job, Jobs, Outcome
+from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
 from bot.services.identity import Actor, Identities
 from bot.services.notifying.polling import Polling
 from bot.services.operating.answers import Answers
@@ -96,8 +96,14 @@ class Subscriptions:
         try:
             await self.people.admit(case.person)
             card, is_secret = await self._do(case)
+            if card is None:
+                return None
         except SlackBusy as busy:
-            return Again(busy.code, timedelta(seconds=busy.seconds))
+            pause = timedelta(seconds=busy.seconds)
+            if isinstance(wishes.read(asked.deed), End | Remove) and not case.is_again:
+                # Nothing was said or done: who begins anew need not look for what may stand there.
+                return Snooze(pause, is_firm=True)
+            return Again(busy.code, pause)
         except SlackUnavailable as silent:
             return Again(silent.code)
         except BotError as error:
@@ -119,7 +125,8 @@ class Subscriptions:
         async with self.database.transaction() as transaction:
             await self.answers.put(transaction, asked.asker(job.sealed), "end", card)
 
-    async def _do(self, case: _Case) -> tuple[Card, bool]:
+    async def _do(self, case: _Case) -> tuple[Card | None, bool]:
+        """Do it; nothing is left to say where it was stored together with what was done."""
         deed = wishes.read(case.asked.deed)
         match deed:
             case Begin():
@@ -129,11 +136,15 @@ class Subscriptions:
             case End():
                 return await self._end(case, deed), False
             case Remove(number):
-                return await self._remove(case, await self._own(case, number)), False
+                await self._remove(case, await self._own(case, number))
+                return None, False
             case SetUp(number, kind):
                 actor = await self.identities.actor(case.person)
                 subscription = await self._own(case, number)
-                return await self.hooks.show(subscription, HookKind(kind), actor), True
+                await self.topics.check_sight(actor, subscription.scope)
+                since = case.asked.at if case.is_again else None
+                card = await self.hooks.show(subscription, HookKind(kind), actor, since)
+                return card, True
         assert_never(deed)
 
     async def _begin(self, case: _Case, deed: Begin) -> Card:
@@ -183,7 +194,7 @@ class Subscriptions:
             f"{describe(changed.wish)}."
         )
 
-    async def _end(self, case: _Case, deed: End) -> Card:
+    async def _end(self, case: _Case, deed: End) -> Card | None:
         """End what was named; of several that could be meant, ask which."""
         asked = case.asked
         if deed.topic is not None:
@@ -198,7 +209,8 @@ class Subscriptions:
             raise NothingSubscribed("" if deed.topic is None else str(deed.topic))
         if len(meant) > 1:
             return ending_choice_card(meant, case.person.user)
-        return await self._remove(case, meant[0])
+        await self._remove(case, meant[0])
+        return None
 
     async def _found(self, case: _Case, deed: End, told: list[Subscription]) -> list[Subscription]:
         """Look in Buddy for what was named: people know a pipeline by several names."""
@@ -210,10 +222,11 @@ class Subscriptions:
             return []
         return [one for one in told if one.scope.topic == found.scope.topic]
 
-    async def _remove(self, case: _Case, known: Subscription) -> Card:
-        async with self.database.transaction() as transaction:
-            await subscriptions.remove(transaction, known.id)
-        log.info("channel.unsubscribed", subscription=known.id)
+    async def _remove(self, case: _Case, known: Subscription) -> None:
+        """End it once the channel was told; what is interrupted finds it there again.
+
+        What the person is told, and that there is nothing more to do, is stored with its end.
+        """
         title, by = title_of(known), case.person.mention
         try:
             card = ended_card(known, by)
@@ -221,12 +234,26 @@ class Subscriptions:
         except NotInvited:
             log.info("channel.not_told")
         text = f":no_bell: This channel is told no more of *{title}*."
-        if not await self.hooks.tidy(await self._actor(case.person), known):
+        actor = await self._actor(case.person)
+        is_clean = await self.hooks.tidy(actor, known)
+        if is_clean is False:
             text += (
                 " Its workspace's webhook still calls me in vain: remove it in Buddy under "
                 "*Settings → Webhooks*, or ask an admin to."
             )
-        return note_card(text)
+        asker = case.asked.asker(case.job.sealed)
+        async with self.database.transaction() as transaction:
+            await subscriptions.remove(transaction, known.id)
+            other = None if is_clean is None else await self.hooks.forget(transaction, known)
+            await self.answers.put(transaction, asker, "end", note_card(text))
+            await self.jobs.drop(transaction, KIND, case.job.key)
+        log.info("channel.unsubscribed", subscription=known.id)
+        if is_clean is None and await self.hooks.tidy(actor, known) is not None:
+            # The other one ended at the same time.
+            async with self.database.transaction() as transaction:
+                other = await self.hooks.forget(transaction, known)
+        if other is not None:
+            await self.hooks.see_again(other)
 
     async def _actor(self, person: Person) -> Actor | None:
         try:

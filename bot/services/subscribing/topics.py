@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass
 
+from bot.domain.catalog import PipelineRef
 from bot.domain.command import Topic
 from bot.domain.person import Person
 from bot.domain.reference import PipelineLink, ProjectName
 from bot.domain.subscription import Scope, Subscription
-from bot.errors import BuddyError, UnknownName
+from bot.errors import (
+    BuddyError,
+    BuddyForbids,
+    NotFoundInBuddy,
+    NotYours,
+    TokenRejected,
+    UnknownName,
+)
 from bot.services.finding.aliases import Aliases
 from bot.services.finding.catalog import Catalog
 from bot.services.finding.reading import Reading
@@ -52,6 +60,22 @@ class Topics:
         at, pipeline = await self.reading.pipeline(actor, ref)
         scope = Scope(host, at.workspace, at.project, at.pipeline)
         return Found(scope, await self._shown(actor, scope), pipeline.name)
+
+    async def check_sight(self, actor: Actor, scope: Scope) -> None:
+        """Refuse somebody whose own account does not see what a channel is told of.
+
+        Raises:
+            NotYours: Buddy does not show it to them.
+            BuddyError: it cannot be read.
+        """
+        try:
+            if scope.pipeline is None:
+                await actor.buddy.pipelines(scope.workspace, scope.project)
+            else:
+                ref = PipelineRef(scope.host, scope.workspace, scope.project, scope.pipeline)
+                await self.reading.pipeline(actor, ref)
+        except (BuddyForbids, NotFoundInBuddy, TokenRejected):
+            raise NotYours from None
 
     async def _shown(self, actor: Actor, scope: Scope) -> str:
         """Name the project of a pipeline as people do; its id, where its list is not to be had."""
