@@ -132,6 +132,10 @@ class FormSubmission:
         """Tell this submission from every other: a view is submitted once."""
         return _key("form", self.person, self.view_id)
 
+    def key_of_turn(self, turn: int) -> str:
+        """Tell what was sent in one turn of a view from what is sent in the next."""
+        return _key("form", self.person, self.view_id, str(turn))
+
     @property
     def key_of_try(self) -> str:
         """Tell this try from others of a view that stays open until what it holds is taken.

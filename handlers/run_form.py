@@ -66,7 +66,7 @@ class RunFormActs:
         sent = FormSubmission.parse(body)
         memo = Memo.decode(sent.private_metadata)
         reply = await self.services.run_submitting.submit(
-            Submission(sent.key, sent.person, sent.view_id, memo, sent.values)
+            Submission(sent.key_of_turn(memo.turn), sent.person, sent.view_id, memo, sent.values)
         )
         if isinstance(reply, Refused):
             await ack(response_action="errors", errors=reply.errors)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.cards.card import Form
 from bot.cards.run_fields import CHANNEL, PIPELINE, START
 from bot.cards.run_filled import Filled, say
-from bot.cards.run_form import requested_form, run_form
+from bot.cards.run_form import Sheet, requested_form, run_form
 from bot.cards.run_memo import Memo
 from bot.clock import Clock
 from bot.domain.click import Place, Way
@@ -32,7 +32,7 @@ class Submission:
     """The form as it was sent."""
 
     key: str
-    """Unique for this form: sent twice it has the same key."""
+    """Unique for this turn of the form: sent twice it has the same key."""
 
     person: Person
     view_id: str
@@ -97,8 +97,25 @@ class Submitting:
         try:
             await self.runs.accept(RunClick(sent.key, sent.person, Way.FORM, place, request))
         except NotTaken as not_taken:
-            return Refused(filled.blocks_of({PIPELINE: not_taken.explain()}))
+            return self._anew(sent, actor, filled, not_taken)
         return Shows(requested_form(sent.memo.name, channel, request.delay_until))
+
+    def _anew(self, sent: Submission, actor: Actor, filled: Filled, not_taken: NotTaken) -> Reply:
+        """Show the form as it was sent, in its next turn: what was not taken is over for good."""
+        looked = self.sheets.looking.known(actor, filled.at)
+        sheet = Sheet(
+            replace(filled.memo, turn=filled.memo.turn + 1),
+            filled.entries,
+            looked.pipeline if looked else None,
+            looked.inputs if looked else (),
+            notes=(f":warning: {not_taken.explain()}",),
+            is_reading=looked is None,
+        )
+
+        async def fill() -> None:
+            await self.sheets.fill(sent.person, OpenForm(sent.view_id), sheet)
+
+        return Shows(run_form(sheet), None if looked else fill)
 
     def _turn(self, sent: Submission, actor: Actor, filled: Filled) -> Reply:
         """Show first what the pipeline wants: it was sent before the form knew the choice."""
