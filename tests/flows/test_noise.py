@@ -157,3 +157,21 @@ async def test_a_burst_stays_within_slacks_rates(world: World, count: int) -> No
         assert [reply.reads for reply in card.thread] or run not in started[-3:]
     assert not [one for one in world.slack.refusals if "ratelimited" in one]
     assert letters(maya)
+
+
+async def test_a_success_between_two_looks_ends_the_streak(world: World) -> None:
+    """Without a webhook as well; the next failure has a card of its own."""
+    maya = await world.person("maya")
+    world.deploy.plan([Step("Build", seconds=5)])
+    await subscribe(world, maya, told=FAILURES)
+    for fails in (True, False, True):
+        await world.passes(1_800)
+        await runs(world, maya, fails=fails)
+        await world.passes(300)
+
+    first, second = world.deploys.messages
+    assert [line[:22] for line in story(first)[1:]] == [":green_heart: Back to "]
+    assert first.reads
+    assert second.reads
+    assert story(second)
+    assert letters(maya)

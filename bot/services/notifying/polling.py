@@ -17,7 +17,7 @@ from bot.database import Database, Transaction
 from bot.domain.cadence import listing_pause
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
-from bot.domain.execution import Execution
+from bot.domain.execution import Execution, Status
 from bot.domain.subscription import Scope, Subscription, is_older, moments_of, wanted
 from bot.errors import BotError
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
@@ -232,11 +232,19 @@ async def _is_told(transaction: Transaction, case: _Case, execution: Execution) 
         if one.wish.by_user or Moment.FIXED in one.wish.moments:
             return False
         known = told.get((one.team, one.channel))
+        if _may_mend(execution, one, known or ()):
+            return False
         due = wanted(one, execution, holds, None) if execution.status.is_final else ()
         is_done = execution.status.is_final if known is None else True
         if not is_done or not set(due) <= set(known or ()):
             return False
     return True
+
+
+def _may_mend(execution: Execution, one: Subscription, told: Sequence[Moment]) -> bool:
+    """Tell whether a success that the channel is not told of may end what failed again there."""
+    is_success = execution.status is Status.SUCCESSFUL and Moment.SUCCEEDED not in told
+    return is_success and Moment.FAILED in one.wish.moments
 
 
 def _located(pipeline: PipelineRef, several: Sequence[Subscription]) -> PipelineRef:
