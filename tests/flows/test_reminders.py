@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.domain.person import Person as Asker
 from bot.jobs.table import job
 from bot.services.following.reminders import Reminders
+from bot.store import habits
 from sandbox.buddy import Execution, Gate, Step
-from sandbox.slack import Message, Person
+from sandbox.slack import Message, Person, Role
 from tests.flows.acts import types
 from tests.world import World, both_doors, world_of
 
@@ -225,3 +227,23 @@ async def test_two_cards_are_one_notice(world: World, times: int) -> None:
     for card in cards:
         assert card.reads
         assert [reply.reads for reply in card.thread]
+
+
+async def test_who_may_not_act_any_more_changes_nothing(world: World) -> None:
+    """Not what they are told either: a guest is told why, and it stays as it was."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    run = world.deploy.push(by=world.colleagues["ben"], message="Fix login")
+    run.fails_at("Build")
+    card = await world.card(maya, run)
+    await world.passes(30)
+    [told] = ben.dms
+    ben.role = Role.GUEST
+    await world.passes(200)
+
+    await world.acts(ben.clicks(told, "Don't tell me directly"))
+
+    assert "Guests cannot do this" in world.private(ben)
+    person = Asker(world.slack.team, ben.id)
+    async with world.stage.bot.database.snapshot() as transaction:
+        assert await habits.tells_failures(transaction, person)
+    assert [reply.reads for reply in (card, told, *card.thread)]

@@ -141,7 +141,12 @@ class Telling:
             await habits.set_tells_failures(transaction, person, wants=tells_failures)
 
     async def mute(self, person: Person) -> None:
-        """Tell a person no more directly when something fails that they started."""
+        """Tell a person no more directly when something fails that they started.
+
+        Raises:
+            PersonRefused: the person may not change anything.
+        """
+        await self.people.admit(person)
         async with self.database.transaction() as transaction:
             await habits.set_tells_failures(transaction, person, wants=False)
 
