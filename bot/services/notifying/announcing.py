@@ -18,7 +18,6 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
-from bot.domain.execution import Execution
 from bot.domain.subscription import Subscription
 from bot.errors import BotError, ChannelUnreachable, SlackBusy, SlackUnavailable
 from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
@@ -146,7 +145,8 @@ class Announcing:
         known = case.known
         found = await self._found(case) if is_unclear else ""
         if not found and await self.noise.told_under_another(known, facts):
-            await self._write(facts, follow, known.team)
+            async with self.database.transaction() as transaction:
+                await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
             return
         is_discreet = await self.channels.is_discreet(known.channel)
         card = execution_card(replace(facts, is_discreet=is_discreet))
@@ -155,12 +155,7 @@ class Announcing:
         # What a card shows that was found is not known; it is painted anew.
         message = cards.Message(known.team, known.channel, ts)
         shown = Shown(message, "" if found else card.digest, calls=calls)
-        await self._remember(case, facts.execution, shown)
-        await self._write(facts, follow, known.team)
-
-    async def _write(self, facts: CardFacts, follow: Follow | None, team: str) -> None:
-        async with self.database.transaction() as transaction:
-            await self.storyteller.write_to_starter(transaction, facts, follow, team)
+        await self._remember(case, facts, follow, shown)
 
     def _again(self, job: Job, failure: HeldBack | BotError) -> Outcome:
         """Tell when to try again; None if it is of no use."""
@@ -232,11 +227,14 @@ class Announcing:
             await self.tracker.begin(transaction, case.known.ref)
             await self._told(transaction, case, card_id)
 
-    async def _remember(self, case: _Case, execution: Execution, shown: Shown) -> None:
-        known = case.known
+    async def _remember(
+        self, case: _Case, facts: CardFacts, follow: Follow | None, shown: Shown
+    ) -> None:
+        known, execution = case.known, facts.execution
         async with self.database.transaction() as transaction:
             # It was read just now: the first look has time, unless something is told of it.
             await self.tracker.begin_later(transaction, execution.ref)
+            await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
             owner, now = case.subscription.owner, self.clock.now()
             await self.storyteller.begin(transaction, execution, owner, now, shown)
             card_id = await announcements.card_in(
