@@ -220,7 +220,7 @@ async def test_a_writer_whose_turn_does_not_come_gives_up(database: Database) ->
             async with database.transaction(SHORT):
                 pytest.fail("there was no turn to take")
 
-    async with database.transaction(SHORT) as transaction:
+    async with database.transaction() as transaction:
         assert await add(transaction, "T1")
 
 
@@ -239,7 +239,7 @@ async def test_a_writer_that_is_cancelled_gives_its_turn_back(database: Database
     writer.cancel()
     await asyncio.wait([writer])
 
-    async with database.transaction(SHORT) as transaction:
+    async with database.transaction() as transaction:
         assert await add(transaction, "T1")
 
 
@@ -295,7 +295,7 @@ async def test_a_lock_held_by_another_program_is_told(database: Database) -> Non
                 await add(transaction, "T1")
         assert await database.is_ready()
 
-    async with database.transaction(SHORT) as transaction:
+    async with database.transaction() as transaction:
         assert await add(transaction, "T1")
 
 
