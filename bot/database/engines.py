@@ -41,8 +41,8 @@ process that stands still in the middle of one keeps others from what it has loc
 CONNECTIONS = 10
 """Connections of one process; a transaction holds one for a few milliseconds."""
 
-RESERVED = 2
-"""How many of them are kept for what is urgent."""
+RESERVED = 3
+"""How many of them are kept for what is urgent: a click, a heartbeat, a round of jobs."""
 
 _POOL: dict[str, Any] = {
     "pool_size": CONNECTIONS,
