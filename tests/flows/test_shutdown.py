@@ -182,7 +182,7 @@ def logged(folder: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 async def test_sigterm_in_the_middle_of_an_operation(
     variables: dict[str, str], tmp_path: Path
 ) -> None:
@@ -203,7 +203,7 @@ async def test_sigterm_in_the_middle_of_an_operation(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("fault", "requests"),
     [
