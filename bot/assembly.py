@@ -325,7 +325,7 @@ class Workshop:
         self.departures = Departures(
             database, of.channels, self.letters, clock, of.settings.command
         )
-        noise = Noise(database, self.threads, clock)
+        noise = Noise(database, storyteller, clock)
         readers = Readers(database, identities, clock, of.settings.buddy_service_token)
         hearing = Hearing(database, sharing, clock)
         glimpses = Glimpses(clock)

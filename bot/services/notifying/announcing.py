@@ -18,7 +18,6 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
-from bot.domain.execution import Execution
 from bot.domain.subscription import Subscription
 from bot.errors import BotError, ChannelUnreachable, SlackBusy, SlackUnavailable
 from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
@@ -145,8 +144,7 @@ class Announcing:
         follow, facts = await self._facts(case, seen)
         known = case.known
         found = await self._found(case) if is_unclear else ""
-        if not found and await self.noise.told_under_another(known, facts):
-            await self._write(facts, follow, known.team)
+        if not found and await self.noise.told_under_another(known, facts, follow):
             return
         is_discreet = await self.channels.is_discreet(known.channel)
         card = execution_card(replace(facts, is_discreet=is_discreet))
@@ -155,12 +153,7 @@ class Announcing:
         # What a card shows that was found is not known; it is painted anew.
         message = cards.Message(known.team, known.channel, ts)
         shown = Shown(message, "" if found else card.digest, calls=calls)
-        await self._remember(case, facts.execution, shown)
-        await self._write(facts, follow, known.team)
-
-    async def _write(self, facts: CardFacts, follow: Follow | None, team: str) -> None:
-        async with self.database.transaction() as transaction:
-            await self.storyteller.write_to_starter(transaction, facts, follow, team)
+        await self._remember(case, facts, follow, shown)
 
     def _again(self, job: Job, failure: HeldBack | BotError) -> Outcome:
         """Tell when to try again; None if it is of no use."""
@@ -232,8 +225,11 @@ class Announcing:
             await self.tracker.begin(transaction, case.known.ref)
             await self._told(transaction, case, card_id)
 
-    async def _remember(self, case: _Case, execution: Execution, shown: Shown) -> None:
-        known = case.known
+    async def _remember(
+        self, case: _Case, facts: CardFacts, follow: Follow | None, shown: Shown
+    ) -> None:
+        """Note that the channel is told, and have the starter told what failed: both or neither."""
+        known, execution = case.known, facts.execution
         async with self.database.transaction() as transaction:
             # It was read just now: the first look has time, unless something is told of it.
             await self.tracker.begin_later(transaction, execution.ref)
@@ -245,6 +241,7 @@ class Announcing:
             await self._told(transaction, case, card_id)
             if card_id is not None:
                 await self.noise.begin(transaction, known, execution, card_id)
+            await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
         if case.subscription.told_gone_at is not None:
             await self.departures.back(known.channel)
         seconds = (self.clock.now() - known.noticed_at).total_seconds()
@@ -260,9 +257,10 @@ class Announcing:
         """Note that a channel cannot be told: it is gone, or nobody can read the execution."""
         code = getattr(failure, "code", "")
         log.warning("channel.not_notified", subscription=case.subscription.id, code=code)
-        await self._change(case.known, state=State.LOST.value)
         if isinstance(failure, ChannelUnreachable):
+            # Noted before the rest: who is interrupted comes here again, and tells nobody twice.
             await self.departures.gone(case.known.team, case.known.channel)
+        await self._change(case.known, state=State.LOST.value)
 
     async def _change(self, known: Announcement, **values: object) -> None:
         async with self.database.transaction() as transaction:
