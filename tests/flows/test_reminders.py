@@ -5,12 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.person import Person as Asker
 from bot.jobs.table import job
 from bot.services.following.reminders import Reminders
 from bot.store import habits
+from bot.store.habits import ChannelHabits
+from bot.store.tables import card as card_table
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Message, Person, Role
 from tests.flows.acts import types
@@ -167,6 +169,21 @@ async def test_quiet_hours_hold_for_a_channel(world: World) -> None:
     await over(world, 60)
     assert reminders(card) == []
     await over(world, 70)
+
+    assert len(reminders(card)) == 1
+    assert card.reads
+
+
+async def test_a_card_is_reminded_by_the_habits_of_its_own_team(world: World) -> None:
+    """In a channel that teams share; whoever asked for the first card may be of another one."""
+    maya = await world.person("maya")
+    _, card = await waits(world, maya)
+    off = ChannelHabits(ladder=())
+    async with world.stage.bot.database.transaction() as transaction:
+        await habits.set_channel(transaction, world.slack.team, world.deploys.id, off)
+        await transaction.run(update(card_table).values(team="TELSEWHERE"))
+
+    await over(world, 20)
 
     assert len(reminders(card)) == 1
     assert card.reads

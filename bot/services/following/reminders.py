@@ -104,14 +104,14 @@ class Reminders:
 
     async def _dues(self, alarm: Alarm, known: Known) -> Mapping[int, tuple[Due, Ladder]]:
         """Tell for each card what its channel's ladder says."""
-        team = known.follow.asker.team
-        channels = {card.channel for card in known.cards}
+        # Whoever asked may be of another team than those who read a card of it.
+        places = {(card.team, card.channel) for card in known.cards}
         async with self.database.snapshot() as transaction:
-            chosen = await habits.of_channels(transaction, team, channels)
+            chosen = await habits.of_places(transaction, places)
         now = self.clock.now()
         found = {}
         for card in known.cards:
-            own = chosen.get(card.channel, ChannelHabits())
+            own = chosen.get((card.team, card.channel), ChannelHabits())
             ladder = self.ladder if own.ladder is None else own.ladder
             what = due(ladder, alarm.opened_at, now, own.quiet, noticed_at=alarm.noticed_at)
             found[card.id] = (what, ladder)
