@@ -26,6 +26,7 @@ from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
 from bot.services.following.history import Histories
+from bot.services.following.hush import Hush
 from bot.services.following.letters import Letters
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
@@ -128,7 +129,8 @@ class Workshop:
         shipping = Shipping(clock)
         facts = Facts(identities, histories, approving, shipping, clock, of.installation)
         alarms = Alarms(jobs, clock)
-        self.letters = Letters(database, messenger, jobs, clock, of.installation)
+        hush = Hush(database, identities, reading, clock)
+        self.letters = Letters(database, messenger, jobs, clock, hush, of.installation)
         storyteller = Storyteller(database, self.threads, histories, alarms, self.letters)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
