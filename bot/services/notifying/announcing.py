@@ -20,7 +20,7 @@ from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
 from bot.domain.subscription import Subscription
 from bot.errors import BotError, ChannelUnreachable, SlackBusy, SlackUnavailable
-from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
+from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric
 from bot.services.finding.reading import Reading
 from bot.services.following.budgets import SlackBudgets
@@ -31,7 +31,7 @@ from bot.services.following.threads import NOT_FOR_US
 from bot.services.following.tracker import Tracker
 from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpse, Glimpses
-from bot.services.notifying.jobs import NOTIFY, notified
+from bot.services.notifying.jobs import NOTIFY, notice_job, notified
 from bot.services.notifying.noise import Noise
 from bot.services.notifying.readers import Readers, patience
 from bot.slack.channels import Channels
@@ -130,14 +130,27 @@ class Announcing:
             if known is None or known.state not in _OPEN:
                 return None
             subscription = await subscriptions.get(transaction, known.subscription_id)
-            if subscription is None:
-                subscription = await _another(transaction, known)
             card_id = await announcements.card_in(transaction, team, channel, identity)
         if subscription is None:
-            log.info("channel.unsubscribed", announcement=known.id)
-            await self._change(known, state=State.LOST.value)
+            await self._hand_back(job, known)
             return None
         return _Case(known, subscription, card_id)
+
+    async def _hand_back(self, job: Job, known: Announcement) -> None:
+        """Forget what was wanted by nobody but a subscription that is over, or by others too.
+
+        Which of a channel's other subscriptions want it, now or later, a look at the execution
+        tells, as for everything that happens.
+        """
+        pipeline = PipelineRef.of(known.ref)
+        async with self.database.transaction() as transaction:
+            if await subscriptions.covers(transaction, pipeline):
+                look = notice_job(pipeline, str(known.ref.execution))
+                await self.jobs.put(transaction, look, clash=Clash.POKE)
+            # What is wanted again has a job of this name, which must not take this for it.
+            await self.jobs.drop(transaction, NOTIFY, job.key)
+            await announcements.remove(transaction, known.id)
+        log.info("channel.unsubscribed", announcement=known.id)
 
     async def _put_up(self, case: _Case, *, is_unclear: bool) -> None:
         seen = await self._glimpse(case)
@@ -268,14 +281,3 @@ class Announcing:
 
     def _mark(self, case: _Case) -> str:
         return f"{self.installation}/card/{case.known.id}"
-
-
-async def _another(transaction: Transaction, known: Announcement) -> Subscription | None:
-    """Find another subscription for which a channel is told, where the first was removed."""
-    for one in await subscriptions.covering(transaction, PipelineRef.of(known.ref)):
-        is_here = (one.team, one.channel) == (known.team, known.channel)
-        # Whether it is of that branch or by that person cannot be told without a look.
-        is_any = not one.wish.branch and not one.wish.by_user
-        if is_here and is_any and set(known.moments) & set(one.wish.moments):
-            return one
-    return None
