@@ -1,6 +1,7 @@
 """Gates that wait are reminded of, up a ladder; who started what failed is told directly."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.store.tables import card as card_table
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Message, Person, Role
 from tests.flows.acts import types
+from tests.flows.heard import busy
 from tests.world import World, both_doors, world_of
 
 MINUTE = 60
@@ -153,6 +155,29 @@ async def test_an_overtaken_run_is_not_reminded_of(world: World) -> None:
     assert "The newer run #2 has overtaken this one" in card.thread[0].reads
     assert "Overtaken by the newer run #2" in card.reads
     assert "Approve" not in card.buttons
+
+
+@pytest.mark.parametrize("by_click", [True, False])
+async def test_a_reminder_that_slack_did_not_take_is_dropped_by_the_decision(
+    world: World, *, by_click: bool
+) -> None:
+    """It waits to be posted; by then somebody has answered, here or in Buddy."""
+    maya = await world.person("maya")
+    run, card = await waits(world, maya)
+    world.slack.faults.order(replace(busy(20), times=1_000))
+    await over(world, 16)
+
+    if by_click:
+        await world.acts(maya.clicks(card, "Approve"))
+    else:
+        run.approve(by=world.colleagues["maya"])
+        await world.passes(10)
+    world.slack.faults.clear()
+    await over(world, 2)
+
+    assert reminders(card) == []
+    assert card.reads
+    assert len(world.patches()) == by_click
 
 
 async def test_quiet_hours_hold_for_a_channel(world: World) -> None:

@@ -5,7 +5,6 @@ however often this runs. Before somebody is called the execution is read again: 
 of what was answered a moment ago, or of a run that a newer one has overtaken.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,7 +126,7 @@ class Reminders:
                 what, ladder = dues[card.id]
                 if what.rung is None:
                     continue
-                about = _about(alarm, ladder[what.rung])
+                about = alarm.about(ladder[what.rung])
                 if not await told.knows(transaction, card.id, about):
                     calls.append(_Call(card, about, what.rung == len(ladder) - 1))
         return calls
@@ -179,12 +178,6 @@ class Reminders:
         if not moments:
             return None
         return Snooze(max(timedelta(seconds=1), min(moments) - self.clock.now()))
-
-
-def _about(alarm: Alarm, rung: timedelta) -> str:
-    """Name a rung of a gate; the same rung of a ladder that was changed is not told again."""
-    gate = hashlib.sha256(alarm.key.encode()).hexdigest()[:24]
-    return f"remind/{gate}/{int(rung.total_seconds())}"
 
 
 def _rounded(waited: timedelta) -> timedelta:
