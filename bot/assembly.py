@@ -73,6 +73,7 @@ from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
 from bot.services.subscribing.hooks import Hooks
+from bot.services.subscribing.keeping import Keeping
 from bot.services.subscribing.rooms import Rooms
 from bot.services.subscribing.subscriptions import Subscriptions
 from bot.services.subscribing.telling import Telling
@@ -286,6 +287,7 @@ class Workshop:
         """Put together what subscribing needs; what answers questions about it."""
         settings, database, clock = of.settings, of.database, of.clock
         hooks = Hooks(database, identities, clock, settings.public_url or "")
+        self.keeping = Keeping(database, identities, hooks, of.jobs)
         self.subscriptions = Subscriptions(
             database,
             of.people,
@@ -293,6 +295,7 @@ class Workshop:
             topics,
             Rooms(of.channels, of.messenger, of.installation),
             hooks,
+            self.keeping,
             self.polling,
             self.answers,
             of.jobs,
@@ -366,8 +369,8 @@ class Workshop:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
         hearers = (self.notices, self.announcing, self.polling)
-        others = (self.tracker, self.letters, self.reminders, self.subscriptions, self.upkeep)
-        for doer in (*doers, *hearers, *others):
+        others = (self.tracker, self.letters, self.reminders, self.subscriptions)
+        for doer in (*doers, *hearers, *others, self.keeping, self.upkeep):
             doer.register()
         await self.upkeep.begin()
         await self.polling.resume()
