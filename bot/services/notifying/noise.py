@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.command import Moment
 from bot.domain.execution import Execution, Status
-from bot.services.following.threads import Threads
+from bot.services.following.threads import AGAIN_FAILED, Threads
 from bot.store import announcements, cards, streaks
 from bot.store.announcements import Announcement, State
 from bot.store.streaks import Streak
@@ -80,7 +80,7 @@ class Noise:
         if number in found.told:
             return
         content = failed_again_card(facts, len(found.told) + 1, found.since)
-        await self._reply(transaction, found, f"again-failed/{number}", content)
+        await self._reply(transaction, found, f"{AGAIN_FAILED}/{number}", content)
         await streaks.grow(transaction, found, number)
 
     async def _reply(
