@@ -1,7 +1,5 @@
 """A channel stays quiet: one card for each execution, and one for what fails again and again."""
 
-import pytest
-
 from bot.domain.command import Moment
 from bot.domain.subscription import ONLY_FAILURES
 from sandbox.buddy import Execution, Gate, Step
@@ -131,32 +129,6 @@ async def test_a_gate_that_opens_calls_its_people(world: World) -> None:
     assert reply.reads.endswith("May answer: @ben")
     assert "@ben" in {ping.target for ping in world.slack.pings if ping.ts == reply.ts}
     assert not ben.dms
-
-
-@pytest.mark.parametrize("count", [50])
-async def test_a_burst_stays_within_slacks_rates(world: World, count: int) -> None:
-    """Fifty executions at once: one card each, what failed first, and no limit is broken."""
-    maya = await world.person("maya")
-    world.deploy.plan([Step("Build", seconds=2)])
-    await subscribe(world, maya, told=Told(moments=(Moment.STARTED, Moment.FAILED)))
-    await webhook(world, maya)
-    started = [
-        world.deploy.run(by=world.colleagues["maya"], comment=f"Number {number}")
-        for number in range(count)
-    ]
-    for run in started[-3:]:
-        run.fails_at("Build")
-
-    await world.passes(180)
-
-    assert len(world.deploys.messages) == count
-    shown = {message.text.partition(":")[0]: message for message in world.deploys.messages}
-    for run in started:
-        card = shown[f"shop / Deploy #{run.id}"]
-        assert ("Failed" if run in started[-3:] else "Successful") in card.reads
-        assert [reply.reads for reply in card.thread] or run not in started[-3:]
-    assert not [one for one in world.slack.refusals if "ratelimited" in one]
-    assert letters(maya)
 
 
 async def test_a_success_between_two_looks_ends_the_streak(world: World) -> None:
