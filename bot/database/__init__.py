@@ -14,6 +14,7 @@ from bot.database.alone import Alone
 from bot.database.driver import engine_for
 from bot.database.engines import (
     PATIENCE,
+    QUEUE,
     DatabaseInUse,
     DatabaseMissing,
     find_file,
@@ -100,21 +101,23 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, patience: timedelta = PATIENCE, *, urgent: bool = False, heavy: bool = False
+        self, patience: timedelta | None = None, *, urgent: bool = False, heavy: bool = False
     ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
 
-        What is ``urgent`` has its turn before everything else of this process. What is ``heavy``
-        may take some milliseconds of computing, for which nobody else of this process waits.
+        What is ``urgent`` has its turn before everything else of this process. Whoever has a
+        patience of their own waits no longer for anything; others wait for their turn as long as
+        it takes a crowd to write. What is ``heavy`` may take some milliseconds of computing, for
+        which the event loop does not wait.
 
         Raises:
-            StorageUnavailable: another process held the lock for too long, or the database failed.
+            StorageUnavailable: somebody held the lock for too long, or the database failed.
             StatementRefused: a mistake of ours.
             LeaseLost: the work that this belongs to was taken over by another process.
         """
         try:
             async with self._way.transaction(
-                patience, is_urgent=urgent, is_heavy=heavy
+                patience or PATIENCE, patience or QUEUE, is_urgent=urgent, is_heavy=heavy
             ) as transaction:
                 yield transaction
         except FAILURES as failure:
@@ -130,7 +133,7 @@ class Database:
             StorageUnavailable: the database failed.
         """
         try:
-            async with self._way.snapshot(PATIENCE, is_heavy=heavy) as transaction:
+            async with self._way.snapshot(QUEUE, is_heavy=heavy) as transaction:
                 yield transaction
         except FAILURES as failure:
             raise meaning(failure, is_shared=self.is_shared) from None

@@ -58,14 +58,14 @@ class Alone:
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, patience: timedelta, *, is_urgent: bool, is_heavy: bool
+        self, patience: timedelta, queue: timedelta, *, is_urgent: bool, is_heavy: bool
     ) -> AsyncIterator[Transaction]:
         """Write; whoever waits meanwhile is stored together with it.
 
         Raises:
             StorageUnavailable: somebody else wrote for too long, or nothing could be stored.
         """
-        async with self._turn(patience, is_urgent=is_urgent):
+        async with self._turn(queue, is_urgent=is_urgent):
             batch = self._open
             if batch is None:
                 batch = self._open = await self._begun(patience)
@@ -88,10 +88,10 @@ class Alone:
         await asyncio.shield(batch.stored)
 
     @contextlib.asynccontextmanager
-    async def snapshot(self, patience: timedelta, *, is_heavy: bool) -> AsyncIterator[Transaction]:
+    async def snapshot(self, queue: timedelta, *, is_heavy: bool) -> AsyncIterator[Transaction]:
         """Read: one consistent view."""
         if self._readers.locked():
-            async with asyncio.timeout(patience.total_seconds()):
+            async with asyncio.timeout(queue.total_seconds()):
                 await self._readers.acquire()
         else:
             await self._readers.acquire()
@@ -114,9 +114,9 @@ class Alone:
         self.engine.dispose()
 
     @contextlib.asynccontextmanager
-    async def _turn(self, patience: timedelta, *, is_urgent: bool) -> AsyncIterator[None]:
+    async def _turn(self, queue: timedelta, *, is_urgent: bool) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            turn = self._turns.turn(patience.total_seconds(), urgent=is_urgent)
+            turn = self._turns.turn(queue.total_seconds(), urgent=is_urgent)
             try:
                 await stack.enter_async_context(turn)
             except TimeoutError:

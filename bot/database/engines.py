@@ -23,7 +23,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.database.driver import CONNECTIONS
 
 PATIENCE = timedelta(seconds=5)
-"""How long a transaction waits for another one's lock, and for a connection."""
+"""How long a transaction waits for another process's lock, and for a connection."""
+
+QUEUE = timedelta(seconds=30)
+"""How long it waits for this process's own crowd, which is no failure of the database."""
 
 _STATEMENT_WITHIN = timedelta(seconds=15)
 """How long one statement may take; the largest ones move a whole table at an upgrade."""

@@ -174,7 +174,8 @@ class Worker:
             heapq.heappop(self.jobs.moments)
         try:
             is_heavy = max(len(ended), len(self._running)) >= CROWD
-            async with self.database.transaction(heavy=is_heavy) as transaction:
+            # Before what the jobs write: else nothing new begins while a crowd of them does.
+            async with self.database.transaction(urgent=True, heavy=is_heavy) as transaction:
                 moments = await ends.store(transaction, me, ended)
                 await self._free(transaction, me, freed)
                 taken = await self._take(transaction, claim, me, now)

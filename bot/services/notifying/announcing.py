@@ -20,7 +20,7 @@ from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
 from bot.domain.subscription import Subscription
 from bot.errors import BotError, ChannelUnreachable, SlackBusy, SlackUnavailable
-from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
+from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric
 from bot.services.finding.reading import Reading
 from bot.services.following.budgets import SlackBudgets
@@ -31,7 +31,7 @@ from bot.services.following.threads import NOT_FOR_US
 from bot.services.following.tracker import Tracker
 from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpse, Glimpses
-from bot.services.notifying.jobs import NOTIFY, notified
+from bot.services.notifying.jobs import NOTIFY, notice_job, notified
 from bot.services.notifying.noise import Noise
 from bot.services.notifying.readers import Readers, patience
 from bot.slack.channels import Channels
@@ -130,23 +130,37 @@ class Announcing:
             if known is None or known.state not in _OPEN:
                 return None
             subscription = await subscriptions.get(transaction, known.subscription_id)
-            if subscription is None:
-                subscription = await _another(transaction, known)
             card_id = await announcements.card_in(transaction, team, channel, identity)
         if subscription is None:
-            log.info("channel.unsubscribed", announcement=known.id)
-            await self._change(known, state=State.LOST.value)
+            await self._hand_back(job, known)
             return None
         return _Case(known, subscription, card_id)
 
+    async def _hand_back(self, job: Job, known: Announcement) -> None:
+        """Forget what was wanted by nobody but a subscription that is over, or by others too.
+
+        Which of a channel's other subscriptions want it, now or later, a look at the execution
+        tells, as for everything that happens.
+        """
+        pipeline = PipelineRef.of(known.ref)
+        async with self.database.transaction() as transaction:
+            if await subscriptions.covers(transaction, pipeline):
+                look = notice_job(pipeline, str(known.ref.execution))
+                await self.jobs.put(transaction, look, clash=Clash.POKE)
+            # What is wanted again has a job of this name, which must not take this for it.
+            await self.jobs.drop(transaction, NOTIFY, job.key)
+            await announcements.remove(transaction, known.id)
+        log.info("channel.unsubscribed", announcement=known.id)
+
     async def _put_up(self, case: _Case, *, is_unclear: bool) -> None:
-        seen = await self._glimpse(case)
-        follow, facts = await self._facts(case, seen)
         known = case.known
         found = await self._found(case) if is_unclear else ""
-        if not found and await self.noise.told_under_another(known, facts):
-            async with self.database.transaction() as transaction:
-                await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
+        if not found:
+            # First of all: whoever waits for Slack must not use up what may be asked of Buddy.
+            await self._take_turn(known)
+        seen = await self._glimpse(case)
+        follow, facts = await self._facts(case, seen)
+        if not found and await self.noise.told_under_another(known, facts, follow):
             return
         is_discreet = await self.channels.is_discreet(known.channel)
         card = execution_card(replace(facts, is_discreet=is_discreet))
@@ -195,11 +209,14 @@ class Announcing:
         gather = self.tracker.facts.gather
         return follow, await gather(execution, seen.actor.buddy, case.known.team, follow)
 
+    async def _take_turn(self, known: Announcement) -> None:
+        """Take one message of the channel's budget; what merely started leaves some to the rest."""
+        is_urgent = bool(URGENT.intersection(known.moments))
+        if wait := await self.budgets.post(known.team, known.channel, is_urgent=is_urgent):
+            raise SlackBusy(wait.total_seconds())
+
     async def _post(self, case: _Case, card: Card) -> str:
         team, channel = case.known.team, case.known.channel
-        is_urgent = bool(URGENT.intersection(case.known.moments))
-        if wait := await self.budgets.post(team, channel, is_urgent=is_urgent):
-            raise SlackBusy(wait.total_seconds())
         return await self.posting.post(team, channel, card, mark=self._mark(case))
 
     async def _found(self, case: _Case) -> str:
@@ -230,11 +247,11 @@ class Announcing:
     async def _remember(
         self, case: _Case, facts: CardFacts, follow: Follow | None, shown: Shown
     ) -> None:
+        """Note that the channel is told, and have the starter told what failed: both or neither."""
         known, execution = case.known, facts.execution
         async with self.database.transaction() as transaction:
             # It was read just now: the first look has time, unless something is told of it.
             await self.tracker.begin_later(transaction, execution.ref)
-            await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
             owner, now = case.subscription.owner, self.clock.now()
             await self.storyteller.begin(transaction, execution, owner, now, shown)
             card_id = await announcements.card_in(
@@ -243,6 +260,7 @@ class Announcing:
             await self._told(transaction, case, card_id)
             if card_id is not None:
                 await self.noise.begin(transaction, known, execution, card_id)
+            await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
         if case.subscription.told_gone_at is not None:
             await self.departures.back(known.channel)
         seconds = (self.clock.now() - known.noticed_at).total_seconds()
@@ -258,9 +276,10 @@ class Announcing:
         """Note that a channel cannot be told: it is gone, or nobody can read the execution."""
         code = getattr(failure, "code", "")
         log.warning("channel.not_notified", subscription=case.subscription.id, code=code)
-        await self._change(case.known, state=State.LOST.value)
         if isinstance(failure, ChannelUnreachable):
+            # Noted before the rest: who is interrupted comes here again, and tells nobody twice.
             await self.departures.gone(case.known.team, case.known.channel)
+        await self._change(case.known, state=State.LOST.value)
 
     async def _change(self, known: Announcement, **values: object) -> None:
         async with self.database.transaction() as transaction:
@@ -268,14 +287,3 @@ class Announcing:
 
     def _mark(self, case: _Case) -> str:
         return f"{self.installation}/card/{case.known.id}"
-
-
-async def _another(transaction: Transaction, known: Announcement) -> Subscription | None:
-    """Find another subscription for which a channel is told, where the first was removed."""
-    for one in await subscriptions.covering(transaction, PipelineRef.of(known.ref)):
-        is_here = (one.team, one.channel) == (known.team, known.channel)
-        # Whether it is of that branch or by that person cannot be told without a look.
-        is_any = not one.wish.branch and not one.wish.by_user
-        if is_here and is_any and set(known.moments) & set(one.wish.moments):
-            return one
-    return None
