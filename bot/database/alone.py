@@ -8,9 +8,10 @@ it fails, and nobody goes on before the one commit that stores them all.
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -22,6 +23,9 @@ from bot.database.turns import Turns
 
 _READERS = CONNECTIONS - 2
 """How many read at a time: the connections but for whoever writes and whoever comes next."""
+
+_MOST = 32
+"""Transactions that one commit stores: the first of them waits until the last has written."""
 
 _PAUSES_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05)
 """How long to wait for another process that writes, each time; the last one from then on."""
@@ -84,7 +88,11 @@ class Alone:
                 raise
             batch.members += 1
             if batch.members == 1:
-                self._store_soon(batch)
+                self._start(self._store(batch))
+            elif batch.members == _MOST:
+                # Nobody joins it any more, also if whoever holds the turn goes away meanwhile.
+                self._open = None
+                await asyncio.shield(self._start(self._commit(batch)))
         await asyncio.shield(batch.stored)
 
     @contextlib.asynccontextmanager
@@ -147,28 +155,29 @@ class Alone:
         if batch.members:
             _fail(batch, StorageUnavailable("taken_back"))
 
-    def _store_soon(self, batch: _Batch) -> None:
-        """Commit once those have written who wait already.
-
-        In a task of its own: whoever is cancelled meanwhile must not keep the others waiting.
-        """
-        task = asyncio.get_running_loop().create_task(self._store(batch), name="commit")
+    def _start(self, storing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Store in a task of its own: whoever is cancelled must not keep the others waiting."""
+        task = asyncio.get_running_loop().create_task(storing, name="commit")
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)
+        return task
 
     async def _store(self, batch: _Batch) -> None:
+        """Commit once those have written who wait already."""
         async with self._turns.turn(None, urgent=False):
-            if self._open is not batch:
-                return
-            self._open = None
-            try:
-                await self._aside.do(batch.connection.commit)
-            except FAILURES as failure:
-                _fail(batch, meaning(failure, is_shared=False))
-            else:
-                batch.stored.set_result(None)
-            finally:
-                batch.close()
+            if self._open is batch:
+                self._open = None
+                await self._commit(batch)
+
+    async def _commit(self, batch: _Batch) -> None:
+        try:
+            await self._aside.do(batch.connection.commit)
+        except FAILURES as failure:
+            _fail(batch, meaning(failure, is_shared=False))
+        else:
+            batch.stored.set_result(None)
+        finally:
+            batch.close()
 
 
 def _fail(batch: _Batch, failure: StorageUnavailable | StatementRefused) -> None:

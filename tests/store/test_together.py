@@ -51,6 +51,21 @@ async def test_those_who_wait_share_a_commit(database: Database) -> None:
     assert len(commits) == 1
 
 
+async def test_a_crowd_is_stored_in_parts(database: Database) -> None:
+    """The first of a hundred does not wait for the last."""
+
+    async def write(number: int) -> None:
+        async with database.transaction() as transaction:
+            await add(transaction, f"T{number}")
+        told.append(len(stored(database)))
+
+    told: list[int] = []
+    await asyncio.gather(*map(write, range(100)))
+
+    assert told[0] < 100
+    assert told[-1] == 100
+
+
 async def test_who_fails_is_taken_back_alone(database: Database) -> None:
     """The first of those who are stored together, one in the middle, and the last."""
 
