@@ -88,7 +88,7 @@ class Alone:
                 raise
             batch.members += 1
             if batch.members == 1:
-                self._start(self._store(batch))
+                _ = self._start(self._store(batch))
             elif batch.members == _MOST:
                 # Nobody joins it any more, also if whoever holds the turn goes away meanwhile.
                 self._open = None
