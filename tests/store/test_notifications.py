@@ -131,7 +131,7 @@ async def test_a_rotation_done_anew_keeps_the_secret_of_before(database: Databas
 
 
 async def test_the_same_is_stored_once(database: Database) -> None:
-    """Whoever tells it; what was looked at and is old is forgotten."""
+    """Whoever tells it; what was looked at and is old is forgotten, the rest once it is older."""
     async with database.transaction() as transaction:
         assert await deliveries.take(transaction, "T1", REF.host, EVENT, NOON)
         assert not await deliveries.take(transaction, "T2", REF.host, EVENT, LATER)
@@ -141,10 +141,12 @@ async def test_the_same_is_stored_once(database: Database) -> None:
         waiting = await deliveries.waiting(transaction, REF.host, EVENT.pipeline, EVENT.named)
         assert [one.event.hint for one in waiting] == [EVENT.hint, "x" * 96]
         await deliveries.seen(transaction, waiting[:1])
-        await deliveries.forget(transaction, LATER)
+        await deliveries.forget(transaction, seen_before=LATER, any_before=NOON)
         assert not await deliveries.is_known(transaction, REF.host, EVENT)
         [left] = await deliveries.latest(transaction, 10)
         assert left.is_new
+        await deliveries.forget(transaction, seen_before=LATER, any_before=LATER)
+        assert await deliveries.latest(transaction, 10) == []
 
 
 async def test_a_channel_is_told_of_an_execution_once(database: Database) -> None:
