@@ -92,6 +92,8 @@ class Polling:
         """See to it that each subscribed pipeline has its job; over once there is none."""
         async with self.database.snapshot() as transaction:
             several = await subscriptions.everything(transaction)
+        scopes = {one.scope for one in several}
+        self._projects = {scope: kept for scope, kept in self._projects.items() if scope in scopes}
         if not several:
             return None
         pipelines: dict[tuple[str, int], PipelineRef] = {}
