@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import aiohttp
 
+from bot.domain.event import Event, Source
 from bot.jobs import census
 from bot.metrics import Metric
-from bot.store import hooks
+from bot.services.upkeep import DEAD_FOR
+from bot.store import deliveries, hooks
 from bot.store.hooks import HookKind
 from sandbox.buddy import Execution
 from sandbox.buddy.webhooks import Webhook
 from sandbox.faults import Fault, Moment
 from tests.flows.acts import refused_as, story
-from tests.flows.heard import cards, issue, states, subscribe, webhook
+from tests.flows.heard import WORKSPACE, cards, issue, states, subscribe, webhook
 from tests.prometheus import scraped
 from tests.world import World, both_databases
 
@@ -229,6 +231,39 @@ async def revived(world: World) -> None:
         await census.revive(transaction, [one.id for one in found], bot.jobs.pulse.now())
     bot.jobs.pulse.wake.set()
     await world.settled()
+
+
+async def test_every_address_that_is_called_is_known_to_work(world: World) -> None:
+    """Two webhooks of a workspace tell the same: the second word of it is no news, but a call."""
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    for _ in range(2):
+        await webhook(world, maya)
+    space = (world.slack.team, world.buddy.host, WORKSPACE)
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.settled()
+
+    async with world.stage.bot.database.snapshot() as transaction:
+        known = await hooks.of_workspace(transaction, *space)
+    assert [one.last_delivery_at for one in known] == [world.stage.clock.now()] * 2
+    assert len(cards(world.deploys, run)) == 1
+
+
+async def test_what_nobody_looked_at_is_forgotten_after_its_job(world: World) -> None:
+    """As long as the operator may try it again it is there; then it has had its time."""
+    now, place = world.stage.clock.now(), (world.slack.team, world.buddy.host)
+    told = {
+        days: Event(Source.WEBHOOK, "acme", "shop", world.deploy.id, days)
+        for days in (8, 31, 36, 38)
+    }
+    async with world.stage.bot.database.transaction() as transaction:
+        for days, event in told.items():
+            await deliveries.take(transaction, *place, event, now - timedelta(days=days))
+    await world.passes(61)
+    async with world.stage.bot.database.snapshot() as transaction:
+        left = await deliveries.latest(transaction, 10)
+    assert [one.event for one in left] == [told[days] for days in (36, 31, 8)]
+    assert timedelta(days=36) > DEAD_FOR
 
 
 async def test_the_secret_before_counts_for_a_day(world: World) -> None:
