@@ -27,6 +27,8 @@ class Told:
     branch: str = ""
     by: Person | None = None
     whole_project: bool = False
+    broadcasts: bool = False
+    """Whether failures are shown to the whole channel."""
 
 
 async def subscribe(
@@ -40,7 +42,7 @@ async def subscribe(
     of, place = pipeline or world.deploy, channel or world.deploys
     number = None if told.whole_project else of.id
     scope = Scope(world.buddy.host, WORKSPACE, of.project.name, number)
-    wish = Wish(told.moments, told.branch, told.by.id if told.by else "")
+    wish = Wish(told.moments, told.branch, told.by.id if told.by else "", told.broadcasts)
     owner = Subscriber(world.slack.team, person.id)
     asked = Asked(place.id, scope, of.project.display_name, of.name, wish, owner)
     async with world.stage.bot.database.transaction() as transaction:

@@ -135,32 +135,6 @@ async def test_a_gate_that_opens_calls_its_people(world: World) -> None:
     assert not ben.dms
 
 
-@pytest.mark.parametrize("count", [50])
-async def test_a_burst_stays_within_slacks_rates(world: World, count: int) -> None:
-    """Fifty executions at once: one card each, what failed first, and no limit is broken."""
-    maya = await world.person("maya")
-    world.deploy.plan([Step("Build", seconds=2)])
-    await subscribe(world, maya, told=Told(moments=(Moment.STARTED, Moment.FAILED)))
-    await webhook(world, maya)
-    started = [
-        world.deploy.run(by=world.colleagues["maya"], comment=f"Number {number}")
-        for number in range(count)
-    ]
-    for run in started[-3:]:
-        run.fails_at("Build")
-
-    await world.passes(180)
-
-    assert len(world.deploys.messages) == count
-    shown = {message.text.partition(":")[0]: message for message in world.deploys.messages}
-    for run in started:
-        card = shown[f"shop / Deploy #{run.id}"]
-        assert ("Failed" if run in started[-3:] else "Successful") in card.reads
-        assert [reply.reads for reply in card.thread] or run not in started[-3:]
-    assert not [one for one in world.slack.refusals if "ratelimited" in one]
-    assert letters(maya)
-
-
 async def test_a_success_between_two_looks_ends_the_streak(world: World) -> None:
     """Without a webhook as well; the next failure has a card of its own."""
     maya = await world.person("maya")

@@ -281,22 +281,3 @@ async def test_the_secret_before_counts_for_a_day(world: World) -> None:
     hook.secret_key = made.secret
     assert await posted(hook, "{}") == 200
     assert (await issue(world, HookKind.STEP, maya)).secret != made.secret
-
-
-async def test_a_burst_stays_within_slacks_limits(world: World) -> None:
-    """Twenty runs at once in one channel: each gets its card, and Slack refuses nothing."""
-    assert world.slack.rate_limits
-    maya = await world.person("maya")
-    await subscribe(world, maya)
-    await webhook(world, maya)
-    world.deploy.concurrent = True
-    ben = world.colleagues["maya"]
-    runs = [world.deploy.push(by=ben, message=f"x{n}", branch=f"b{n}") for n in range(20)]
-    await world.passes(120)
-
-    for run in runs:
-        [card] = cards(world.deploys, run)
-        assert "Approve" in card.buttons
-        assert len(story(card)) <= 1
-    answers = [call.status for call in world.slack.journal.calls]
-    assert 429 not in answers

@@ -35,10 +35,11 @@ from bot.store import cards, habits
 log = structlog.get_logger()
 
 KIND = "reply"
-BROADCAST = "failed"
-"""What a whole channel may be shown of a thread."""
+AGAIN_FAILED = "again-failed"
+BROADCAST = frozenset({"failed", AGAIN_FAILED})
+"""What a whole channel may be shown of a thread, by the beginning of its key."""
 
-CALLING = frozenset({BROADCAST, "reached", "remind"})
+CALLING = frozenset({"failed", "reached", "remind"})
 """What somebody must do something about, by the beginning of its key."""
 
 NOT_FOR_US = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
@@ -186,15 +187,16 @@ class Threads:
     async def _as_wished(self, reply: cards.Reply, content: Card) -> tuple[Card, bool]:
         """Call whom the channel wants to be called, and tell whether all of it reads the reply."""
         about = reply.about.partition("/")[0]
-        if about not in CALLING:
+        if about not in CALLING | BROADCAST:
             return content, False
         async with self.database.snapshot() as transaction:
             wish = await habits.reply_wish(transaction, reply.card.id)
         posted_at = float(reply.card.message_ts or 0)
         # A card that was posted a moment ago is in front of everybody already.
         is_old = self.budgets.clock.now().timestamp() - posted_at > _FRESH.total_seconds()
-        is_broadcast = wish.is_broadcast and about == BROADCAST and is_old
-        return called(content, wish.mentions), is_broadcast
+        is_broadcast = wish.is_broadcast and about in BROADCAST and is_old
+        # Who was called for the first failure is not called for each that follows it.
+        return called(content, wish.mentions if about in CALLING else ()), is_broadcast
 
     async def _unreachable(self, reply: cards.Reply) -> None:
         """Tell the person directly what the thread cannot be told any more."""

@@ -153,10 +153,13 @@ class Announcing:
         log.info("channel.unsubscribed", announcement=known.id)
 
     async def _put_up(self, case: _Case, *, is_unclear: bool) -> None:
-        seen = await self._glimpse(case)
-        follow, facts = await self._facts(case, seen)
         known = case.known
         found = await self._found(case) if is_unclear else ""
+        if not found:
+            # First of all: whoever waits for Slack must not use up what may be asked of Buddy.
+            await self._take_turn(known)
+        seen = await self._glimpse(case)
+        follow, facts = await self._facts(case, seen)
         if not found and await self.noise.told_under_another(known, facts, follow):
             return
         is_discreet = await self.channels.is_discreet(known.channel)
@@ -206,11 +209,14 @@ class Announcing:
         gather = self.tracker.facts.gather
         return follow, await gather(execution, seen.actor.buddy, case.known.team, follow)
 
+    async def _take_turn(self, known: Announcement) -> None:
+        """Take one message of the channel's budget; what merely started leaves some to the rest."""
+        is_urgent = bool(URGENT.intersection(known.moments))
+        if wait := await self.budgets.post(known.team, known.channel, is_urgent=is_urgent):
+            raise SlackBusy(wait.total_seconds())
+
     async def _post(self, case: _Case, card: Card) -> str:
         team, channel = case.known.team, case.known.channel
-        is_urgent = bool(URGENT.intersection(case.known.moments))
-        if wait := await self.budgets.post(team, channel, is_urgent=is_urgent):
-            raise SlackBusy(wait.total_seconds())
         return await self.posting.post(team, channel, card, mark=self._mark(case))
 
     async def _found(self, case: _Case) -> str:

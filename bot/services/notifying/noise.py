@@ -17,6 +17,7 @@ from bot.database import Database, Transaction
 from bot.domain.command import Moment
 from bot.domain.execution import Execution, Status
 from bot.services.following.story import Storyteller
+from bot.services.following.threads import AGAIN_FAILED
 from bot.store import announcements, cards, streaks
 from bot.store.announcements import Announcement, State
 from bot.store.cards import Follow
@@ -87,7 +88,7 @@ class Noise:
         if number in found.told:
             return
         content = failed_again_card(facts, len(found.told) + 1, found.since)
-        await self._reply(transaction, found, f"again-failed/{number}", content)
+        await self._reply(transaction, found, f"{AGAIN_FAILED}/{number}", content)
         await streaks.grow(transaction, found, number)
 
     async def _reply(
