@@ -26,6 +26,7 @@ from bot.services.following.budgets import SlackBudgets
 from bot.services.following.executions import Executions
 from bot.services.following.facts import Facts
 from bot.services.following.history import Histories
+from bot.services.following.hush import Hush
 from bot.services.following.letters import Letters
 from bot.services.following.painting import Painting
 from bot.services.following.posting import Posting
@@ -72,6 +73,7 @@ from bot.services.running.runs import Runs
 from bot.services.running.sheets import RunSheets
 from bot.services.running.submitting import Submitting
 from bot.services.subscribing.hooks import Hooks
+from bot.services.subscribing.keeping import Keeping
 from bot.services.subscribing.rooms import Rooms
 from bot.services.subscribing.subscriptions import Subscriptions
 from bot.services.subscribing.telling import Telling
@@ -128,7 +130,8 @@ class Workshop:
         shipping = Shipping(clock)
         facts = Facts(identities, histories, approving, shipping, clock, of.installation)
         alarms = Alarms(jobs, clock)
-        self.letters = Letters(database, messenger, jobs, clock, of.installation)
+        hush = Hush(database, identities, reading, clock)
+        self.letters = Letters(database, messenger, jobs, clock, hush, of.installation)
         storyteller = Storyteller(database, self.threads, histories, alarms, self.letters)
         sharing = Sharing(clock, lambda: jobs.pulse.processes)
         metrics, service_token = messenger.metrics, settings.buddy_service_token
@@ -284,6 +287,7 @@ class Workshop:
         """Put together what subscribing needs; what answers questions about it."""
         settings, database, clock = of.settings, of.database, of.clock
         hooks = Hooks(database, identities, clock, settings.public_url or "")
+        self.keeping = Keeping(database, identities, hooks, of.jobs)
         self.subscriptions = Subscriptions(
             database,
             of.people,
@@ -291,6 +295,7 @@ class Workshop:
             topics,
             Rooms(of.channels, of.messenger, of.installation),
             hooks,
+            self.keeping,
             self.polling,
             self.answers,
             of.jobs,
@@ -325,7 +330,7 @@ class Workshop:
         self.departures = Departures(
             database, of.channels, self.letters, clock, of.settings.command
         )
-        noise = Noise(database, self.threads, clock)
+        noise = Noise(database, storyteller, clock)
         readers = Readers(database, identities, clock, of.settings.buddy_service_token)
         hearing = Hearing(database, sharing, clock)
         glimpses = Glimpses(clock)
@@ -364,8 +369,8 @@ class Workshop:
         """Name who does which job."""
         doers = (self.accounts, self.answers, self.operations, self.runs, self.threads)
         hearers = (self.notices, self.announcing, self.polling)
-        others = (self.tracker, self.letters, self.reminders, self.subscriptions, self.upkeep)
-        for doer in (*doers, *hearers, *others):
+        others = (self.tracker, self.letters, self.reminders, self.subscriptions)
+        for doer in (*doers, *hearers, *others, self.keeping, self.upkeep):
             doer.register()
         await self.upkeep.begin()
         await self.polling.resume()

@@ -227,17 +227,17 @@ def lines_until(process: subprocess.Popen[str], event: str) -> list[dict[str, An
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_the_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     """It says where it listens, answers there, stops at SIGTERM, and ends well."""
     with listening(SlackThatOnlyGreets) as slack, serving(tmp_path, slack) as bot:
         ready = lines_until(bot, "bot.ready")[-1]
-        connection = http.client.HTTPConnection(urlsplit(ready["url"]).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(ready["url"]).netloc, timeout=60)
         connection.request("GET", "/healthz")
         health = connection.getresponse().status
         connection.close()
         bot.send_signal(signal.SIGTERM)
-        _, rest = bot.communicate(timeout=30)
+        _, rest = bot.communicate(timeout=100)
 
     assert health == 200
     assert bot.returncode == 0

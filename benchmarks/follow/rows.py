@@ -35,7 +35,7 @@ from bot.store.cards import Message
 _AT_ONCE = 500
 """Executions of one transaction."""
 
-_PATIENCE = timedelta(seconds=10)
+_PATIENCE = timedelta(seconds=30)
 _LONGEST_SECONDS = 300
 
 T = TypeVar("T")
@@ -79,7 +79,8 @@ async def _read(far: str, host: str, count: int, clock: Clock) -> list[Execution
 
 async def _store(bot: Bot, some: Sequence[tuple[int, Execution]], clock: Clock) -> None:
     tracker = bot.services.operations.checking.tracker
-    async with bot.database.transaction() as transaction:
+    # The bot looks at the first ones already, and all of them write at once.
+    async with bot.database.transaction(_PATIENCE) as transaction:
         for number, execution in some:
             asker = Person(TEAM, user(number % PEOPLE))
             message = Message(TEAM, f"C{number % CHANNELS:09d}", f"1795446200.{number:06d}")

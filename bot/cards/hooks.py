@@ -40,6 +40,14 @@ def told_card(by: str, subscription: int, *, is_made: bool) -> Card:
     return Card(text, (blocks.section(text), blocks.actions("hook", row)))
 
 
+def remade_card(workspace: str) -> Card:
+    """Say that a webhook was gone, and that there is another one."""
+    return note_card(
+        f":satellite_antenna: Buddy's webhook for {escape(workspace, 80)} was gone, so I made "
+        "another one, with a new secret. Nothing has to be pasted."
+    )
+
+
 def polling_card(every: timedelta) -> Card:
     """Say how it is noticed what happens, where Buddy cannot call us."""
     return note_card(
@@ -63,8 +71,10 @@ def by_hand_card(subscription: int, why: str) -> Card:
     return Card(text, (blocks.section(text), *rows))
 
 
-def address_card(address: Address, subscription: int, *, is_rotated: bool) -> Card:
-    """Show once what is to be pasted where."""
+def address_card(
+    address: Address, subscription: int, *, is_rotated: bool, is_gone: bool = False
+) -> Card:
+    """Show once what is to be pasted where; ``is_gone`` if Buddy's webhook was deleted there."""
     workspace = escape(address.workspace, 80)
     again = (
         " The secret before is good for another 24 hours, so there is time to carry this one over."
@@ -89,7 +99,13 @@ def address_card(address: Address, subscription: int, *, is_rotated: bool) -> Ca
             f"• Target URL:\n```{address.url}```\n• Secret key:\n```{address.secret}```\n"
             f"• Events: {events}"
         )
-        body = [blocks.section(title), blocks.section(how)]
+        gone = (
+            ":warning: The webhook is gone: somebody deleted it in Buddy, and your token may not "
+            "make another one. Until an admin of the workspace pastes this I look at the pipelines "
+            "by myself, which takes longer."
+        )
+        why = [blocks.section(gone)] if is_gone else []
+        body = [*why, blocks.section(title), blocks.section(how)]
     rotate = _set_up(subscription, address.kind, "Rotate secret")
     asked = "A new secret is made and shown. The one before is good for another 24 hours."
     rotate["confirm"] = blocks.confirm("Rotate secret?", asked, "Rotate", "Keep")

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.database.engines import (
     CONNECTIONS,
     PATIENCE,
+    QUEUE,
     RESERVED,
     DatabaseInUse,
     DatabaseMissing,
@@ -98,20 +99,25 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, patience: timedelta = PATIENCE, *, urgent: bool = False
+        self, patience: timedelta | None = None, *, urgent: bool = False
     ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
 
-        What is ``urgent`` has its turn before everything else of this process.
+        What is ``urgent`` has its turn before everything else of this process. Whoever has a
+        patience of their own waits no longer for anything; others wait for their turn as long as
+        it takes a crowd to write.
 
         Raises:
-            StorageUnavailable: another process held the lock for too long, or the database failed.
+            StorageUnavailable: somebody held the lock for too long, or the database failed.
             StatementRefused: a mistake of ours.
             LeaseLost: the work that this belongs to was taken over by another process.
         """
-        async with self._turn(patience, urgent=urgent):
+        queue, patience = patience or QUEUE, patience or PATIENCE
+        async with self._turn(queue, urgent=urgent):
             try:
-                async with self._connect("IMMEDIATE", patience, urgent=urgent) as connection:
+                async with self._connect(
+                    "IMMEDIATE", patience, queue=queue, urgent=urgent
+                ) as connection:
                     transaction = Transaction(connection)
                     if (is_ours := fence.get()) is not None:
                         await is_ours(transaction)
@@ -130,7 +136,7 @@ class Database:
             StorageUnavailable: the database failed.
         """
         try:
-            async with self._connect("DEFERRED", PATIENCE) as connection:
+            async with self._connect("DEFERRED", PATIENCE, queue=QUEUE) as connection:
                 yield Transaction(connection)
         except FAILURES as failure:
             raise meaning(failure, is_shared=self.is_shared) from None
@@ -155,11 +161,11 @@ class Database:
         return True
 
     @contextlib.asynccontextmanager
-    async def _turn(self, patience: timedelta, *, urgent: bool) -> AsyncIterator[None]:
+    async def _turn(self, queue: timedelta, *, urgent: bool) -> AsyncIterator[None]:
         """Wait for this process's other writers, where there can be one; SQLite would poll."""
         async with contextlib.AsyncExitStack() as stack:
             if not self.is_shared:
-                turn = self._turns.turn(patience.total_seconds(), urgent=urgent)
+                turn = self._turns.turn(queue.total_seconds(), urgent=urgent)
                 try:
                     await stack.enter_async_context(turn)
                 except TimeoutError:
@@ -168,12 +174,13 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _connect(
-        self, mode: str, patience: timedelta, *, urgent: bool = False
+        self, mode: str, patience: timedelta, *, queue: timedelta, urgent: bool = False
     ) -> AsyncIterator[AsyncConnection]:
         async with contextlib.AsyncExitStack() as stack:
-            async with asyncio.timeout(patience.total_seconds()):
-                if not urgent:
+            if not urgent:
+                async with asyncio.timeout(queue.total_seconds()):
                     await stack.enter_async_context(self._patient)
+            async with asyncio.timeout(patience.total_seconds()):
                 connection = await stack.enter_async_context(self.engine.connect())
             if self.is_shared:
                 level = "REPEATABLE READ" if mode == "DEFERRED" else "READ COMMITTED"

@@ -25,7 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 PATIENCE = timedelta(seconds=5)
-"""How long a transaction waits for another one's lock, and for a connection."""
+"""How long a transaction waits for another process's lock, and for a connection."""
+
+QUEUE = timedelta(seconds=30)
+"""How long it waits for this process's own crowd, which is no failure of the database."""
 
 _STATEMENT_WITHIN = timedelta(seconds=15)
 """How long one statement may take; the largest ones move a whole table at an upgrade."""
@@ -38,8 +41,8 @@ process that stands still in the middle of one keeps others from what it has loc
 CONNECTIONS = 10
 """Connections of one process; a transaction holds one for a few milliseconds."""
 
-RESERVED = 2
-"""How many of them are kept for what is urgent."""
+RESERVED = 3
+"""How many of them are kept for what is urgent: a click, a heartbeat, a round of jobs."""
 
 _POOL: dict[str, Any] = {
     "pool_size": CONNECTIONS,

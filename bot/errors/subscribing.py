@@ -105,7 +105,8 @@ class SecretNotTaken(SubscribingError):
     def explain(self) -> str:
         return (
             "Buddy did not take a new secret for its webhook, so the secret is what it was and "
-            "nothing was changed. Ask an admin of the workspace to press the button."
+            "nothing was changed. Look in Buddy under *Settings → Webhooks* whether the webhook "
+            "still stands there, or ask an admin of the workspace to press the button."
         )
 
 

@@ -173,7 +173,8 @@ class Worker:
         while self.jobs.moments and self.jobs.moments[0] <= now:
             heapq.heappop(self.jobs.moments)
         try:
-            async with self.database.transaction() as transaction:
+            # Before what the jobs write: else nothing new begins while a crowd of them does.
+            async with self.database.transaction(urgent=True) as transaction:
                 moments = await ends.store(transaction, me, ended)
                 await self._free(transaction, me, freed)
                 taken = await self._take(transaction, claim, me, now)

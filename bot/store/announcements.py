@@ -37,6 +37,7 @@ _CARD_IN = (
     .order_by(card.c.id.desc())
     .limit(1)
 )
+_DROP = delete(announcement).where(announcement.c.id == bindparam("id_"))
 _FORGET = delete(announcement).where(announcement.c.noticed_at < bindparam("before"))
 
 
@@ -114,6 +115,11 @@ async def get(
 async def change(transaction: Transaction, number: int, **values: object) -> None:
     """Note how far a channel was told."""
     await transaction.run(_CHANGE, {"id_": number, **values})
+
+
+async def remove(transaction: Transaction, number: int) -> None:
+    """Forget what a channel is told of an execution: nobody wants it any more."""
+    await transaction.run(_DROP, {"id_": number})
 
 
 async def note_moments(

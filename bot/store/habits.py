@@ -13,7 +13,7 @@ from bot.domain.quiet import QuietHours, read_quiet
 from bot.store.tables import card, channel_setting, follow, notice, person_setting, subscription
 
 _CHANNELS = select(channel_setting).where(
-    channel_setting.c.team == bindparam("team"),
+    channel_setting.c.team.in_(bindparam("teams", expanding=True)),
     channel_setting.c.channel.in_(bindparam("channels", expanding=True)),
 )
 _CHANGE_CHANNEL = update(channel_setting).where(
@@ -75,18 +75,25 @@ class ReplyWish:
     mentions: tuple[str, ...] = ()
 
 
-async def of_channels(
-    transaction: Transaction, team: str, channels: Iterable[str]
-) -> dict[str, ChannelHabits]:
-    """Read the habits of channels; one that has none is left out."""
-    wanted = sorted(set(channels))
+async def of_places(
+    transaction: Transaction, places: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], ChannelHabits]:
+    """Read the habits of channels, by team and channel; one that has none is left out.
+
+    A channel that several teams share has habits for each of them.
+    """
+    wanted = set(places)
     if not wanted:
         return {}
-    rows = await transaction.run(_CHANNELS, {"team": team, "channels": wanted})
-    return {
-        row["channel"]: ChannelHabits(read_quiet(row["quiet"]), _ladder(row["ladder"]))
+    teams, channels = (sorted(set(column)) for column in zip(*wanted, strict=True))
+    rows = await transaction.run(_CHANNELS, {"teams": teams, "channels": channels})
+    found = {
+        (row["team"], row["channel"]): ChannelHabits(
+            read_quiet(row["quiet"]), _ladder(row["ladder"])
+        )
         for row in rows.mappings()
     }
+    return {place: kept for place, kept in found.items() if place in wanted}
 
 
 async def set_channel(

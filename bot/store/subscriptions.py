@@ -144,11 +144,12 @@ async def covers(transaction: Transaction, pipeline: PipelineRef) -> bool:
     return (await transaction.run(_COVERS, told)).first() is not None
 
 
-async def other_in(transaction: Transaction, ended: Subscription) -> Subscription | None:
-    """Find another of a team's subscriptions in the same Buddy workspace, the oldest."""
-    scope = ended.scope
-    told = {"team": ended.team, "host": scope.host, "workspace": scope.workspace}
-    rows = await transaction.run(_OTHERS, {**told, "besides": ended.id})
+async def first_in(
+    transaction: Transaction, team: str, host: str, workspace: str, *, besides: int = 0
+) -> Subscription | None:
+    """Find the oldest of a team's subscriptions in a Buddy workspace, besides one."""
+    told = {"team": team, "host": host, "workspace": workspace, "besides": besides}
+    rows = await transaction.run(_OTHERS, told)
     row = rows.mappings().first()
     return None if row is None else read_subscription(row)
 

@@ -303,7 +303,7 @@ _TRAP = (
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_a_kill_in_the_middle_leaves_nothing(
     file: Path, postgres_database: PostgresDatabase
 ) -> None:

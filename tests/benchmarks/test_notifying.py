@@ -10,7 +10,7 @@ from benchmarks.notify.storm import Outcome, Pace, Storm, made
 from benchmarks.notify.town import STEP_SECONDS, opened
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(400)
 async def test_a_bot_that_is_killed_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """Twelve runs, told of four times each, in two channels each; then four more, at a pace."""
     async with opened(tmp_path, pipelines=2, channels=2) as town:

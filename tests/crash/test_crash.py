@@ -14,7 +14,7 @@ from tests.crash.universe import Pace
 from tests.crash.zygote import zygote
 from tests.postgres import OwnServer, server
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -18,7 +18,7 @@ from tests.crash.universe import Pace, Universe, universe, until
 from tests.crash.zygote import zygote
 from tests.postgres import server
 
-pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(500)]
 
 both_doors = pytest.mark.parametrize("by_socket", [False, True], ids=["http", "socket"])
 

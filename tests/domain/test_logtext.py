@@ -137,4 +137,4 @@ def test_a_hostile_line_costs_little(piece: str) -> None:
 
     tidy([piece * (1_000_000 // len(piece))] * 20)
 
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 20, "not with the square of its length"

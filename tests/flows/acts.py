@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sandbox.clock import hold_up
 from sandbox.faults import Fault, Faults
 from sandbox.slack import Message, Person
+from tests.waiting import until
 from tests.world import World
 
 A_MOMENT = timedelta(milliseconds=400)
@@ -25,8 +25,7 @@ def story(card: Message) -> list[str]:
 
 async def struck(faults: Faults, fault: Fault) -> None:
     """Wait until an ordered fault has met its call."""
-    while fault in faults.pending:
-        await hold_up(timedelta(milliseconds=5))
+    await until(lambda: fault not in faults.pending)
 
 
 def refused_as(error: str) -> str:

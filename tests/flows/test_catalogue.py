@@ -15,6 +15,7 @@ from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.faults import Fault
 from sandbox.slack import Person
 from tests.flows.acts import types
+from tests.waiting import seconds_of
 from tests.world import World
 
 TEAM = "T0ACME0001"
@@ -91,14 +92,13 @@ async def test_a_menu_answers_in_time_however_slow_buddy_is(world: World) -> Non
 
     began = time.monotonic()
     first = await suggesting.pipelines(actor, "de", 100)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 3
     assert first.is_partial
 
     world.buddy.faults.clear()
     await world.settled()
-    began = time.monotonic()
+    assert await seconds_of(lambda: suggesting.pipelines(actor, "sh", 100)) < 0.3
     second = await suggesting.pipelines(actor, "sh", 100)
-    assert time.monotonic() - began < 0.3
     assert labels(second) == ["Web Shop / Deploy", "Web Shop / Docs"]
     assert not second.is_partial
 

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.domain.click import Place
 from bot.domain.person import Person as Asker
 from bot.domain.wishes import SetUp
@@ -276,8 +278,80 @@ async def test_a_webhook_whose_answer_got_lost_is_found_again(tmp_path: Path) ->
         assert [message.reads for message in world.deploys.messages]
 
 
-async def test_a_webhook_that_is_needed_again_is_made_again(tmp_path: Path) -> None:
-    """Somebody subscribes in another channel while it is being taken away."""
+@pytest.mark.parametrize("may_make", [True, False])
+async def test_a_webhook_that_was_deleted_in_buddy_is_made_anew(
+    tmp_path: Path, *, may_make: bool
+) -> None:
+    """By whoever rotates its secret, if their token may; else they are shown what to paste."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        world.buddy.state.webhooks.clear()
+        if not may_make:
+            refusal = Fault(method="POST", path="/webhooks", status=403, body="{}")
+            world.buddy.faults.order(refusal)
+
+        told = await asks_for(world, maya, "webhook", "one")
+
+        if may_make:
+            assert "was gone, so I made another one, with a new secret" in told
+        else:
+            assert "The webhook is gone: somebody deleted it in Buddy" in told
+            assert made.target_url in told
+            made.secret_key = secret_in(told)
+            world.buddy.state.webhooks[made.id] = made
+        [there] = webhooks(world)
+        assert there.target_url == made.target_url
+        assert await tells_of(world, "Heard")
+        assert secret_in(await asks_for(world, maya, "webhook", "two"))
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_webhook_that_somebody_set_up_anew_takes_the_secret(tmp_path: Path) -> None:
+    """It calls the same address, whatever number it has."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        [made] = webhooks(world)
+        world.buddy.state.webhooks.clear()
+        made.id = world.buddy.number("webhook")
+        world.buddy.state.webhooks[made.id] = made
+
+        assert secret_in(await asks_for(world, maya, "webhook", "one")) == made.secret_key
+        assert await tells_of(world, "Heard")
+        await types(world, maya, "unsubscribe shop/deploy")
+        assert webhooks(world) == []
+        assert [message.reads for message in world.deploys.messages]
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_whoever_may_not_see_a_webhook_is_not_believed(
+    tmp_path: Path, *, is_gone: bool
+) -> None:
+    """Buddy answers 404 for what is gone and for what is hidden; its list tells which it is."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        if is_gone:
+            world.buddy.state.webhooks.clear()
+        else:
+            world.buddy.faults.order(Fault(path="/webhooks", status=404, body="{}", times=100))
+            told = await asks_for(world, maya, "webhook", "one")
+            assert "Look in Buddy under Settings → Webhooks whether the webhook still" in told
+        told = await types(world, maya, "unsubscribe shop/deploy")
+        world.buddy.faults.clear()
+        may_stand = "The webhook of acme may still stand in Buddy and call me in vain" in told
+        assert may_stand is not is_gone
+        assert [message.reads for message in world.deploys.messages]
+
+
+@pytest.mark.parametrize("silences", [0, 3])
+async def test_a_webhook_that_is_needed_again_is_made_again(tmp_path: Path, silences: int) -> None:
+    """Somebody subscribes in another channel while it is being taken away; Buddy may be down."""
     async with reachable(tmp_path) as world:
         maya = await world.person("maya")
         world.colleagues["maya"].scopes = MANAGES
@@ -287,9 +361,13 @@ async def test_a_webhook_that_is_needed_again_is_made_again(tmp_path: Path) -> N
         world.buddy.faults.order(slow)
         await maya.says("/buddy unsubscribe shop/deploy", in_=world.deploys)
         await struck(world.buddy.faults, slow)
+        if silences:
+            down = Fault(method="POST", path="/webhooks", status=503, times=silences)
+            world.buddy.faults.order(down)
         elsewhere = world.slack.channel("elsewhere", [maya])
         await maya.says("/buddy subscribe shop", in_=elsewhere)
         await world.settled()
+        await world.passes(60)
 
         [made] = webhooks(world)
         assert made != first

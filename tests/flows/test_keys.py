@@ -92,7 +92,7 @@ async def change_keys(world: World, ring: Keyring, begun: int) -> None:
 
 @both_databases
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_keys_are_changed_while_200_operations_run(story_database: Path | str) -> None:
     """Each has its one effect, sealed and opened with whichever key is due."""
     told = {"token_keys": [OLD, NEW], "dead_after": DEAD_AFTER, "slack_edits_per_minute": 0}

@@ -48,7 +48,7 @@ async def waiting_card(world: World, person: Person, name: str) -> tuple[Executi
 
 async def until(world: World, look: Callable[[], object]) -> None:
     """Let time pass until there is something to see: what others put is looked for in turns."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not look():
             await hold_up(timedelta(milliseconds=5))
             await world.passes(1)

@@ -1,7 +1,11 @@
 """A channel stays quiet: one card for each execution, and one for what fails again and again."""
 
+import pytest
+
+from bot.database import StorageUnavailable, Transaction
 from bot.domain.command import Moment
 from bot.domain.subscription import ONLY_FAILURES
+from bot.services.following.letters import Letter, Letters
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Person
 from tests.flows.acts import story
@@ -147,3 +151,29 @@ async def test_a_success_between_two_looks_ends_the_streak(world: World) -> None
     assert second.reads
     assert story(second)
     assert letters(maya)
+
+
+async def test_who_started_it_is_told_though_the_database_went_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a new card and under the first one: what the channel knows and its letter are one."""
+    world.slack.scopes.add("channels:history")
+    maya = await told_of_failures(world)
+    puts, refused = Letters.put, []
+
+    async def put(letters: Letters, transaction: Transaction, letter: Letter) -> None:
+        if letter.ref.execution not in refused:
+            refused.append(letter.ref.execution)
+            raise StorageUnavailable("gone", is_sure=True)
+        await puts(letters, transaction, letter)
+
+    monkeypatch.setattr(Letters, "put", put)
+    for number in (1, 2):
+        await runs(world, maya, fails=True)
+        await world.passes(30)
+        assert refused == list(range(1, number + 1))
+        assert len(letters(maya)) == number
+
+    [card] = world.deploys.messages
+    assert "Failed" in card.reads
+    assert len(story(card)) == 2

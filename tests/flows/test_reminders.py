@@ -1,19 +1,23 @@
 """Gates that wait are reminded of, up a ladder; who started what failed is told directly."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.person import Person as Asker
 from bot.jobs.table import job
 from bot.services.following.reminders import Reminders
 from bot.store import habits
+from bot.store.habits import ChannelHabits
+from bot.store.tables import card as card_table
 from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Message, Person, Role
 from tests.flows.acts import types
+from tests.flows.heard import busy
 from tests.world import World, both_doors, world_of
 
 MINUTE = 60
@@ -153,6 +157,29 @@ async def test_an_overtaken_run_is_not_reminded_of(world: World) -> None:
     assert "Approve" not in card.buttons
 
 
+@pytest.mark.parametrize("by_click", [True, False])
+async def test_a_reminder_that_slack_did_not_take_is_dropped_by_the_decision(
+    world: World, *, by_click: bool
+) -> None:
+    """It waits to be posted; by then somebody has answered, here or in Buddy."""
+    maya = await world.person("maya")
+    run, card = await waits(world, maya)
+    world.slack.faults.order(replace(busy(20), times=1_000))
+    await over(world, 16)
+
+    if by_click:
+        await world.acts(maya.clicks(card, "Approve"))
+    else:
+        run.approve(by=world.colleagues["maya"])
+        await world.passes(10)
+    world.slack.faults.clear()
+    await over(world, 2)
+
+    assert reminders(card) == []
+    assert card.reads
+    assert len(world.patches()) == by_click
+
+
 async def test_quiet_hours_hold_for_a_channel(world: World) -> None:
     """What becomes due then is told when they are over, once."""
     maya = await world.person("maya")
@@ -167,6 +194,21 @@ async def test_quiet_hours_hold_for_a_channel(world: World) -> None:
     await over(world, 60)
     assert reminders(card) == []
     await over(world, 70)
+
+    assert len(reminders(card)) == 1
+    assert card.reads
+
+
+async def test_a_card_is_reminded_by_the_habits_of_its_own_team(world: World) -> None:
+    """In a channel that teams share; whoever asked for the first card may be of another one."""
+    maya = await world.person("maya")
+    _, card = await waits(world, maya)
+    off = ChannelHabits(ladder=())
+    async with world.stage.bot.database.transaction() as transaction:
+        await habits.set_channel(transaction, world.slack.team, world.deploys.id, off)
+        await transaction.run(update(card_table).values(team="TELSEWHERE"))
+
+    await over(world, 20)
 
     assert len(reminders(card)) == 1
     assert card.reads

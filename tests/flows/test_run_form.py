@@ -8,13 +8,13 @@ from sandbox.faults import Fault
 from sandbox.slack import Role
 from tests.flows.acts import A_MOMENT, refused_as, types
 from tests.flows.run_forms import BRANCH, PIPELINE, SHOP, choose, closes, field, form, opened, sends
+from tests.waiting import seconds_of
 from tests.world import World, both_doors
 
 pytestmark = both_doors
 
 SLOW = "This takes longer than a menu waits. Type on, and I look again."
 MORE = "There may be more. Type a project and a pipeline, like shop/deploy."
-BUSY = 0.3
 """Seconds that a busy machine may take besides."""
 
 
@@ -232,7 +232,7 @@ async def test_a_menu_answers_in_time_whatever_buddy_does(world: World) -> None:
 
     world.buddy.faults.order(Fault(method="GET", times=999, delay=timedelta(seconds=2)))
     cold = await maya.searches(view, PIPELINE, "service-07/dep")
-    assert world.slack.deliveries[-1].elapsed < 2.5 + BUSY
+    assert world.slack.deliveries[-1].elapsed < 3
     assert cold[-1] in {SLOW, MORE}
     world.buddy.faults.clear()
     await world.settled()
@@ -241,9 +241,8 @@ async def test_a_menu_answers_in_time_whatever_buddy_does(world: World) -> None:
     assert warm[-1] == MORE
     found = await maya.searches(view, PIPELINE, "service-07/dep")
     assert found == ["Service 07 / Deploy"]
-    again = await maya.searches(view, PIPELINE, "service-07/dep")
-    assert world.slack.deliveries[-1].elapsed < 0.3 + BUSY
-    assert again == found
+    assert await seconds_of(lambda: maya.searches(view, PIPELINE, "service-07/dep")) < 0.3
+    assert await maya.searches(view, PIPELINE, "service-07/dep") == found
     await closes(maya)
 
 

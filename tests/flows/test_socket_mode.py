@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from sandbox.slack.socket import MOST_CONNECTIONS, Mishap
 from sandbox.stage import settings_for, simulators
 from tests.flows.acts import refused_as, types
 from tests.laptop import laptop
+from tests.waiting import until
 from tests.world import World
 
 A_MOMENT = timedelta(milliseconds=5)
@@ -31,12 +31,6 @@ A_MOMENT = timedelta(milliseconds=5)
 def by_socket() -> bool:
     """Let Slack's requests come by Socket Mode."""
     return True
-
-
-async def eventually(is_so: Callable[[], object]) -> None:
-    """Look until it is so; the test's own time limit ends a vain wait."""
-    while not is_so():
-        await hold_up(A_MOMENT)
 
 
 def connections(world: World) -> int:
@@ -71,7 +65,7 @@ async def test_a_click_whose_connection_breaks_counts_once(world: World) -> None
     world.slack.sockets.mishap = Mishap.AFTER_SENDING
 
     broken = await maya.clicks(card, "Approve")
-    await eventually(lambda: world.slack.sockets.strays)
+    await until(lambda: world.slack.sockets.strays)
     await world.settled()
 
     assert broken.problem == "connection_failed"
@@ -106,11 +100,11 @@ async def test_a_broken_connection_is_opened_again(world: World) -> None:
     """The other one goes on meanwhile; then there are two again."""
     maya = await world.person("maya")
     world.slack.sockets.drop(world.slack.sockets.connections[0])
-    await eventually(lambda: connections(world) == 1)
+    await until(lambda: connections(world) == 1)
 
     assert "Maya" in await types(world, maya, "whoami")
     await world.passes(10)
-    await eventually(lambda: connections(world) == 2)
+    await until(lambda: connections(world) == 2)
 
     assert logged(world, "socket.ended") == ["warning"]
     assert logged(world, "socket.shared") == []
@@ -128,15 +122,15 @@ async def test_without_a_connection_the_bot_is_not_ready(world: World) -> None:
     )
     world.slack.faults.order(refusal)
     world.slack.sockets.drop()
-    await eventually(lambda: connections(world) == 0)
+    await until(lambda: connections(world) == 0)
     assert [await status_of(world, path) for path in ("/healthz", "/readyz")] == [200, 503]
 
     await world.passes(10)
-    await eventually(lambda: logged(world, "socket.not_opened") == ["warning"] * 2)
+    await until(lambda: logged(world, "socket.not_opened") == ["warning"] * 2)
     await world.passes(25)
     assert connections(world) == 0
     await world.passes(5)
-    await eventually(lambda: connections(world) == 2)
+    await until(lambda: connections(world) == 2)
 
     assert await status_of(world, "/readyz") == 200
 
@@ -165,12 +159,12 @@ async def test_a_warned_connection_is_read_until_slack_closes_it(world: World) -
     """The successor is there first; what still comes through the old one is answered."""
     maya = await world.person("maya")
     await world.slack.sockets.warn()
-    await eventually(lambda: connections(world) == 4)
+    await until(lambda: connections(world) == 4)
 
     for _ in range(4):
         assert "Maya" in await types(world, maya, "whoami")
     await world.passes(30)
-    await eventually(lambda: connections(world) == 2)
+    await until(lambda: connections(world) == 2)
 
     assert all(ack.is_ok for ack in world.slack.deliveries)
 
@@ -179,16 +173,16 @@ async def test_socket_mode_switched_off_is_an_error_until_it_is_on_again(world: 
     """Nothing can arrive, so the operator is told; a minute after it is on, all is well."""
     world.expected_errors.update({"socket.ended", "socket.not_opened"})
     await world.slack.sockets.disable()
-    await eventually(lambda: len(logged(world, "socket.ended")) == 2)
+    await until(lambda: len(logged(world, "socket.ended")) == 2)
 
     assert logged(world, "socket.ended") == ["error"] * 2
     assert await status_of(world, "/readyz") == 503
     await world.passes(60)
-    await eventually(lambda: logged(world, "socket.not_opened") == ["error"] * 2)
+    await until(lambda: logged(world, "socket.not_opened") == ["error"] * 2)
     world.expected_refusals.add("apps.connections.open: access_denied")
     world.slack.sockets.enable()
     await world.passes(60)
-    await eventually(lambda: connections(world) == 2)
+    await until(lambda: connections(world) == 2)
 
     assert await status_of(world, "/readyz") == 200
 
@@ -200,13 +194,13 @@ async def test_a_full_app_is_tried_again(world: World) -> None:
         for _ in range(MOST_CONNECTIONS - 2):
             await others.enter_async_context(laptop(world.slack))
         world.slack.sockets.drop(*world.slack.sockets.connections[:2])
-        await eventually(lambda: connections(world) == MOST_CONNECTIONS - 2)
+        await until(lambda: connections(world) == MOST_CONNECTIONS - 2)
         for _ in range(2):
             await others.enter_async_context(laptop(world.slack))
         await world.passes(10)
-        await eventually(lambda: len(logged(world, "socket.not_opened")) == 2)
+        await until(lambda: len(logged(world, "socket.not_opened")) == 2)
     await world.passes(60)
-    await eventually(lambda: connections(world) == 2)
+    await until(lambda: connections(world) == 2)
 
 
 # The same envelope twice
@@ -238,7 +232,7 @@ async def test_an_envelope_that_comes_while_it_is_at_work_waits(world: World) ->
         late = await maya.clicks(card, "Approve")
         world.slack.deadline = timedelta(seconds=3)
         again = asyncio.gather(maya.redelivers(late))
-        await eventually(lambda: logged(world, "envelope.repeated"))
+        await until(lambda: logged(world, "envelope.repeated"))
         assert not again.done()
     [ack] = await again
     await world.settled()
@@ -302,7 +296,7 @@ async def test_a_colleagues_laptop_is_noticed(world: World) -> None:
         for hours in (0, 1, 24):
             await world.passes(hours * 3600)
             await world.slack.sockets.refresh(of=bots)
-            await eventually(lambda: connections(world) == 3)
+            await until(lambda: connections(world) == 3)
             bots = tuple(world.slack.sockets.connections[1:])
             assert len(logged(world, "socket.shared")) == (2 if hours == 24 else 1)
 
@@ -374,7 +368,7 @@ async def test_a_click_that_has_arrived_is_answered_before_the_bot_stops(world: 
 
     async with world.stage.bot.database.transaction():
         click = asyncio.gather(maya.clicks(card, "Approve"))
-        await eventually(lambda: sockets.work.count)
+        await until(lambda: sockets.work.count)
         stop = asyncio.gather(sockets.close())
         await hold_up(A_MOMENT)
         assert not stop.done()
@@ -411,13 +405,13 @@ async def test_the_log_holds_no_frame_and_no_address(
     with caplog.at_level(logging.WARNING):
         await types(world, maya, "show hush/hush#1")
         world.slack.sockets.drop()
-        await eventually(lambda: connections(world) == 0)
+        await until(lambda: connections(world) == 0)
         await world.slack.stop()
         await world.passes(10)
-        await eventually(lambda: len(logged(world, "socket.not_opened")) == 2)
+        await until(lambda: len(logged(world, "socket.not_opened")) == 2)
         await world.slack.start()
         await world.passes(10)
-        await eventually(lambda: connections(world) == 2)
+        await until(lambda: connections(world) == 2)
 
     written = f"{caplog.text}{world.log}"
     assert "ticket" not in written

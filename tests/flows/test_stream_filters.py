@@ -1,10 +1,15 @@
 """A channel is told of what it wants to be told of, by whoever may see it, and of nothing else."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot.domain.command import Moment
 from bot.domain.subscription import ONLY_FAILURES, ONLY_GATES
+from bot.store import subscriptions
 from sandbox.buddy import Gate, Step
 from tests.flows.acts import story, types
-from tests.flows.heard import Told, cards, states, step, subscribe, webhook
+from tests.flows.heard import Told, busy, cards, states, step, subscribe, webhook
 from tests.world import World
 
 
@@ -135,6 +140,40 @@ async def test_nobody_is_told_by_somebody_elses_rights(world: World) -> None:
 
     assert len(cards(world.deploys, run)) == 1
     assert cards(his, run) == []
+
+
+@pytest.mark.parametrize(
+    ("also", "is_told", "is_told_of_failure"),
+    [
+        (Told(branch="main"), True, True),
+        (Told(branch="release/*"), False, False),
+        (Told(moments=ONLY_FAILURES, branch="main"), False, True),
+    ],
+    ids=["fits", "another-branch", "later"],
+)
+async def test_whoever_else_wanted_it_is_told_when_a_subscription_ends(
+    world: World, also: Told, *, is_told: bool, is_told_of_failure: bool
+) -> None:
+    """Its card was on the way: another of the channel's wishes takes it over if it fits."""
+    maya = await world.person("maya")
+    first = await subscribe(world, maya)
+    await subscribe(world, maya, told=replace(also, whole_project=True))
+    await webhook(world, maya)
+    world.slack.faults.order(busy(15))
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.settled()
+    async with world.stage.bot.database.transaction() as transaction:
+        await subscriptions.remove(transaction, first)
+    await world.passes(17)
+    assert len(cards(world.deploys, run)) == is_told
+
+    run.fails_at("Build")
+    await world.passes(30)
+
+    assert len(cards(world.deploys, run)) == is_told_of_failure
+    for card in cards(world.deploys, run):
+        assert "Failed" in card.reads
+        assert story(card)
 
 
 async def test_a_card_that_is_there_is_the_card(world: World) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from bot.database import metadata
 from bot.store.tables import audit, click
 from sandbox.buddy import Execution, Field, Gate, GateKind, Parallel, Step, Value
-from sandbox.clock import hold_up
 from sandbox.faults import Fault
 from sandbox.slack import Ephemeral, Message, Person, Role
+from tests.waiting import until
 from tests.world import World, both_databases, both_doors, world_of
 
 SECRET = "hunter2-äöü"
@@ -444,13 +444,13 @@ async def test_the_form_is_open_before_buddy_answers(tmp_path: Path) -> None:
     async with world_of(tmp_path, PLAN) as world:
         maya = await world.person("maya")
         _, card = await asks(world, maya)
-        slow = Fault("GET", "executions", delay=timedelta(milliseconds=300))
+        slow = Fault("GET", "executions", delay=timedelta(seconds=1.5))
         world.buddy.faults.order(slow)
 
         ack = await maya.clicks(card, PROVIDE)
-        assert ack.elapsed < 0.3
-        while maya.modal is None:
-            await hold_up(timedelta(milliseconds=5))
+        assert ack.elapsed < 1.5
+        await until(lambda: maya.modal)
+        assert maya.modal is not None
         assert "Asking Buddy what this gate wants to know" in maya.modal.reads
         await world.settled()
 
@@ -483,8 +483,8 @@ async def test_who_closes_the_form_waits_for_nothing(tmp_path: Path) -> None:
         world.expected_refusals.add("views.update: not_found")
 
         await maya.clicks(card, PROVIDE)
-        while maya.modal is None:
-            await hold_up(timedelta(milliseconds=5))
+        await until(lambda: maya.modal)
+        assert maya.modal is not None
         assert maya.modal.reads
         await maya.closes_modal()
         await world.settled()

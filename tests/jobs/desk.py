@@ -95,7 +95,7 @@ class Desk:
 
     async def calm(self) -> None:
         """Wait until nothing is left to do at this moment."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.worker.calm()
 
     async def pass_by(self, duration: timedelta, steps: int = 1) -> None:
@@ -146,7 +146,7 @@ async def working(desk: Desk) -> AsyncIterator[Desk]:
 
 async def until(is_true: Callable[[], bool]) -> None:
     """Let tasks go on until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not is_true():
             await turn()
 

@@ -1,7 +1,11 @@
 """Which jobs may run at the same time, and which one is first."""
 
+import asyncio
+
+from bot.database import Database
 from bot.jobs.queue import Job
-from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer, until
+from sandbox.clock import SandboxClock
+from tests.jobs.desk import HOUR, PAINT, SECOND, Desk, Doer, desk_at, turn, until, working
 
 
 async def test_jobs_of_one_lane_never_overlap(desk: Desk, doer: Doer) -> None:
@@ -56,3 +60,27 @@ async def test_what_was_due_first_is_done_first(desk: Desk, doer: Doer) -> None:
     await desk.calm()
 
     assert doer.keys == ["x", "y", "early", "late"]
+
+
+async def test_what_is_due_begins_before_a_crowd_has_written(
+    database: Database, clock: SandboxClock
+) -> None:
+    """Jobs write by the hundred: a round that came after them would leave hands idle meanwhile."""
+    async with working(desk_at(database, clock)) as desk:
+        wrote = 0
+
+        async def write() -> None:
+            nonlocal wrote
+            async with database.transaction():
+                wrote += 1
+                await turn()
+
+        await desk.put(PAINT, after=SECOND)
+        await desk.calm()
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(100):
+                tasks.create_task(write())
+            await until(lambda: wrote > 0)
+            clock.advance(SECOND)
+            await desk.doer.began.wait()
+            assert wrote < 100

@@ -223,7 +223,7 @@ async def test_who_stands_still_in_the_middle_of_a_transaction_holds_up_nobody(
     gone = Dying(desk_at(postgresql, clock, dead_after=DEAD_AFTER))
     await gone.begins(PAINT, Job("paint", "13"))
     async with working(desk_at(postgresql, clock, dead_after=DEAD_AFTER)) as desk:
-        async with postgresql.transaction() as frozen, asyncio.timeout(5):
+        async with postgresql.transaction() as frozen, asyncio.timeout(60):
             first = select(locked.c.id).order_by(locked.c.id).limit(1)
             mine = first if locked is table else first.where(locked.c.id == gone.desk.pulse.id)
             await frozen.run(mine.with_for_update())

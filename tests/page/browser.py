@@ -20,6 +20,7 @@ from playwright.async_api import (
     Page,
     ViewportSize,
     async_playwright,
+    expect,
 )
 
 FLAGS = [
@@ -39,6 +40,11 @@ NEEDED = "GREENLIGHT_TEST_NEEDS_BROWSER"
 
 in_chromium = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("chromium")]
 """For a module's ``pytestmark``: its tests share one Chromium, one process and one event loop."""
+
+PATIENCE_MS = 20_000
+"""How long a window is given to show something: a busy machine is no defect of the page."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -138,7 +144,7 @@ async def window(
         reduced_motion="reduce",
         **options,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield await _opened(context, url)
     finally:

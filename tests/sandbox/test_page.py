@@ -104,7 +104,7 @@ async def test_a_page_that_was_away_misses_nothing_and_gets_nothing_twice() -> N
         await maya.opens()
         await maya.posts("say", channel=desk.shop.channel.id, text="before")
         await maya.hears("message")
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(10):
             await desk.page.stop()
             assert await maya.ends()
         maya.events.clear()

@@ -13,6 +13,7 @@ from sandbox.slack import Channel, Message, Person, SimulatedSlack
 from sandbox.slack.socket import MOST_CONNECTIONS, Mishap
 from tests.laptop import Frame, address_of, laptop, silently
 from tests.sandbox.slack_bot import button, refusal_of, sample, shape
+from tests.waiting import until
 
 A_MOMENT = timedelta(milliseconds=50)
 
@@ -151,11 +152,11 @@ async def test_an_answer_counts_on_its_own_connection_only(
     slack: SimulatedSlack, maya: Person, deploys: Channel
 ) -> None:
     """Slack promises nothing else, so an app cannot rely on it."""
-    slack.deadline = A_MOMENT
+    slack.deadline = 20 * A_MOMENT
     async with laptop(slack) as first, laptop(slack) as second:
         first.answer = second.answer = silently
         sending = asyncio.gather(maya.says("/buddy help", in_=deploys))
-        await hold_up(A_MOMENT / 5)
+        await until(lambda: first.envelopes or second.envelopes)
         asked, other = (first, second) if first.envelopes else (second, first)
         await other.says({"envelope_id": asked.envelopes[0]["envelope_id"]})
         [ack] = await sending
@@ -181,7 +182,7 @@ async def test_what_slack_cannot_read_is_noted(
 
 async def test_an_event_is_repeated_until_it_is_answered(slack: SimulatedSlack) -> None:
     """Up to three times, saying the how manieth and why; what a person did is never repeated."""
-    slack.deadline = A_MOMENT
+    slack.deadline = 5 * A_MOMENT
     async with laptop(slack) as app:
         app.answer = lambda asked: (
             None if asked["retry_attempt"] < 2 else {"envelope_id": asked["envelope_id"]}

@@ -379,7 +379,7 @@ LINES = st.one_of(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @settings(max_examples=10)
 @given(lines=st.lists(LINES, max_size=40))
 async def test_no_line_throws(lines: list[str]) -> None:

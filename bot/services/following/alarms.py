@@ -1,12 +1,13 @@
 """Set and drop the reminders of gates: in the transaction that learns that one opened or closed.
 
-One job for each gate. What it does when it is due, ``reminders.py`` says.
+One job for each gate. What it does when it is due, ``reminders.py`` says. A reminder that a thread
+waits for still, since Slack was down, is dropped with it.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
@@ -15,6 +16,8 @@ from bot.clock import Clock
 from bot.database import Transaction
 from bot.domain.execution import Execution, ExecutionRef, Gate
 from bot.jobs.queue import Job, Jobs
+from bot.services.following.threads import KIND as REPLY
+from bot.store import told
 
 KIND = "remind"
 
@@ -43,6 +46,10 @@ class Alarm(BaseModel):
         """Tell this gate from every other, those of other attempts too."""
         return _key(self.identity, self.gate, self.started_at)
 
+    def about(self, rung: timedelta) -> str:
+        """Name a rung of it; the same rung of a ladder that was changed is not told again."""
+        return f"{_abouts(self.key)}{int(rung.total_seconds())}"
+
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
@@ -70,8 +77,14 @@ class Alarms:
     async def drop(
         self, transaction: Transaction, ref: ExecutionRef, gate_id: str, started_at: datetime | None
     ) -> None:
-        """Remind no more of a gate."""
-        await self.jobs.drop(transaction, KIND, _key(ref.identity, gate_id, started_at))
+        """Remind no more of a gate, not even where a reminder is about to be posted."""
+        key = _key(ref.identity, gate_id, started_at)
+        await self.jobs.drop(transaction, KIND, key)
+        waiting = await told.waiting(transaction, ref, _abouts(key))
+        # Jobs before rows, as everywhere: who posts a card's replies holds its job.
+        for card_id in sorted({one.card_id for one in waiting}):
+            await self.jobs.poke(transaction, REPLY, str(card_id))
+        await told.unsay(transaction, [one.id for one in waiting])
 
     async def drop_all(
         self, transaction: Transaction, ref: ExecutionRef, gates: Iterable[Gate]
@@ -89,6 +102,11 @@ class Alarms:
             if action.gate_kind is not None and action.gate_id not in waiting:
                 await self.drop(transaction, execution.ref, action.gate_id, action.started_at)
         await self.arm(transaction, execution.ref, waiting.values())
+
+
+def _abouts(key: str) -> str:
+    """Tell how the names of a gate's reminders begin."""
+    return f"{KIND}/{hashlib.sha256(key.encode()).hexdigest()[:24]}/"
 
 
 def _key(identity: tuple[str, int, int], gate_id: str, started_at: datetime | None) -> str:

@@ -2,7 +2,7 @@
 
 What is told is written down in the transaction that learns of the failure. A message whose answer
 got lost is looked for before it is sent again; where that is not possible it is not sent again: the
-card and its thread say the same.
+card and its thread say the same. What comes in quiet hours waits until they end: ``hush.py``.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Literal
 
 import structlog
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from bot.cards.card import Block, Card
 from bot.clock import Clock
@@ -21,6 +21,7 @@ from bot.domain.person import Person
 from bot.errors import ChannelUnreachable, SlackBusy, SlackError, SlackUnavailable
 from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric
+from bot.services.following.hush import Hush, Word
 from bot.slack.messenger import Messenger
 from bot.store import habits
 
@@ -29,12 +30,29 @@ log = structlog.get_logger()
 KIND = "letter"
 
 
+class _Failed(BaseModel):
+    """What failed, and since when that was known."""
+
+    host: str
+    workspace: str
+    project: str
+    pipeline: int
+    execution: int
+    at: AwareDatetime
+
+    @property
+    def ref(self) -> ExecutionRef:
+        return ExecutionRef(self.host, self.workspace, self.project, self.pipeline, self.execution)
+
+
 class _Told(BaseModel):
     v: Literal[1] = 1
     team: str
     user: str
     text: str
     blocks: list[Block]
+    failed: _Failed | None = None
+    """What waits for the end of quiet hours, and is looked at again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,7 @@ class Letters:
     messenger: Messenger
     jobs: Jobs
     clock: Clock
+    hush: Hush
     installation: str
 
     def register(self) -> None:
@@ -62,31 +81,51 @@ class Letters:
         self.jobs.handle(KIND, self.say, slots=4)
 
     async def put(self, transaction: Transaction, letter: Letter) -> None:
-        """Write down what somebody is told, if they want to be and were not."""
+        """Write down that somebody is told of a failure, if they want to be and were not."""
         if not await habits.tells_failures(transaction, letter.person):
             return
-        await self.put_always(transaction, letter)
-
-    async def put_always(self, transaction: Transaction, letter: Letter) -> None:
-        """Write down what somebody must be told, once."""
-        host, pipeline, execution = letter.ref.identity
+        ref, now = letter.ref, self.clock.now()
+        host, pipeline, execution = ref.identity
         about = f"{host}/{pipeline}/{execution}/{letter.about}"
-        if await habits.note(transaction, letter.person, about, self.clock.now()):
-            await self.send(transaction, letter.person, about, letter.content)
+        if not await habits.note(transaction, letter.person, about, now):
+            return
+        failed = _Failed(
+            host=host,
+            workspace=ref.workspace,
+            project=ref.project,
+            pipeline=pipeline,
+            execution=execution,
+            at=now,
+        )
+        await self._send(transaction, letter.person, about, letter.content, failed)
 
     async def send(
         self, transaction: Transaction, person: Person, about: str, content: Card
     ) -> None:
         """Write down a direct message; ``about`` tells it from every other."""
+        await self._send(transaction, person, about, content, None)
+
+    async def _send(
+        self,
+        transaction: Transaction,
+        person: Person,
+        about: str,
+        content: Card,
+        failed: _Failed | None,
+    ) -> None:
         told = _Told(
-            team=person.team, user=person.user, text=content.text, blocks=list(content.blocks)
+            team=person.team,
+            user=person.user,
+            text=content.text,
+            blocks=list(content.blocks),
+            failed=failed,
         )
         named = f"{person.team}/{person.user}/{about}"
         key = hashlib.sha256(named.encode()).hexdigest()
         await self.jobs.put(transaction, Job(KIND, key, data=told.model_dump_json()))
 
     async def say(self, job: Job) -> Outcome:
-        """Send one, unless it may stand there already and nobody can tell."""
+        """Send one, unless it may stand there already and nobody can tell, or it is quiet."""
         told = _Told.model_validate_json(job.data)
         person, card = Person(told.team, told.user), Card(told.text, tuple(told.blocks))
         mark = f"{self.installation}/letter/{job.key}"
@@ -94,6 +133,10 @@ class Letters:
             channel = await self.messenger.direct_channel(person)
             if job.attempt > 1 and await self._may_stand(channel, mark):
                 return None
+            if told.failed is not None:
+                word = await self.hush.judge(person, channel, told.failed.ref, told.failed.at)
+                if word is not Word.SAY:
+                    return Snooze(word) if isinstance(word, timedelta) else None
             await self.messenger.post(channel, card.text, card.blocks, mark=mark)
         except SlackBusy as busy:
             pause = timedelta(seconds=busy.seconds)

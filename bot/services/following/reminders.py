@@ -5,7 +5,6 @@ however often this runs. Before somebody is called the execution is read again: 
 of what was answered a moment ago, or of a run that a newer one has overtaken.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,14 +103,14 @@ class Reminders:
 
     async def _dues(self, alarm: Alarm, known: Known) -> Mapping[int, tuple[Due, Ladder]]:
         """Tell for each card what its channel's ladder says."""
-        team = known.follow.asker.team
-        channels = {card.channel for card in known.cards}
+        # Whoever asked may be of another team than those who read a card of it.
+        places = {(card.team, card.channel) for card in known.cards}
         async with self.database.snapshot() as transaction:
-            chosen = await habits.of_channels(transaction, team, channels)
+            chosen = await habits.of_places(transaction, places)
         now = self.clock.now()
         found = {}
         for card in known.cards:
-            own = chosen.get(card.channel, ChannelHabits())
+            own = chosen.get((card.team, card.channel), ChannelHabits())
             ladder = self.ladder if own.ladder is None else own.ladder
             what = due(ladder, alarm.opened_at, now, own.quiet, noticed_at=alarm.noticed_at)
             found[card.id] = (what, ladder)
@@ -127,7 +126,7 @@ class Reminders:
                 what, ladder = dues[card.id]
                 if what.rung is None:
                     continue
-                about = _about(alarm, ladder[what.rung])
+                about = alarm.about(ladder[what.rung])
                 if not await told.knows(transaction, card.id, about):
                     calls.append(_Call(card, about, what.rung == len(ladder) - 1))
         return calls
@@ -179,12 +178,6 @@ class Reminders:
         if not moments:
             return None
         return Snooze(max(timedelta(seconds=1), min(moments) - self.clock.now()))
-
-
-def _about(alarm: Alarm, rung: timedelta) -> str:
-    """Name a rung of a gate; the same rung of a ladder that was changed is not told again."""
-    gate = hashlib.sha256(alarm.key.encode()).hexdigest()[:24]
-    return f"remind/{gate}/{int(rung.total_seconds())}"
 
 
 def _rounded(waited: timedelta) -> timedelta:

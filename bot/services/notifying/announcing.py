@@ -18,10 +18,9 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
-from bot.domain.execution import Execution
 from bot.domain.subscription import Subscription
 from bot.errors import BotError, ChannelUnreachable, SlackBusy, SlackUnavailable
-from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
+from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome, Snooze
 from bot.metrics import Metric
 from bot.services.finding.reading import Reading
 from bot.services.following.budgets import SlackBudgets
@@ -32,7 +31,7 @@ from bot.services.following.threads import NOT_FOR_US
 from bot.services.following.tracker import Tracker
 from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpse, Glimpses
-from bot.services.notifying.jobs import NOTIFY, notified
+from bot.services.notifying.jobs import NOTIFY, notice_job, notified
 from bot.services.notifying.noise import Noise
 from bot.services.notifying.readers import Readers, patience
 from bot.slack.channels import Channels
@@ -131,14 +130,27 @@ class Announcing:
             if known is None or known.state not in _OPEN:
                 return None
             subscription = await subscriptions.get(transaction, known.subscription_id)
-            if subscription is None:
-                subscription = await _another(transaction, known)
             card_id = await announcements.card_in(transaction, team, channel, identity)
         if subscription is None:
-            log.info("channel.unsubscribed", announcement=known.id)
-            await self._change(known, state=State.LOST.value)
+            await self._hand_back(job, known)
             return None
         return _Case(known, subscription, card_id)
+
+    async def _hand_back(self, job: Job, known: Announcement) -> None:
+        """Forget what was wanted by nobody but a subscription that is over, or by others too.
+
+        Which of a channel's other subscriptions want it, now or later, a look at the execution
+        tells, as for everything that happens.
+        """
+        pipeline = PipelineRef.of(known.ref)
+        async with self.database.transaction() as transaction:
+            if await subscriptions.covers(transaction, pipeline):
+                look = notice_job(pipeline, str(known.ref.execution))
+                await self.jobs.put(transaction, look, clash=Clash.POKE)
+            # What is wanted again has a job of this name, which must not take this for it.
+            await self.jobs.drop(transaction, NOTIFY, job.key)
+            await announcements.remove(transaction, known.id)
+        log.info("channel.unsubscribed", announcement=known.id)
 
     async def _put_up(self, case: _Case, *, is_unclear: bool) -> None:
         known = case.known
@@ -148,8 +160,7 @@ class Announcing:
             await self._take_turn(known)
         seen = await self._glimpse(case)
         follow, facts = await self._facts(case, seen)
-        if not found and await self.noise.told_under_another(known, facts):
-            await self._write(facts, follow, known.team)
+        if not found and await self.noise.told_under_another(known, facts, follow):
             return
         is_discreet = await self.channels.is_discreet(known.channel)
         card = execution_card(replace(facts, is_discreet=is_discreet))
@@ -158,12 +169,7 @@ class Announcing:
         # What a card shows that was found is not known; it is painted anew.
         message = cards.Message(known.team, known.channel, ts)
         shown = Shown(message, "" if found else card.digest, calls=calls)
-        await self._remember(case, facts.execution, shown)
-        await self._write(facts, follow, known.team)
-
-    async def _write(self, facts: CardFacts, follow: Follow | None, team: str) -> None:
-        async with self.database.transaction() as transaction:
-            await self.storyteller.write_to_starter(transaction, facts, follow, team)
+        await self._remember(case, facts, follow, shown)
 
     def _again(self, job: Job, failure: HeldBack | BotError) -> Outcome:
         """Tell when to try again; None if it is of no use."""
@@ -238,8 +244,11 @@ class Announcing:
             await self.tracker.begin(transaction, case.known.ref)
             await self._told(transaction, case, card_id)
 
-    async def _remember(self, case: _Case, execution: Execution, shown: Shown) -> None:
-        known = case.known
+    async def _remember(
+        self, case: _Case, facts: CardFacts, follow: Follow | None, shown: Shown
+    ) -> None:
+        """Note that the channel is told, and have the starter told what failed: both or neither."""
+        known, execution = case.known, facts.execution
         async with self.database.transaction() as transaction:
             # It was read just now: the first look has time, unless something is told of it.
             await self.tracker.begin_later(transaction, execution.ref)
@@ -251,6 +260,7 @@ class Announcing:
             await self._told(transaction, case, card_id)
             if card_id is not None:
                 await self.noise.begin(transaction, known, execution, card_id)
+            await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
         if case.subscription.told_gone_at is not None:
             await self.departures.back(known.channel)
         seconds = (self.clock.now() - known.noticed_at).total_seconds()
@@ -266,9 +276,10 @@ class Announcing:
         """Note that a channel cannot be told: it is gone, or nobody can read the execution."""
         code = getattr(failure, "code", "")
         log.warning("channel.not_notified", subscription=case.subscription.id, code=code)
-        await self._change(case.known, state=State.LOST.value)
         if isinstance(failure, ChannelUnreachable):
+            # Noted before the rest: who is interrupted comes here again, and tells nobody twice.
             await self.departures.gone(case.known.team, case.known.channel)
+        await self._change(case.known, state=State.LOST.value)
 
     async def _change(self, known: Announcement, **values: object) -> None:
         async with self.database.transaction() as transaction:
@@ -276,14 +287,3 @@ class Announcing:
 
     def _mark(self, case: _Case) -> str:
         return f"{self.installation}/card/{case.known.id}"
-
-
-async def _another(transaction: Transaction, known: Announcement) -> Subscription | None:
-    """Find another subscription for which a channel is told, where the first was removed."""
-    for one in await subscriptions.covering(transaction, PipelineRef.of(known.ref)):
-        is_here = (one.team, one.channel) == (known.team, known.channel)
-        # Whether it is of that branch or by that person cannot be told without a look.
-        is_any = not one.wish.branch and not one.wish.by_user
-        if is_here and is_any and set(known.moments) & set(one.wish.moments):
-            return one
-    return None

@@ -16,9 +16,11 @@ from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.command import Moment
 from bot.domain.execution import Execution, Status
-from bot.services.following.threads import AGAIN_FAILED, Threads
+from bot.services.following.story import Storyteller
+from bot.services.following.threads import AGAIN_FAILED
 from bot.store import announcements, cards, streaks
 from bot.store.announcements import Announcement, State
+from bot.store.cards import Follow
 from bot.store.streaks import Streak
 
 log = structlog.get_logger()
@@ -32,11 +34,16 @@ class Noise:
     """Knows what fails again and again."""
 
     database: Database
-    threads: Threads
+    storyteller: Storyteller
     clock: Clock
 
-    async def told_under_another(self, known: Announcement, facts: CardFacts) -> bool:
-        """Tell a failure under the card of the first of its streak; False where it has none."""
+    async def told_under_another(
+        self, known: Announcement, facts: CardFacts, follow: Follow | None
+    ) -> bool:
+        """Tell a failure under the card of the first of its streak; False where it has none.
+
+        Whoever started it is told in the same transaction.
+        """
         execution = facts.execution
         if not _is_plain_failure(known, execution):
             return False
@@ -47,6 +54,7 @@ class Noise:
             await self._tell(transaction, found, facts)
             told = {"card_id": found.card_id, "state": State.TOLD.value}
             await announcements.change(transaction, known.id, **told)
+            await self.storyteller.write_to_starter(transaction, facts, follow, known.team)
         log.info("failure.told_under_another", announcement=known.id)
         return True
 
@@ -89,7 +97,8 @@ class Noise:
         stored = await cards.get_card(transaction, streak.card_id)
         if stored is not None:
             shown, asker = stored
-            await self.threads.tell_card(transaction, shown, about, content, asker)
+            threads = self.storyteller.threads
+            await threads.tell_card(transaction, shown, about, content, asker)
 
 
 def _is_plain_failure(known: Announcement, execution: Execution) -> bool:

@@ -10,14 +10,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.buddy.client import BuddyClient
 from bot.cards.card import Card
 from bot.cards.hooks import (
-    EVENTS,
     Address,
     address_card,
     by_hand_card,
     polling_card,
+    remade_card,
     told_card,
 )
 from bot.clock import Clock
@@ -32,10 +31,10 @@ from bot.errors import (
     NotFoundInBuddy,
     NotManager,
     SecretNotTaken,
-    SecretUnclear,
     TokenRejected,
 )
 from bot.services.identity import Actor, Identities
+from bot.services.subscribing.webhooks import Handed, Webhooks
 from bot.store import hooks, subscriptions
 from bot.store.hooks import Hook, HookKind, Issued
 
@@ -43,6 +42,9 @@ log = structlog.get_logger()
 
 LOOK_EVERY = listing_pause(timedelta(0), is_told=False, is_open=True)
 """How often a pipeline is looked at where Buddy does not tell, at best."""
+
+Space = tuple[str, str, str]
+"""A Slack team, and a Buddy host and workspace: what one webhook serves."""
 
 _MAY_NOT = (BuddyForbids, NotFoundInBuddy, TokenRejected)
 
@@ -57,13 +59,18 @@ class Hooks:
     public_url: str
     """Where Buddy reaches us, without a slash at its end; empty where it does not."""
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """Speaks to Buddy."""
+        return Webhooks(self.public_url)
+
     async def see_to(self, actor: Actor, subscription: Subscription) -> Card:
         """Have Buddy tell us of a subscription's workspace; what the person is told about it."""
         if not self.public_url:
             return polling_card(LOOK_EVERY)
         known = await self._known(subscription)
         person = actor.link.person.mention
-        if known is not None and (known.webhook is not None or known.last_delivery_at):
+        if known is not None and _is_there(known):
             return told_card(person, subscription.id, is_made=False)
         try:
             await self._make(actor, subscription, known)
@@ -77,14 +84,18 @@ class Hooks:
             return by_hand_card(subscription.id, why)
         return told_card(person, subscription.id, is_made=True)
 
-    async def see_again(self, subscription: Subscription) -> None:
-        """Have Buddy tell us of what lost its webhook, as far as whoever asked for it may."""
-        try:
-            actor = await self.identities.actor(subscription.owner)
-        except BotError as refused:
-            log.info("webhook.not_made", code=refused.code)
+    async def make_again(self, subscription: Subscription) -> None:
+        """Have Buddy tell us of what lost its webhook, as far as whoever asked for it may.
+
+        Raises:
+            LinkError: their account is not there any more.
+            BuddyError: they may not, or Buddy does not answer.
+        """
+        known = await self._known(subscription)
+        if not self.public_url or (known is not None and _is_there(known)):
             return
-        await self.see_to(actor, subscription)
+        actor = await self.identities.actor(subscription.owner)
+        await self._make(actor, subscription, known)
 
     async def show(
         self,
@@ -108,11 +119,16 @@ class Hooks:
         if known is not None and kind is HookKind.WEBHOOK:
             await self._check_manager(actor, known)
         issued = await self._issue(actor, subscription, kind, known, since)
+        handed = None
         if known is not None and known.webhook is not None:
-            await self._hand_on(actor, known, issued)
-        url = issued.url(self.public_url)
-        address = Address(kind.value, subscription.scope.workspace, url, issued.secret)
-        return address_card(address, subscription.id, is_rotated=known is not None)
+            handed = await self._hand_on(actor, known, issued)
+        workspace = subscription.scope.workspace
+        if handed is Handed.MADE:
+            return remade_card(workspace)
+        address = Address(kind.value, workspace, issued.url(self.public_url), issued.secret)
+        is_gone = handed is Handed.GONE
+        is_rotated = known is not None and not is_gone
+        return address_card(address, subscription.id, is_rotated=is_rotated, is_gone=is_gone)
 
     async def of_workspaces(self, told: list[Subscription]) -> list[Hook]:
         """List the addresses that serve subscriptions."""
@@ -124,54 +140,44 @@ class Hooks:
                 for hook in await hooks.of_workspace(transaction, *space)
             ]
 
-    async def tidy(self, actor: Actor | None, ending: Subscription) -> bool | None:
-        """Take away what serves nothing but a subscription that is about to end.
+    async def tidy(self, actor: Actor | None, space: Space, besides: int = 0) -> bool | None:
+        """Take a workspace's webhook away, if it serves no subscription but one that is ending.
 
-        False if Buddy keeps calling in vain, None if it calls for others. What is taken away
+        False if Buddy may keep calling in vain, None if it calls for others. What is taken away
         already is not missed.
         """
-        if await self._others(ending):
-            return None
+        async with self.database.snapshot() as transaction:
+            if await subscriptions.count_in(transaction, *space, besides=besides):
+                return None
+            known = await hooks.of_workspace(transaction, *space)
         is_clean = True
-        for hook in await self.of_workspaces([ending]):
+        for hook in known:
             if hook.webhook is not None:
-                is_clean &= await self._delete(actor, hook)
+                is_clean &= await self.webhooks.delete(await self._able(actor, hook), hook)
         return is_clean
 
-    async def forget(self, transaction: Transaction, ended: Subscription) -> Subscription | None:
-        """Forget the addresses that served a subscription, if they serve no other one.
+    @staticmethod
+    async def forget(transaction: Transaction, space: Space, *, is_needed: bool) -> None:
+        """Forget a workspace's addresses once its webhook is taken away.
 
-        Somebody may have begun to use a webhook while it was taken away: then it is known to be
-        gone, and what needs it is returned, to be seen to.
+        Somebody may have begun to use it meanwhile: then it is known to be gone.
         """
-        scope = ended.scope
-        other = await subscriptions.other_in(transaction, ended)
-        for hook in await hooks.of_workspace(transaction, ended.team, scope.host, scope.workspace):
-            if other is None:
+        for hook in await hooks.of_workspace(transaction, *space):
+            if not is_needed:
                 await hooks.remove(transaction, hook.id)
             elif hook.webhook is not None:
                 await hooks.note_deleted(transaction, hook.id)
-        return other
-
-    async def _others(self, ending: Subscription) -> int:
-        scope = ending.scope
-        async with self.database.snapshot() as transaction:
-            return await subscriptions.count_in(
-                transaction, ending.team, scope.host, scope.workspace, besides=ending.id
-            )
 
     async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
         """Make the webhook, unless it is there already; if that is refused, all is as it was."""
-        buddy, workspace = actor.buddy, subscription.scope.workspace
         if known is not None:
-            number = await self._number_of(buddy, workspace, known)
+            number = await self.webhooks.number_of(actor.buddy, known)
             if number is not None:
                 await self._note(known.id, number)
                 return
         issued = await self._issue(actor, subscription, HookKind.WEBHOOK, known)
-        target = issued.url(self.public_url)
         try:
-            number = await buddy.create_webhook(workspace, target, EVENTS, issued.secret)
+            number = await self.webhooks.make(actor.buddy, subscription.scope.workspace, issued)
         except AnswerLost:
             # It may be made all the same: then it calls this address, and is found by it again.
             raise
@@ -193,56 +199,34 @@ class Hooks:
         except _MAY_NOT:
             raise NotManager(known.owner.mention) from None
 
-    async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> None:
+    async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> Handed:
         """Have Buddy take the new secret of a webhook that the bot made; else the old one counts.
 
         Raises:
             SecretNotTaken, SecretUnclear: it did not, or may have.
         """
-        assert known.webhook is not None  # noqa: S101 - asked by the caller
-        is_lost = False
-        for one in (actor, await self._owner(known)):
-            if one is None:
-                continue
-            try:
-                await one.buddy.change_webhook_secret(known.workspace, known.webhook, issued.secret)
-            except BuddyError as refused:
-                log.info("webhook.not_changed", code=refused.code)
-                is_lost |= isinstance(refused, AnswerLost)
-            else:
-                return
-        if is_lost:
-            raise SecretUnclear
-        async with self.database.transaction() as transaction:
-            await hooks.restore(transaction, known, issued)
-        raise SecretNotTaken
-
-    async def _number_of(self, buddy: BuddyClient, workspace: str, known: Hook) -> int | None:
-        """Find the webhook that calls an address of ours."""
-        target = f"{self.public_url}{known.kind.path}/{known.id}"
-        return (await buddy.webhooks(workspace)).get(target)
-
-    async def _delete(self, actor: Actor | None, hook: Hook) -> bool:
-        """Take a webhook away with somebody's token: of who ends it, else of who had it made."""
-        assert hook.webhook is not None  # noqa: S101 - asked by the caller
-        for one in (actor, await self._owner(hook)):
-            if one is None:
-                continue
-            try:
-                await one.buddy.delete_webhook(hook.workspace, hook.webhook)
-            except NotFoundInBuddy:
-                return True
-            except BuddyError as refused:
-                log.info("webhook.not_deleted", code=refused.code)
-            else:
-                return True
-        return False
-
-    async def _owner(self, hook: Hook) -> Actor | None:
         try:
-            return await self.identities.actor(hook.owner)
+            able = await self._able(actor, known)
+            handed, number = await self.webhooks.hand_on(able, known, issued)
+        except SecretNotTaken:
+            async with self.database.transaction() as transaction:
+                await hooks.restore(transaction, known, issued)
+            raise
+        if number is None:
+            async with self.database.transaction() as transaction:
+                await hooks.note_deleted(transaction, known.id)
+        elif number != known.webhook:
+            await self._note(known.id, number)
+        return handed
+
+    async def _able(self, actor: Actor | None, hook: Hook) -> list[Actor]:
+        """List who may change a webhook: who asks for it, and who had it made."""
+        try:
+            owner = await self.identities.actor(hook.owner)
         except BotError:
-            return None
+            owner = None
+        several = [one for one in (actor, owner) if one is not None]
+        return list({one.link.id: one for one in several}.values())
 
     async def _known(
         self, subscription: Subscription, kind: HookKind = HookKind.WEBHOOK
@@ -277,3 +261,8 @@ class Hooks:
     async def _note(self, hook_id: str, number: int) -> None:
         async with self.database.transaction() as transaction:
             await hooks.note_webhook(transaction, hook_id, number)
+
+
+def _is_there(known: Hook) -> bool:
+    """Tell whether Buddy calls an address, as far as that is known."""
+    return known.webhook is not None or known.last_delivery_at is not None

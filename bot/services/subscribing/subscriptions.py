@@ -14,6 +14,7 @@ from bot.cards.answers import note_card, problem_card
 from bot.cards.card import Card
 from bot.cards.lists import choice_card
 from bot.cards.subscriptions import begun_card, ended_card, ending_choice_card
+from bot.cards.text import escape
 from bot.cards.wishes import describe, title_of
 from bot.clock import Clock
 from bot.database import Database
@@ -38,6 +39,7 @@ from bot.services.identity import Actor, Identities
 from bot.services.notifying.polling import Polling
 from bot.services.operating.answers import Answers
 from bot.services.subscribing.hooks import Hooks
+from bot.services.subscribing.keeping import Keeping
 from bot.services.subscribing.rooms import Rooms
 from bot.services.subscribing.topics import Topics, matches
 from bot.services.subscribing.wishing import KIND, Asked
@@ -79,6 +81,7 @@ class Subscriptions:
     topics: Topics
     rooms: Rooms
     hooks: Hooks
+    keeping: Keeping
     polling: Polling
     answers: Answers
     jobs: Jobs
@@ -234,26 +237,30 @@ class Subscriptions:
         except NotInvited:
             log.info("channel.not_told")
         text = f":no_bell: This channel is told no more of *{title}*."
+        scope = known.scope
+        space = (known.team, scope.host, scope.workspace)
         actor = await self._actor(case.person)
-        is_clean = await self.hooks.tidy(actor, known)
+        is_clean = await self.hooks.tidy(actor, space, besides=known.id)
         if is_clean is False:
             text += (
-                " Its workspace's webhook still calls me in vain: remove it in Buddy under "
-                "*Settings → Webhooks*, or ask an admin to."
+                f" The webhook of {escape(scope.workspace, 80)} may still stand in Buddy and call "
+                "me in vain: look there under *Settings → Webhooks* and remove it, or ask an admin "
+                "to."
             )
         asker = case.asked.asker(case.job.sealed)
         async with self.database.transaction() as transaction:
+            needed_by = await subscriptions.first_in(transaction, *space, besides=known.id)
+            if is_clean is None:
+                # The others may be ending at the same moment.
+                await self.keeping.tidy_later(transaction, space, case.person)
+            elif needed_by is not None:
+                await self.keeping.make_again(transaction, needed_by)
             await subscriptions.remove(transaction, known.id)
-            other = None if is_clean is None else await self.hooks.forget(transaction, known)
+            if is_clean is not None:
+                await self.hooks.forget(transaction, space, is_needed=needed_by is not None)
             await self.answers.put(transaction, asker, "end", note_card(text))
             await self.jobs.drop(transaction, KIND, case.job.key)
         log.info("channel.unsubscribed", subscription=known.id)
-        if is_clean is None and await self.hooks.tidy(actor, known) is not None:
-            # The other one ended at the same time.
-            async with self.database.transaction() as transaction:
-                other = await self.hooks.forget(transaction, known)
-        if other is not None:
-            await self.hooks.see_again(other)
 
     async def _actor(self, person: Person) -> Actor | None:
         try:

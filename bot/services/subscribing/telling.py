@@ -156,9 +156,9 @@ class Telling:
 
     async def _habits(self, person: Person, channel: str) -> tuple[ChannelHabits, bool]:
         async with self.database.snapshot() as transaction:
-            found = await habits.of_channels(transaction, person.team, [channel])
+            found = await habits.of_places(transaction, [(person.team, channel)])
             wants = await habits.tells_failures(transaction, person)
-        return found.get(channel, ChannelHabits()), wants
+        return found.get((person.team, channel), ChannelHabits()), wants
 
     async def _sources(self, told: list[Subscription]) -> list[str]:
         """Say how Buddy tells us, and how well that works."""

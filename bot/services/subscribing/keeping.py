@@ -1,0 +1,100 @@
+"""Look after a workspace's webhook once a subscription ended: the jobs that do it.
+
+What served the last subscription is taken away, also where several end at the same moment and each
+took the others for needing it. What somebody began to need while it was taken away is made again.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+from pydantic import BaseModel
+
+from bot.database import Database, Transaction
+from bot.domain.person import Person
+from bot.domain.subscription import Subscription
+from bot.errors import AnswerLost, BotError, BuddyRateLimited, BuddyUnavailable, LinkError
+from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome
+from bot.services.identity import Actor, Identities
+from bot.services.subscribing.hooks import Hooks, Space
+from bot.store import subscriptions
+
+log = structlog.get_logger()
+
+KIND = "webhook"
+SLOTS = 4
+_SILENT = (AnswerLost, BuddyRateLimited, BuddyUnavailable)
+
+
+class _Task(BaseModel):
+    """What a job knows: a subscription that needs a webhook, or a workspace that may need none."""
+
+    v: Literal[1] = 1
+    needed_by: int | None = None
+    team: str = ""
+    host: str = ""
+    workspace: str = ""
+    user: str = ""
+    """Who ended the last subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Sees to it that there is a webhook exactly where one is needed."""
+
+    database: Database
+    identities: Identities
+    hooks: Hooks
+    jobs: Jobs
+
+    def register(self) -> None:
+        """Name who looks after webhooks."""
+        self.jobs.handle(KIND, self.keep, slots=SLOTS)
+
+    async def make_again(self, transaction: Transaction, needed_by: Subscription) -> None:
+        """Have a webhook made that somebody needs; to be called before other rows."""
+        task = _Task(needed_by=needed_by.id)
+        await self._put(transaction, f"again/{needed_by.id}", task)
+
+    async def tidy_later(self, transaction: Transaction, space: Space, person: Person) -> None:
+        """Have it looked whether anybody needs a workspace's webhook; before other rows."""
+        team, host, workspace = space
+        task = _Task(team=team, host=host, workspace=workspace, user=person.user)
+        await self._put(transaction, f"tidy/{team}/{host}/{workspace}", task)
+
+    async def keep(self, job: Job) -> Outcome:
+        """Do one of both; what Buddy does not answer to is tried again."""
+        task = _Task.model_validate_json(job.data)
+        if task.needed_by is None:
+            await self._tidy((task.team, task.host, task.workspace), task.user)
+            return None
+        async with self.database.snapshot() as transaction:
+            needed_by = await subscriptions.get(transaction, task.needed_by)
+        if needed_by is None:
+            return None
+        try:
+            await self.hooks.make_again(needed_by)
+        except _SILENT as silent:
+            return Again(silent.code)
+        except BotError as refused:
+            log.info("webhook.not_made", code=refused.code)
+        return None
+
+    async def _tidy(self, space: Space, user: str) -> None:
+        if await self.hooks.tidy(await self._actor(Person(space[0], user)), space) is None:
+            return
+        async with self.database.transaction() as transaction:
+            needed_by = await subscriptions.first_in(transaction, *space)
+            if needed_by is not None:
+                await self.make_again(transaction, needed_by)
+            await self.hooks.forget(transaction, space, is_needed=needed_by is not None)
+
+    async def _actor(self, person: Person) -> Actor | None:
+        try:
+            return await self.identities.actor(person)
+        except LinkError:
+            return None
+
+    async def _put(self, transaction: Transaction, key: str, task: _Task) -> None:
+        job = Job(KIND, key, data=task.model_dump_json())
+        await self.jobs.put(transaction, job, clash=Clash.POKE)
