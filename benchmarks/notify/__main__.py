@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from benchmarks import stage
+from benchmarks.notify.flood import Flood, flood_text
 from benchmarks.notify.storm import Outcome, Pace, Storm, made
 from benchmarks.notify.town import STEP_SECONDS, opened
 from benchmarks.report import percentile
@@ -15,7 +16,7 @@ P99_SECONDS = 2.0
 PER_SECOND = 50
 
 
-async def measure(folder: Path, deliveries: int, kills: int, paced: int) -> list[str]:
+async def measure(folder: Path, deliveries: int, kills: int, paced: int, flood: int) -> list[str]:
     """Measure, and print as it goes; what was promised and missed."""
     missed = []
     runs = deliveries // 4
@@ -38,6 +39,15 @@ async def measure(folder: Path, deliveries: int, kills: int, paced: int) -> list
         )
         if told[1] > P99_SECONDS or len(seconds) != paced:
             missed.append(f"p99 from delivery to card at most {P99_SECONDS:g} s")
+    flooded_folder = folder / "flooded"
+    flooded_folder.mkdir()
+    async with opened(flooded_folder, pipelines=1, channels=2) as town:
+        [run] = made(town, 1)
+        await town.rests(STEP_SECONDS + 0.5)
+        flooded = await Flood(town, run, flood).play()
+        print(flood_text(flooded), flush=True)
+        if not flooded.is_well:
+            missed.append("one run has one card, however often it is told of")
     return missed
 
 
@@ -55,10 +65,11 @@ def text(outcome: Outcome) -> str:
 @click.option("--deliveries", default=5_000, show_default=True, help="At full speed.")
 @click.option("--kills", default=3, show_default=True, help="How often the bot is killed.")
 @click.option("--paced", default=1_000, show_default=True, help=f"At {PER_SECOND} a second.")
+@click.option("--flood", default=10_000, show_default=True, help="Of one execution.")
 @click.option("--quick", is_flag=True, help="A few of each, to see that everything runs.")
-def main(deliveries: int, kills: int, paced: int, *, quick: bool) -> None:
+def main(deliveries: int, kills: int, paced: int, flood: int, *, quick: bool) -> None:
     """Measure notifications."""
-    count = (80, 1, 50) if quick else (deliveries, kills, paced)
+    count = (80, 1, 50, 200) if quick else (deliveries, kills, paced, flood)
     missed: list[str] = []
 
     async def measured() -> None:
