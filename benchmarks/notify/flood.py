@@ -36,6 +36,14 @@ class Flooded:
         """Whether each channel has one true card, and everything was taken."""
         return not (self.refused or self.missing or self.doubled or self.untrue)
 
+    def text(self) -> str:
+        """Write it in one sentence."""
+        return (
+            f"{self.deliveries} deliveries of one run: answered in {self.seconds:.1f} s, "
+            f"{self.refused} refused, {self.reads} reads; "
+            f"{self.missing} missing, {self.doubled} doubled, {self.untrue} untrue"
+        )
+
 
 @dataclass(slots=True)
 class Flood:
@@ -68,12 +76,3 @@ class Flood:
     def _reads(self) -> int:
         end = f"/executions/{self.run.id}"
         return sum(call.path.endswith(end) for call in self.town.buddy.journal.select("GET"))
-
-
-def flood_text(flooded: Flooded) -> str:
-    """Write what became of a flood."""
-    return (
-        f"{flooded.deliveries} deliveries of one run: answered in {flooded.seconds:.1f} s, "
-        f"{flooded.refused} refused, {flooded.reads} reads; "
-        f"{flooded.missing} missing, {flooded.doubled} doubled, {flooded.untrue} untrue"
-    )

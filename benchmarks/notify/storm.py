@@ -1,4 +1,4 @@
-"""Deliveries at full speed while the bot is killed; and at a pace, with the time to each card."""
+"""Deliveries at full speed while the bot is killed, and what became of each card."""
 
 import asyncio
 import random
@@ -36,6 +36,15 @@ class Outcome:
     missing: int
     doubled: int
     untrue: int
+
+    def text(self) -> str:
+        """Write it in one sentence."""
+        return (
+            f"{self.deliveries} deliveries, the bot killed {self.kills} times: answered in "
+            f"{self.seconds:.1f} s, all cards true {self.settled_seconds:.1f} s later; "
+            f"{self.cards} cards wanted, {self.missing} missing, {self.doubled} doubled, "
+            f"{self.untrue} untrue"
+        )
 
 
 @dataclass(slots=True)
@@ -99,56 +108,6 @@ class Storm:
     def _judged(self, seconds: float, settled: float) -> Outcome:
         count = (len(self._bodies), self.kills, seconds, settled)
         return Outcome(*count, len(self._pairs()), *self._flaws())
-
-
-@dataclass(slots=True)
-class Pace:
-    """A new run so many times a second, each told of at once."""
-
-    town: Town
-    per_second: int
-    count: int
-    told_at: dict[str, float] = field(default_factory=dict)
-
-    async def play(self) -> list[float]:
-        """Tell of each; the seconds from each delivery to each of its cards."""
-        pipelines = list(self.town.places)
-        async with (
-            aiohttp.ClientSession(headers=headers(self.town)) as session,
-            asyncio.TaskGroup() as tasks,
-        ):
-            began = time.perf_counter()
-            for number in range(self.count):
-                pipeline = pipelines[number % len(pipelines)]
-                run = pipeline.push(by=self.town.colleague, message=f"Change {number}")
-                tasks.create_task(self._tell(session, run))
-                due = began + (number + 1) / self.per_second
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        wanted = sum(
-            len(self.town.places[pipelines[number % len(pipelines)]])
-            for number in range(self.count)
-        )
-        for _ in range(240):
-            if len(found := self._seconds()) >= wanted:
-                return found
-            await asyncio.sleep(0.25)
-        return self._seconds()
-
-    async def _tell(self, session: aiohttp.ClientSession, run: Execution) -> None:
-        body = body_of(self.town, run, "EXECUTION_STARTED")
-        self.told_at[f"{run.pipeline.name} #{run.id}:"] = time.perf_counter()
-        async with session.post(self.town.hook_url, data=body) as response:
-            assert response.status == OK
-
-    def _seconds(self) -> list[float]:
-        """Read from Slack's journal when each card was posted."""
-        found = []
-        for call in self.town.slack.journal.select(path="chat.postMessage"):
-            text = str((call.body or {}).get("text", ""))
-            name = " ".join(text.partition("/ ")[2].split(" ")[:2])
-            if name in self.told_at:
-                found.append(call.answered - self.told_at[name])
-        return found
 
 
 def made(town: Town, count: int) -> list[Execution]:
