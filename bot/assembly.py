@@ -46,6 +46,7 @@ from bot.services.notifying.departures import Departures
 from bot.services.notifying.glimpses import Glimpses
 from bot.services.notifying.hearing import Hearing
 from bot.services.notifying.letterbox import Letterbox
+from bot.services.notifying.losses import Losses
 from bot.services.notifying.noise import Noise
 from bot.services.notifying.notices import Notices
 from bot.services.notifying.polling import Polling
@@ -287,7 +288,7 @@ class Workshop:
         """Put together what subscribing needs; what answers questions about it."""
         settings, database, clock = of.settings, of.database, of.clock
         hooks = Hooks(database, identities, clock, settings.public_url or "")
-        self.keeping = Keeping(database, identities, hooks, of.jobs)
+        self.keeping = Keeping(database, hooks, of.jobs)
         self.subscriptions = Subscriptions(
             database,
             of.people,
@@ -363,7 +364,8 @@ class Workshop:
             clock,
             of.installation,
         )
-        self.polling = Polling(database, readers, reading, hearing, histories, jobs, clock)
+        losses = Losses(database, self.letters, clock, of.settings.command)
+        self.polling = Polling(database, readers, reading, hearing, histories, losses, jobs, clock)
 
     async def begin(self) -> None:
         """Name who does which job."""

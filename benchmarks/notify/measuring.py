@@ -1,4 +1,4 @@
-"""Measure notifications in rounds: a storm with kills once, and a pace beside the plain script."""
+"""Measure notifications: a storm with kills, a flood, and a pace beside the plain script."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,13 +6,14 @@ from pathlib import Path
 
 from benchmarks import stage
 from benchmarks.machine import Others, cores, surroundings
+from benchmarks.notify.flood import Flood, Flooded
 from benchmarks.notify.pace import Pace, Paced
 from benchmarks.notify.page import BOT, PLAIN, Notifying, Row
 from benchmarks.notify.storm import Outcome, Storm, made
 from benchmarks.notify.town import STEP_SECONDS, opened
 
-STORM = "storm"
-ALL = frozenset({STORM, BOT, PLAIN})
+STORM, FLOOD = "storm", "flood"
+ALL = frozenset({STORM, FLOOD, BOT, PLAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Wish:
 
     per_second: int
     rounds: int
+    flood: int
+    """Deliveries of one execution."""
+
     only: frozenset[str] = field(default=ALL)
 
 
@@ -36,13 +40,14 @@ async def measure(wish: Wish, storage: Path) -> Notifying:
     server_core, load_core = cores()
     stage.pin(load_core)
     storm = await weather(wish, _made(storage, STORM), server_core) if STORM in wish.only else None
+    flood = await flooded(wish, _made(storage, FLOOD), server_core) if FLOOD in wish.only else None
     rows = [Row(name) for name in (BOT, PLAIN) if name in wish.only]
     for number in range(wish.rounds):
         for row in _in_turn(rows, number):
             folder = _made(storage, f"{row.name}-{number}")
             row.rounds.append(await paced(wish, folder, server_core, is_plain=row.name == PLAIN))
             print(f"{row.name}: {row.text(row.rounds[-1])}", flush=True)
-    return Notifying([*facts, *others.facts()], wish.per_second, storm, rows)
+    return Notifying([*facts, *others.facts()], wish.per_second, storm, flood, rows)
 
 
 async def weather(wish: Wish, folder: Path, core: int) -> Outcome:
@@ -52,6 +57,16 @@ async def weather(wish: Wish, folder: Path, core: int) -> Outcome:
         several = made(town, runs)
         await town.rests(STEP_SECONDS + 0.5)
         outcome = await Storm(town, several, wish.kills).play()
+    print(outcome.text(), flush=True)
+    return outcome
+
+
+async def flooded(wish: Wish, folder: Path, core: int) -> Flooded:
+    """Tell of one execution again and again."""
+    async with opened(folder, 1, channels=2, core=core) as town:
+        [run] = made(town, 1)
+        await town.rests(STEP_SECONDS + 0.5)
+        outcome = await Flood(town, run, wish.flood).play()
     print(outcome.text(), flush=True)
     return outcome
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.notify.flood import Flooded
 from benchmarks.notify.pace import Paced
 from benchmarks.notify.storm import Outcome
 from benchmarks.report import LIMIT_HEAD, NOTHING, Kind, Limit, markdown, median, times
@@ -35,6 +36,11 @@ callers as fast as they are answered; each delivery is sent again until it is an
 Every pipeline is told of in two channels. Whenever a further part of all is answered, the process
 is killed and started again. In the end each channel must have one card of each run, with the state
 that the run ended in.
+"""
+
+FLOOD = """\
+The same few events of one run, in turn, by 32 callers as fast as they are answered. *Reads* are how
+often Buddy was asked for the run meanwhile.
 """
 
 
@@ -88,12 +94,14 @@ class Notifying:
 
     per_second: int
     storm: Outcome | None
+    flood: Flooded | None
     rows: Sequence[Row]
 
     @property
     def limits(self) -> list[Limit]:
         """List every promise that was measured."""
         found = [] if self.storm is None else of_storm(self.storm)
+        found += [] if self.flood is None else of_flood(self.flood)
         for row in self.rows:
             if row.name == BOT and row.rounds:
                 found += of_pace(row, self.per_second)
@@ -111,6 +119,13 @@ def of_storm(outcome: Outcome) -> list[Limit]:
             ("untrue", outcome.untrue),
         )
     ]
+
+
+def of_flood(flooded: Flooded) -> list[Limit]:
+    """Hold a flood to one true card in every channel, and to hardly any reads."""
+    name = f"{flooded.deliveries} deliveries of one run"
+    amiss = flooded.refused + flooded.missing + flooded.doubled + flooded.untrue
+    return [Limit(f"{name}, refused or a card amiss", "none", Kind.COUNT, [amiss], [0])]
 
 
 def of_pace(row: Row, per_second: int) -> list[Limit]:
@@ -142,6 +157,8 @@ def section(measured: Notifying) -> str:
         ]
     if measured.storm is not None:
         parts += ["### As fast as it goes, with kills", f"- {measured.storm.text()}.", STORM]
+    if measured.flood is not None:
+        parts += ["### One run, again and again", f"- {measured.flood.text()}.", FLOOD]
     return "\n\n".join(part.strip() for part in parts)
 
 

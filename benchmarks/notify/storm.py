@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -60,9 +60,7 @@ class Storm:
     async def play(self) -> Outcome:
         """Send everything, kill meanwhile, wait for the cards, and look at each of them."""
         for run in self.runs:
-            end = _ENDS[run.status]
-            for event in ("EXECUTION_STARTED", "EXECUTION_STARTED", end, "EXECUTION_FINISHED"):
-                self._bodies.append(body_of(self.town, run, event))
+            self._bodies += told_of(self.town, run)
         random.Random(7).shuffle(self._bodies)  # noqa: S311 - a story
         began = time.perf_counter()
         async with asyncio.TaskGroup() as tasks:
@@ -71,7 +69,7 @@ class Storm:
             for _ in range(CALLERS):
                 tasks.create_task(self._send(waiting))
         sent = time.perf_counter()
-        await self._until_true()
+        await self.town.until(lambda: not any(self._flaws()), LONGEST_SECONDS)
         settled = time.perf_counter()
         return self._judged(sent - began, settled - sent)
 
@@ -100,20 +98,8 @@ class Storm:
                 await asyncio.sleep(0.01)
             await self.town.kill()
 
-    async def _until_true(self) -> None:
-        for _ in range(LONGEST_SECONDS * 2):
-            if not any(self._flaws()):
-                return
-            await asyncio.sleep(0.5)
-
     def _flaws(self) -> tuple[int, int, int]:
-        missing = doubled = untrue = 0
-        for run, channel in self._pairs():
-            found = self.town.cards(run, channel)
-            missing += not found
-            doubled += len(found) > 1
-            untrue += any(_word(run) not in card.text for card in found)
-        return missing, doubled, untrue
+        return flaws(self.town, self._pairs())
 
     def _pairs(self) -> list[tuple[Execution, Channel]]:
         places = self.town.places
@@ -136,6 +122,23 @@ def made(town: Town, count: int) -> list[Execution]:
             run.fails_at("Build")
         runs.append(run)
     return runs
+
+
+def told_of(town: Town, run: Execution) -> list[str]:
+    """Write what Buddy tells of a run that has ended; of its start twice."""
+    start, end = "EXECUTION_STARTED", _ENDS[run.status]
+    return [body_of(town, run, event) for event in (start, start, end, "EXECUTION_FINISHED")]
+
+
+def flaws(town: Town, pairs: Iterable[tuple[Execution, Channel]]) -> tuple[int, int, int]:
+    """Count the cards that are missing, doubled and untrue."""
+    missing = doubled = untrue = 0
+    for run, channel in pairs:
+        found = town.cards(run, channel)
+        missing += not found
+        doubled += len(found) > 1
+        untrue += any(_word(run) not in card.text for card in found)
+    return missing, doubled, untrue
 
 
 def _word(run: Execution) -> str:

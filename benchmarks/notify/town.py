@@ -110,6 +110,15 @@ class Town:
         """Let time pass."""
         await asyncio.sleep(seconds)
 
+    @staticmethod
+    async def until(look: Callable[[], bool], seconds: float = READY_WITHIN) -> bool:
+        """Wait until something holds; False if it does not in time."""
+        for _ in range(int(seconds * 2)):
+            if look():
+                return True
+            await asyncio.sleep(0.5)
+        return look()
+
     async def kill(self) -> None:
         """Kill the bot, and start it again."""
         assert self.process is not None

@@ -52,11 +52,16 @@ _MORE = {
     More.MINE.value: "Only what I start",
     More.BROADCAST.value: "Show failures to the whole channel, not to the thread alone",
 }
+_THEIRS = {**_MORE, More.MINE.value: "Only what one person starts, as it is now"}
+"""What is offered to somebody who changes what is about another person's executions."""
+
 _OWN = {"failures": "Tell me directly when something fails that I started"}
 
 
-def subscribe_form(memo: FormMemo, wish: Wish, about: Subscription | None = None) -> Form:
-    """Ask what a channel is told; ``about`` is the subscription that is changed."""
+def subscribe_form(
+    memo: FormMemo, wish: Wish, about: Subscription | None = None, user: str = ""
+) -> Form:
+    """Ask what a channel is told; ``about`` is the subscription that ``user`` changes."""
     body: list[Block] = []
     if about is None:
         body.append(
@@ -73,6 +78,7 @@ def subscribe_form(memo: FormMemo, wish: Wish, about: Subscription | None = None
         )
     else:
         body.append(blocks.section(f"*{title_of(about)}*"))
+    more = _THEIRS if about is not None and wish.by_user not in {"", user} else _MORE
     preset = next((one for one, told in MOMENTS.items() if set(told) == set(wish.moments)), None)
     body += [
         _choice(ids.PRESET_BLOCK, "Tell this channel", _PRESETS, preset or Preset.CHOSEN),
@@ -85,7 +91,7 @@ def subscribe_form(memo: FormMemo, wish: Wish, about: Subscription | None = None
             max_length=MAX_BRANCHES,
             **_initially(wish.branch),
         ),
-        _boxes(ids.MORE_BLOCK, "Besides", _MORE, _more(wish)),
+        _boxes(ids.MORE_BLOCK, "Besides", more, _more(wish)),
         _people(wish),
     ]
     title = "Subscribe" if about is None else "Edit subscription"

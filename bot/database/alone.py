@@ -87,12 +87,12 @@ class Alone:
                     self._drop(batch)
                 raise
             batch.members += 1
-            if batch.members == 1:
-                _ = self._start(self._store(batch))
-            elif batch.members == _MOST:
+            if is_urgent or batch.members == _MOST:
                 # Nobody joins it any more, also if whoever holds the turn goes away meanwhile.
                 self._open = None
                 await asyncio.shield(self._start(self._commit(batch)))
+            elif batch.members == 1:
+                _ = self._start(self._store(batch))
         await asyncio.shield(batch.stored)
 
     @contextlib.asynccontextmanager
@@ -163,7 +163,7 @@ class Alone:
         return task
 
     async def _store(self, batch: _Batch) -> None:
-        """Commit once those have written who wait already."""
+        """Commit once those have written who wait already, unless somebody did before."""
         async with self._turns.turn(None, urgent=False):
             if self._open is batch:
                 self._open = None
@@ -178,6 +178,9 @@ class Alone:
             batch.stored.set_result(None)
         finally:
             batch.close()
+            if not batch.stored.done():
+                # The process ends: whoever waits is not told that it is stored.
+                _fail(batch, StorageUnavailable("ended", is_sure=False))
 
 
 def _fail(batch: _Batch, failure: StorageUnavailable | StatementRefused) -> None:

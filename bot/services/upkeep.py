@@ -31,6 +31,9 @@ UNUSED_FOR = timedelta(hours=1)
 DELIVERY_KEPT = timedelta(days=7)
 """How long it is known what Buddy told, so that a repeat of it is none."""
 
+UNSEEN_KEPT = DEAD_FOR + DELIVERY_KEPT
+"""How long what nobody looked at: longer than its job, which may be tried again after all."""
+
 ANNOUNCED_KEPT = timedelta(days=180)
 """How long it is known which channel was told of an execution."""
 
@@ -69,6 +72,8 @@ class Upkeep:
             await streaks.forget(transaction, now - TOLD_FOR)
             await run_memory.forget_old(transaction, now - KEPT_FOR)
             await budgets.forget(transaction, (now - UNUSED_FOR).timestamp())
-            await deliveries.forget(transaction, now - DELIVERY_KEPT)
+            await deliveries.forget(
+                transaction, seen_before=now - DELIVERY_KEPT, any_before=now - UNSEEN_KEPT
+            )
             await announcements.forget(transaction, now - ANNOUNCED_KEPT)
         return Snooze(EVERY)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy import RowMapping, and_, bindparam, delete, or_, select, update
 
 from bot.database import Transaction
 from bot.domain.event import MAX_HINT, Event, Source
@@ -23,7 +23,10 @@ _SEEN = (
     update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True))).values(state=SEEN)
 )
 _FORGET = delete(delivery).where(
-    delivery.c.received_at < bindparam("before"), delivery.c.state == SEEN
+    or_(
+        and_(delivery.c.received_at < bindparam("seen_before"), delivery.c.state == SEEN),
+        delivery.c.received_at < bindparam("any_before"),
+    )
 )
 _LATEST = select(delivery).order_by(delivery.c.id.desc()).limit(bindparam("most"))
 
@@ -84,9 +87,12 @@ async def seen(transaction: Transaction, told: Sequence[Delivery]) -> None:
         await transaction.run(_SEEN, {"ids": sorted(each.id for each in told)})
 
 
-async def forget(transaction: Transaction, before: datetime) -> None:
-    """Forget what was looked at and is older than that; told again, it would be news."""
-    await transaction.run(_FORGET, {"before": before})
+async def forget(transaction: Transaction, *, seen_before: datetime, any_before: datetime) -> None:
+    """Forget what was looked at and is older than that; told again, it would be news.
+
+    What nobody looked at, since its job was given up, is forgotten when that is: ``any_before``.
+    """
+    await transaction.run(_FORGET, {"seen_before": seen_before, "any_before": any_before})
 
 
 async def latest(transaction: Transaction, most: int) -> list[Delivery]:

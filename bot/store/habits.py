@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, delete, literal, or_, select, update
 
@@ -26,6 +26,14 @@ _IS_PERSON = (
 )
 _PERSON = select(person_setting.c.tells_failures).where(*_IS_PERSON)
 _CHANGE_PERSON = update(person_setting).where(*_IS_PERSON)
+_IS_NOTICE = (
+    notice.c.team == bindparam("team_"),
+    notice.c.user == bindparam("user_"),
+    notice.c.about == bindparam("about_"),
+)
+_NOTED = select(notice.c.at).where(*_IS_NOTICE)
+_STILL_NOTED = update(notice).where(*_IS_NOTICE, notice.c.at < bindparam("before"))
+_UNNOTE = delete(notice).where(*_IS_NOTICE)
 _FORGET = delete(notice).where(notice.c.at < bindparam("before"))
 
 _TOPIC = or_(
@@ -56,6 +64,8 @@ _WISHES = (
     .where(card.c.id == bindparam("card_id"))
     .order_by(subscription.c.id)
 )
+
+_DAILY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,27 @@ async def note(transaction: Transaction, person: Person, about: str, now: dateti
     return await transaction.insert_once(notice, values)
 
 
+async def note_standing(
+    transaction: Transaction, person: Person, about: str, now: datetime
+) -> bool:
+    """Note the same of what goes on: it is not forgotten while this is called at least daily."""
+    if await note(transaction, person, about, now):
+        return True
+    told = {**_named(person, about), "before": now - _DAILY, "at": now}
+    await transaction.run(_STILL_NOTED, told)
+    return False
+
+
+async def is_noted(transaction: Transaction, person: Person, about: str) -> bool:
+    """Tell whether a person was told something directly."""
+    return (await transaction.run(_NOTED, _named(person, about))).first() is not None
+
+
+async def unnote(transaction: Transaction, person: Person, about: str) -> None:
+    """Forget that a person was told something: it does not hold any more."""
+    await transaction.run(_UNNOTE, _named(person, about))
+
+
 async def forget(transaction: Transaction, before: datetime) -> None:
     """Forget what people were told long ago."""
     await transaction.run(_FORGET, {"before": before})
@@ -147,6 +178,10 @@ async def reply_wish(transaction: Transaction, card_id: int) -> ReplyWish:
     rows = (await transaction.run(_WISHES, {"card_id": card_id})).all()
     mentions = dict.fromkeys(word for row in rows for word in row.mention.split())
     return ReplyWish(any(row.broadcasts_failures for row in rows), tuple(mentions))
+
+
+def _named(person: Person, about: str) -> dict[str, str]:
+    return {"team_": person.team, "user_": person.user, "about_": about}
 
 
 def _ladder(text: str | None) -> Ladder | None:

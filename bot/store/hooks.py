@@ -42,6 +42,11 @@ _CHANGE = update(hook).where(hook.c.id == bindparam("id_"))
 _NOTE = _CHANGE.where(
     or_(hook.c.last_delivery_at.is_(None), hook.c.last_delivery_at < bindparam("before"))
 )
+_RENAME = update(hook).where(
+    hook.c.team == bindparam("team_"),
+    hook.c.host == bindparam("host_"),
+    hook.c.workspace == bindparam("old"),
+)
 _DROP = delete(hook).where(hook.c.id == bindparam("id_"))
 
 
@@ -183,6 +188,14 @@ async def note_deleted(transaction: Transaction, hook_id: str) -> None:
     """Note that Buddy has no webhook any more that calls an address."""
     told = {"id_": hook_id, "webhook": None, "last_delivery_at": None}
     await transaction.run(_CHANGE, told)
+
+
+async def learn_workspace(
+    transaction: Transaction, team: str, host: str, old: str, new: str
+) -> None:
+    """Note that a workspace has another name now: its webhook and its steps call all the same."""
+    told = {"team_": team, "host_": host, "old": old, "workspace": new}
+    await transaction.run(_RENAME, told)
 
 
 async def note_delivery(transaction: Transaction, hook_id: str, now: datetime) -> None:

@@ -181,6 +181,37 @@ async def learn_names(transaction: Transaction, numbers: Iterable[int], at: Pipe
         await transaction.run(_CHANGE, told)
 
 
+async def learn_workspace(
+    transaction: Transaction, team: str, host: str, old: str, new: str
+) -> None:
+    """Note that a workspace has another name now, also for whole projects, known by their names."""
+    here = (
+        subscription.c.team == team,
+        subscription.c.host == host,
+        subscription.c.workspace == old,
+    )
+    await transaction.run(update(subscription).where(*here).values(workspace=new))
+    begins = f"project/{old}/"
+    rows = await transaction.run(
+        select(subscription.c.id, subscription.c.channel, subscription.c.topic).where(
+            subscription.c.team == team,
+            subscription.c.host == host,
+            subscription.c.pipeline.is_(None),
+        )
+    )
+    known = rows.all()
+    taken = {(row.channel, row.topic) for row in known}
+    for row in known:
+        if not row.topic.startswith(begins):
+            continue
+        topic = f"project/{new}/{row.topic.removeprefix(begins)}"
+        if (row.channel, topic) in taken:
+            # Somebody has subscribed to it anew.
+            await remove(transaction, row.id)
+        else:
+            await transaction.run(_CHANGE, {"id_": row.id, "topic": topic})
+
+
 async def move_channel(transaction: Transaction, old: str, new: str) -> int:
     """Follow a channel to its new id; how many subscriptions it has."""
     # What was subscribed under the new id before this was told counts.

@@ -117,6 +117,16 @@ class SimulatedBuddy(World):
         self.state.projects[domain, name] = project
         return project
 
+    def rename_workspace(self, workspace: Workspace, domain: str) -> None:
+        """Rename a workspace: its paths change at once, like those of a project (inferred)."""
+        state = self.state
+        del state.workspaces[workspace.domain]
+        for project in state.projects_of(workspace):
+            del state.projects[workspace.domain, project.name]
+            state.projects[domain, project.name] = project
+        workspace.domain = domain
+        state.workspaces[domain] = workspace
+
     def rename(self, project: Project, name: str) -> None:
         """Rename a project: its paths and links change at once, its pipelines keep their numbers.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.notify.flood import Flood, Flooded
 from benchmarks.notify.pace import Pace, Paced
 from benchmarks.notify.page import BOT, PLAIN, TITLE, Notifying, Row, section
 from benchmarks.notify.storm import Outcome, Storm, made
@@ -30,6 +31,30 @@ async def test_a_bot_that_is_killed_loses_and_doubles_nothing(tmp_path: Path) ->
         assert (await town.measured())["greenlight_notified_seconds_count"] >= 8
 
 
+@pytest.mark.timeout(400)
+async def test_a_flood_of_one_run_is_one_card_in_each_channel(tmp_path: Path) -> None:
+    """Buddy is read a few times, not once for each delivery."""
+    async with opened(tmp_path, pipelines=1, channels=2) as town:
+        [run] = made(town, 1)
+        await town.rests(STEP_SECONDS + 0.5)
+
+        flooded = await Flood(town, run, 200).play()
+
+        assert flooded.is_well, flooded.text()
+        assert flooded.deliveries == 200
+        assert 0 < flooded.reads <= 20
+
+
+def test_what_became_of_a_flood_is_told() -> None:
+    """In one sentence."""
+    told = Flooded(200, 1.0, refused=1, reads=2, missing=3, doubled=4, untrue=5)
+    assert not told.is_well
+    assert told.text() == (
+        "200 deliveries of one run: answered in 1.0 s, 1 refused, 2 reads; "
+        "3 missing, 4 doubled, 5 untrue"
+    )
+
+
 async def test_the_plain_script_posts_what_it_is_told(tmp_path: Path) -> None:
     """Beside it the bot is measured, by the same load in the same places."""
     async with opened(tmp_path, pipelines=2, channels=1, is_plain=True) as town:
@@ -45,14 +70,15 @@ async def test_the_plain_script_posts_what_it_is_told(tmp_path: Path) -> None:
 
 
 OUTCOME = Outcome(48, 1, 2.0, 3.0, cards=24, missing=0, doubled=0, untrue=0)
+FLOODED = Flooded(200, 1.0, refused=0, reads=2, missing=0, doubled=0, untrue=0)
 GOOD = Paced([0.1] * 100, 100, 0, 100, cpu=1.2, waited=0.3, far_cpu=0.5)
 SHORT = Paced([0.01] * 100, 100, 0, 100, cpu=0.3, waited=0.0, far_cpu=0.4)
 
 
-def run_of(*rounds: Paced, storm: Outcome = OUTCOME) -> Notifying:
+def run_of(*rounds: Paced, storm: Outcome = OUTCOME, flood: Flooded = FLOODED) -> Notifying:
     """Measure so many rounds, beside as many of the plain script."""
     rows = [Row(BOT, list(rounds)), Row(PLAIN, [SHORT] * len(rounds))]
-    return Notifying(["2 cores"], 50, storm, rows)
+    return Notifying(["2 cores"], 50, storm, flood, rows)
 
 
 def test_what_became_of_a_storm_is_told() -> None:
@@ -64,7 +90,7 @@ def test_what_became_of_a_storm_is_told() -> None:
 
 
 def test_a_good_run_keeps_every_promise() -> None:
-    """Three of a storm, two of a pace."""
+    """Three of a storm, one of a flood, two of a pace."""
     limits = run_of(GOOD, GOOD).limits
 
     assert exit_code(limits) == 0
@@ -72,6 +98,7 @@ def test_a_good_run_keeps_every_promise() -> None:
         "48 deliveries, cards missing",
         "48 deliveries, cards doubled",
         "48 deliveries, cards untrue",
+        "200 deliveries of one run, refused or a card amiss",
         "50 deliveries a second, until the card",
         "50 deliveries a second, refused or lost",
     ]
@@ -86,6 +113,7 @@ def test_a_good_run_keeps_every_promise() -> None:
         run_of(GOOD, storm=replace(OUTCOME, missing=1)),
         run_of(GOOD, storm=replace(OUTCOME, doubled=1)),
         run_of(GOOD, storm=replace(OUTCOME, untrue=1)),
+        run_of(GOOD, flood=replace(FLOODED, doubled=1)),
     ],
 )
 def test_each_promise_can_be_missed(bad: Notifying) -> None:

@@ -5,7 +5,7 @@ import pytest
 from sandbox.slack import Person
 from sandbox.slack.rooms import archives, invites_bot, removes_bot, unarchives
 from tests.flows.acts import types
-from tests.flows.heard import cards, subscribe, webhook
+from tests.flows.heard import Told, cards, subscribe, webhook
 from tests.world import World, both_doors
 
 LEFT = {"chat.postMessage: not_in_channel"}
@@ -97,3 +97,19 @@ async def test_somebody_else_who_leaves_is_nobodys_business(world: World) -> Non
     await world.slack.event(event)
     await world.settled()
     assert not maya.dms
+
+
+async def test_who_subscribed_to_a_project_is_told_when_it_is_lost(world: World) -> None:
+    """It was renamed: Buddy has no number for it, so what it is called now nobody knows."""
+    maya = await world.person("maya")
+    await subscribe(world, maya, told=Told(whole_project=True))
+    world.buddy.rename(world.deploy.project, "storefront")
+    await world.passes(14 * 60)
+    assert not maya.dms
+    await world.passes(13 * 60)
+    [told] = maya.dms
+    assert told.reads.startswith(
+        ":mag: I no longer find the project Web Shop (acme/shop), to which you subscribed "
+        "#deployments: it was renamed or closed, or your Buddy account does not see it any more. "
+        "If it has another name now, type /buddy subscribe with that name"
+    )

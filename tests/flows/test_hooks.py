@@ -376,3 +376,45 @@ async def test_a_webhook_that_is_needed_again_is_made_again(tmp_path: Path, sile
         assert [card.reads for card in cards(elsewhere, run)]
         assert [m.reads for place in (elsewhere, world.deploys) for m in place.messages]
         assert [note.reads for note in maya.ephemerals]
+
+
+async def test_a_workspace_that_was_renamed_keeps_its_webhook(tmp_path: Path) -> None:
+    """It calls the same address; all of the channel's wishes go on, and its end takes it away."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        await types(world, maya, "subscribe shop")
+        [made] = webhooks(world)
+        world.buddy.rename_workspace(made.workspace, "acme-two")
+
+        assert await tells_of(world, "One")
+        assert "webhook of acme-two: last called" in await types(world, maya, "settings")
+        await types(world, maya, "unsubscribe shop/deploy")
+        assert webhooks(world) == [made]
+        assert await tells_of(world, "Two")
+        await types(world, maya, "unsubscribe shop")
+        assert webhooks(world) == []
+        assert [message.reads for message in world.deploys.messages]
+
+
+async def test_a_project_that_moved_takes_no_webhook_along(tmp_path: Path) -> None:
+    """Who reads it sees both workspaces: the old one has its name still, and its webhook."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        other = world.buddy.workspace("other")
+        other.join(world.colleagues["maya"], is_admin=True)
+        project = world.deploy.project
+        del world.buddy.state.projects["acme", "shop"]
+        project.workspace = other
+        world.buddy.state.projects["other", "shop"] = project
+
+        world.deploy.push(by=world.colleagues["maya"], message="Moved")
+        await world.passes(180)
+        told = await types(world, maya, "settings")
+        assert "webhook of other" not in told
+        assert "Approve" in world.deploys.messages[-1].buttons
+        assert [reply.reads for reply in world.deploys.messages[-1].thread]
+        assert [message.reads for message in world.deploys.messages]

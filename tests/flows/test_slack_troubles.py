@@ -1,5 +1,6 @@
 """Slack refuses, is slow, or loses things: the click counts, and somebody always hears of it."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,33 @@ async def test_a_busy_thread_is_told_later(world: World) -> None:
     await world.passes(5)
 
     assert [reply.reads for reply in card.thread] == [f":white_check_mark: {APPROVED}"]
+
+
+async def test_cards_that_are_asked_for_at_once_wait_for_their_turn(world: World) -> None:
+    """A channel takes few messages at a time: nobody is told to try again, and Slack refuses none.
+
+    Who would have to wait too long is told so.
+    """
+    maya = await world.person("maya")
+    world.deploy.concurrent = True
+    runs = [world.deploy.push(by=world.colleagues["maya"], message=f"{n}") for n in range(14)]
+    asks = (maya.says(f"/buddy show shop/deploy#{run.id}", in_=world.deploys) for run in runs)
+    await asyncio.gather(*asks)
+    await world.settled()
+    assert len(world.deploys.messages) == len(runs)
+    assert all(card.reads for card in world.deploys.messages)
+    assert not [note for note in maya.ephemerals if "slow down" in note.reads]
+
+    busy = Fault(
+        path="chat.postMessage",
+        status=429,
+        headers={"Retry-After": "21"},
+        body=refused_as("ratelimited"),
+    )
+    world.slack.faults.order(busy)
+    await world.card(maya, runs[0])
+    assert "Slack asks me to slow down. Try again" in world.private(maya)
+    assert len(world.deploys.messages) == len(runs)
 
 
 async def test_a_busy_form_is_said(world: World) -> None:

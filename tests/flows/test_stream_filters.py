@@ -221,3 +221,22 @@ async def test_without_anybody_who_reads_nothing_is_told(world: World) -> None:
     [card] = cards(world.deploys, run)
     assert "Approve" in card.buttons
     assert story(card)
+
+
+async def test_projects_that_nobody_wants_to_hear_of_are_forgotten(world: World) -> None:
+    """Which pipelines a project has is kept while a channel is told of it, and no longer."""
+    maya = await world.person("maya")
+    polling = world.stage.bot.services.polling
+    several = []
+    for name in ("one", "two"):
+        world.buddy.project("acme", name)
+        other = world.buddy.pipeline("acme", name, "Tests", identifier="tests")
+        several.append(await subscribe(world, maya, told=Told(whole_project=True), pipeline=other))
+    for number in several:
+        await world.passes(61)
+        kept = {scope.project for scope in polling._projects}  # noqa: SLF001 - shown nowhere
+        assert kept == {"one", "two"} - ({"one"} if number == several[1] else set())
+        async with world.stage.bot.database.transaction() as transaction:
+            await subscriptions.remove(transaction, number)
+    await world.passes(61)
+    assert not polling._projects  # noqa: SLF001 - shown nowhere

@@ -134,6 +134,26 @@ async def test_a_subscription_is_edited(world: World) -> None:
     assert "is told of Web Shop / Deploy" in world.private(ben)
 
 
+async def test_who_edits_does_not_take_over_whose_runs_are_told(world: World) -> None:
+    """Only what Maya starts stays that, until somebody takes it back and asks for their own."""
+    maya, ben = await world.person("maya"), await world.person("ben")
+    await subscribed(world, maya, "shop/deploy on:failed by:me")
+    mine, theirs = "Only what I start", "Only what one person starts, as it is now"
+    acts: list[tuple[str, dict[str, str | list[str]], str]] = [
+        (theirs, {"Only these branches": "main"}, "on main, started by @maya."),
+        (theirs, {"Besides": []}, "on main."),
+        (mine, {"Besides": [mine]}, "on main, started by @ben."),
+    ]
+    for offered, chosen, told in acts:
+        await world.acts(ben.clicks(await latest(world), "Edit…"))
+        form = ben.modal
+        assert form is not None
+        assert offered in form.reads
+        await world.acts(ben.submits(chosen))
+        assert told in (await latest(world)).reads
+        assert world.private(ben)
+
+
 async def test_the_only_subscription_is_ended(world: World) -> None:
     """Without a name it is the only one that is meant."""
     maya = await world.person("maya")

@@ -9,7 +9,7 @@ from bot.domain.command import Moment
 from bot.domain.event import Event, Source
 from bot.domain.person import Person
 from bot.domain.subscription import ONLY_FAILURES, Scope, Wish
-from bot.store import announcements, cards, deliveries, hooks, listings, subscriptions
+from bot.store import announcements, cards, deliveries, habits, hooks, listings, subscriptions
 from bot.store.announcements import State
 from bot.store.cards import Message
 from bot.store.hooks import ROTATION, HookKind, hashed
@@ -131,7 +131,7 @@ async def test_a_rotation_done_anew_keeps_the_secret_of_before(database: Databas
 
 
 async def test_the_same_is_stored_once(database: Database) -> None:
-    """Whoever tells it; what was looked at and is old is forgotten."""
+    """Whoever tells it; what was looked at and is old is forgotten, the rest once it is older."""
     async with database.transaction() as transaction:
         assert await deliveries.take(transaction, "T1", REF.host, EVENT, NOON)
         assert not await deliveries.take(transaction, "T2", REF.host, EVENT, LATER)
@@ -141,10 +141,12 @@ async def test_the_same_is_stored_once(database: Database) -> None:
         waiting = await deliveries.waiting(transaction, REF.host, EVENT.pipeline, EVENT.named)
         assert [one.event.hint for one in waiting] == [EVENT.hint, "x" * 96]
         await deliveries.seen(transaction, waiting[:1])
-        await deliveries.forget(transaction, LATER)
+        await deliveries.forget(transaction, seen_before=LATER, any_before=NOON)
         assert not await deliveries.is_known(transaction, REF.host, EVENT)
         [left] = await deliveries.latest(transaction, 10)
         assert left.is_new
+        await deliveries.forget(transaction, seen_before=LATER, any_before=LATER)
+        assert await deliveries.latest(transaction, 10) == []
 
 
 async def test_a_channel_is_told_of_an_execution_once(database: Database) -> None:
@@ -170,6 +172,47 @@ async def test_a_channel_is_told_of_an_execution_once(database: Database) -> Non
         assert told.moments == (Moment.STARTED, Moment.FAILED)
         await announcements.forget(transaction, LATER)
         assert await announcements.of_execution(transaction, REF.identity) == []
+
+
+async def test_what_goes_on_is_told_once(database: Database) -> None:
+    """However long it goes on; once it is over it may be told again."""
+    month = timedelta(days=30)
+    async with database.transaction() as transaction:
+        assert await habits.note_standing(transaction, MAYA, "lost/1", NOON)
+        assert await habits.note_standing(transaction, TOM, "lost/1", NOON)
+        for days in (1, 20, 40, 60):
+            now = NOON + timedelta(days=days)
+            assert not await habits.note_standing(transaction, MAYA, "lost/1", now)
+            await habits.forget(transaction, now - month)
+        assert not await habits.is_noted(transaction, TOM, "lost/1")
+        assert await habits.is_noted(transaction, MAYA, "lost/1")
+        await habits.unnote(transaction, MAYA, "lost/1")
+        assert await habits.note_standing(transaction, MAYA, "lost/1", NOON)
+
+
+async def test_a_workspace_gets_another_name(database: Database) -> None:
+    """All that is known of it by its name: addresses, pipelines, and whole projects."""
+    host, new = REF.host, "acme-two"
+    async with database.transaction() as transaction:
+        await hooks.issue(transaction, HookKind.WEBHOOK, MAYA, host, "acme", NOON)
+        other = await hooks.issue(
+            transaction, HookKind.WEBHOOK, Person("T2", "EVE"), host, "acme", NOON
+        )
+        for channel, scope in (("C1", ALONE), ("C1", WHOLE), ("C2", WHOLE)):
+            await subscriptions.save(transaction, asked(channel, scope), NOON)
+        anew, _ = await subscriptions.save(
+            transaction, asked("C2", replace(WHOLE, workspace=new)), LATER
+        )
+        await subscriptions.learn_workspace(transaction, "T1", host, "acme", new)
+        await hooks.learn_workspace(transaction, "T1", host, "acme", new)
+
+        assert len(await hooks.of_workspace(transaction, "T1", host, new)) == 1
+        [left] = await hooks.of_workspace(transaction, "T2", host, "acme")
+        assert left.id == other.hook_id
+        told = await subscriptions.covering(transaction, replace(AT, workspace=new))
+        assert [one.channel for one in told] == ["C1", "C1", "C2"]
+        assert {one.scope.workspace for one in told} == {new}
+        assert told[-1].id == anew
 
 
 async def test_a_list_is_remembered(database: Database) -> None:

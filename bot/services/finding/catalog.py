@@ -103,7 +103,8 @@ class Catalog:
             await actor.buddy.pipeline(pipeline.workspace, pipeline.project, pipeline.pipeline)
         except NotFoundInBuddy:
             # Whatever has another name is read anew; pipelines keep their numbers.
-            self.places.listing.doubt(actor, Kind.PROJECTS, since=self.places.listing.turn)
+            kinds = (Kind.WORKSPACES, Kind.PROJECTS)
+            self.places.listing.doubt(actor, *kinds, since=self.places.listing.turn)
             self.places.listing.drop(actor, pipeline.workspace, pipeline.project)
             return await self._by_number(actor, pipeline.pipeline, pipeline.workspace)
         except BuddyError:

@@ -1,7 +1,8 @@
 """Take what Buddy sends: check who calls, and store it with its job before Buddy is answered.
 
-What was told before costs no write, so neither a flood of repeats nor of wrong secrets keeps
-anybody waiting for the database. What comes at the same moment is stored together.
+What was told before costs no write, but one a minute that the address works; so neither a flood of
+repeats nor of wrong secrets keeps anybody waiting for the database. What comes at the same moment
+is stored together.
 """
 
 import asyncio
@@ -86,12 +87,12 @@ class Letterbox:
             if event is None:
                 is_step = hook.kind is HookKind.STEP
                 return Delivered.UNREADABLE if is_step else Delivered.UNWANTED
-            if await deliveries.is_known(transaction, hook.host, event):
-                return Delivered.REPEATED
-            is_wanted = await _is_wanted(transaction, hook, event)
-        if not is_wanted:
+            is_known = await deliveries.is_known(transaction, hook.host, event)
+            is_wanted = is_known or await _is_wanted(transaction, hook, event)
+        if is_known or not is_wanted:
+            # The same may be told at several addresses: each of them works.
             await self._note_call(hook, now)
-            return Delivered.UNWANTED
+            return Delivered.REPEATED if is_known else Delivered.UNWANTED
         await self._store(_Waiting(hook, event, now))
         return Delivered.NEW
 

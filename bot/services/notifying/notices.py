@@ -32,6 +32,7 @@ from bot.services.notifying.hearing import Hearing
 from bot.services.notifying.jobs import NOTICE, notice_job, noticed, notify_job
 from bot.services.notifying.noise import Noise
 from bot.services.notifying.readers import Readers, patience
+from bot.services.notifying.renames import Renamed, learn, renamed
 from bot.store import announcements, cards, deliveries, follows, subscriptions
 from bot.store.announcements import Announcement
 from bot.store.cards import Follow
@@ -124,7 +125,9 @@ class Notices:
         self.glimpses.keep(execution, actor)
         await self.noise.learn(execution)
         hearers = await self.audience.of(case.subscriptions, execution, actor)
-        await self._tell(case, execution, hearers.due)
+        at = PipelineRef.of(execution.ref)
+        moved = await renamed(case.subscriptions, at, actor)
+        await self._tell(case, execution, hearers.due, moved)
         told = {due.place for due in hearers.due} | set(case.announced)
         left = [one for one in hearers.hopeful if (one.team, one.channel) not in told]
         further = await self.hearing.next_look(execution, actor, left)
@@ -195,7 +198,9 @@ class Notices:
             await deliveries.seen(transaction, case.told)
         return None
 
-    async def _tell(self, case: _Case, execution: Execution, due: Sequence[Due]) -> None:
+    async def _tell(
+        self, case: _Case, execution: Execution, due: Sequence[Due], moved: Sequence[Renamed]
+    ) -> None:
         """Write down who is told, and have it done; what was told of it is looked at now."""
         ref = execution.ref
         noticed_at = min((one.received_at for one in case.told), default=self.clock.now())
@@ -209,7 +214,7 @@ class Notices:
                 await cards.hinted(transaction, ref)
             for one in due:
                 await _note(transaction, case.announced.get(one.place), ref, one, noticed_at)
-            await _learn_names(transaction, case.subscriptions, PipelineRef.of(ref))
+            await learn(transaction, case.subscriptions, PipelineRef.of(ref), moved)
             await deliveries.seen(transaction, case.told)
 
 
@@ -224,20 +229,6 @@ async def _note(
         await announcements.want(transaction, due.subscription, ref, due.moments, noticed_at)
     elif not set(due.moments) <= set(known.moments):
         await announcements.note_moments(transaction, known, due.moments)
-
-
-async def _learn_names(
-    transaction: Transaction, several: Sequence[Subscription], at: PipelineRef
-) -> None:
-    """Note where a pipeline lives now, if its workspace or its project was renamed."""
-    moved = [
-        one.id
-        for one in several
-        if one.scope.pipeline == at.pipeline
-        and (one.scope.workspace, one.scope.project) != (at.workspace, at.project)
-    ]
-    if moved:
-        await subscriptions.learn_names(transaction, moved, at)
 
 
 def _located(pipeline: PipelineRef, case: _Case) -> PipelineRef:

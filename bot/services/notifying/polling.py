@@ -19,7 +19,7 @@ from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
 from bot.domain.execution import Execution, Status
 from bot.domain.subscription import Scope, Subscription, is_older, moments_of, wanted
-from bot.errors import BotError
+from bot.errors import BotError, NotFoundInBuddy
 from bot.jobs.queue import Clash, Job, Jobs, Outcome, Snooze
 from bot.services.finding.reading import Reading
 from bot.services.following.history import Histories
@@ -28,6 +28,7 @@ from bot.services.following.sight import HeldBack
 from bot.services.identity import Actor
 from bot.services.notifying.hearing import Hearing, last_change
 from bot.services.notifying.jobs import PATROL, POLL, notice_job, poll_job, polled
+from bot.services.notifying.losses import Losses
 from bot.services.notifying.readers import Readers, patience
 from bot.store import announcements, listings, subscriptions
 from bot.store.listings import Listing
@@ -69,6 +70,7 @@ class Polling:
     reading: Reading
     hearing: Hearing
     histories: Histories
+    losses: Losses
     jobs: Jobs
     clock: Clock
     _projects: dict[Scope, tuple[datetime, tuple[PipelineRef, ...]]] = field(default_factory=dict)
@@ -92,6 +94,9 @@ class Polling:
         """See to it that each subscribed pipeline has its job; over once there is none."""
         async with self.database.snapshot() as transaction:
             several = await subscriptions.everything(transaction)
+        scopes = {one.scope for one in several}
+        self._projects = {scope: kept for scope, kept in self._projects.items() if scope in scopes}
+        self.losses.keep(several)
         if not several:
             return None
         pipelines: dict[tuple[str, int], PipelineRef] = {}
@@ -153,11 +158,14 @@ class Polling:
             )
         except (HeldBack, BotError) as failure:
             log.info("patrol.project_not_read", code=getattr(failure, "code", "held_back"))
+            if isinstance(failure, NotFoundInBuddy):
+                await self.losses.missed(one)
             return kept[1] if kept is not None else ()
         listed = tuple(
             PipelineRef(scope.host, scope.workspace, scope.project, each.id) for each in found
         )
         self._projects[scope] = (self.clock.now(), listed)
+        await self.losses.found(one)
         return listed
 
     async def _listed(

@@ -22,12 +22,14 @@ from bot.cards.hooks import (
 from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.cadence import listing_pause
+from bot.domain.person import Person
 from bot.domain.subscription import Subscription
 from bot.errors import (
     AnswerLost,
     BotError,
     BuddyError,
     BuddyForbids,
+    LinkError,
     NotFoundInBuddy,
     NotManager,
     SecretNotTaken,
@@ -156,6 +158,13 @@ class Hooks:
                 is_clean &= await self.webhooks.delete(await self._able(actor, hook), hook)
         return is_clean
 
+    async def acting(self, person: Person) -> Actor | None:
+        """Find the client that acts as somebody; None where their account is not there any more."""
+        try:
+            return await self.identities.actor(person)
+        except LinkError:
+            return None
+
     @staticmethod
     async def forget(transaction: Transaction, space: Space, *, is_needed: bool) -> None:
         """Forget a workspace's addresses once its webhook is taken away.
@@ -221,11 +230,7 @@ class Hooks:
 
     async def _able(self, actor: Actor | None, hook: Hook) -> list[Actor]:
         """List who may change a webhook: who asks for it, and who had it made."""
-        try:
-            owner = await self.identities.actor(hook.owner)
-        except BotError:
-            owner = None
-        several = [one for one in (actor, owner) if one is not None]
+        several = [one for one in (actor, await self.acting(hook.owner)) if one is not None]
         return list({one.link.id: one for one in several}.values())
 
     async def _known(

@@ -13,9 +13,8 @@ from pydantic import BaseModel
 from bot.database import Database, Transaction
 from bot.domain.person import Person
 from bot.domain.subscription import Subscription
-from bot.errors import AnswerLost, BotError, BuddyRateLimited, BuddyUnavailable, LinkError
+from bot.errors import AnswerLost, BotError, BuddyRateLimited, BuddyUnavailable
 from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome
-from bot.services.identity import Actor, Identities
 from bot.services.subscribing.hooks import Hooks, Space
 from bot.store import subscriptions
 
@@ -43,7 +42,6 @@ class Keeping:
     """Sees to it that there is a webhook exactly where one is needed."""
 
     database: Database
-    identities: Identities
     hooks: Hooks
     jobs: Jobs
 
@@ -81,19 +79,13 @@ class Keeping:
         return None
 
     async def _tidy(self, space: Space, user: str) -> None:
-        if await self.hooks.tidy(await self._actor(Person(space[0], user)), space) is None:
+        if await self.hooks.tidy(await self.hooks.acting(Person(space[0], user)), space) is None:
             return
         async with self.database.transaction() as transaction:
             needed_by = await subscriptions.first_in(transaction, *space)
             if needed_by is not None:
                 await self.make_again(transaction, needed_by)
             await self.hooks.forget(transaction, space, is_needed=needed_by is not None)
-
-    async def _actor(self, person: Person) -> Actor | None:
-        try:
-            return await self.identities.actor(person)
-        except LinkError:
-            return None
 
     async def _put(self, transaction: Transaction, key: str, task: _Task) -> None:
         job = Job(KIND, key, data=task.model_dump_json())

@@ -35,7 +35,7 @@ from bot.errors import (
     SubscriptionGone,
 )
 from bot.jobs.queue import Again, Job, Jobs, Outcome, Snooze
-from bot.services.identity import Actor, Identities
+from bot.services.identity import Identities
 from bot.services.notifying.polling import Polling
 from bot.services.operating.answers import Answers
 from bot.services.subscribing.hooks import Hooks
@@ -185,8 +185,12 @@ class Subscriptions:
     async def _change(self, case: _Case, deed: Change) -> Card:
         known = await self._own(case, deed.subscription)
         await self.rooms.check(known.channel)
+        wish = deed.wish
+        if wish.by_user and known.wish.by_user:
+            # Left as it was: whoever changes something else does not take it over.
+            wish = replace(wish, by_user=known.wish.by_user)
         async with self.database.transaction() as transaction:
-            await subscriptions.change_wish(transaction, known.id, deed.wish)
+            await subscriptions.change_wish(transaction, known.id, wish)
             changed = await subscriptions.get(transaction, known.id)
         if changed is None:
             raise SubscriptionGone
@@ -239,7 +243,7 @@ class Subscriptions:
         text = f":no_bell: This channel is told no more of *{title}*."
         scope = known.scope
         space = (known.team, scope.host, scope.workspace)
-        actor = await self._actor(case.person)
+        actor = await self.hooks.acting(case.person)
         is_clean = await self.hooks.tidy(actor, space, besides=known.id)
         if is_clean is False:
             text += (
@@ -261,12 +265,6 @@ class Subscriptions:
             await self.answers.put(transaction, asker, "end", note_card(text))
             await self.jobs.drop(transaction, KIND, case.job.key)
         log.info("channel.unsubscribed", subscription=known.id)
-
-    async def _actor(self, person: Person) -> Actor | None:
-        try:
-            return await self.identities.actor(person)
-        except LinkError:
-            return None
 
     async def _own(self, case: _Case, number: int) -> Subscription:
         """Find a subscription that may be changed from here: the channel's, or one's own."""

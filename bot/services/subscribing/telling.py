@@ -104,7 +104,9 @@ class Telling:
         if known.channel != place.channel and known.owner != person:
             raise SubscriptionGone
         memo = FormMemo(known.channel, known.id)
-        await self.messenger.open_form(trigger_id, subscribe_form(memo, known.wish, known))
+        await self.messenger.open_form(
+            trigger_id, subscribe_form(memo, known.wish, known, person.user)
+        )
 
     async def ask_settings(self, person: Person, trigger_id: str, channel: str) -> None:
         """Open the form that changes what is set for a channel and for the person.
