@@ -159,6 +159,17 @@ class Limit:
         return measured >= bound if self.kind is Kind.RATE else measured <= bound
 
 
+def placed(page: str, section: str) -> str:
+    """Put a section into a page that has one of its title, or before what the rows are."""
+    title = section.partition("\n")[0]
+    before, found, rest = page.partition(f"{title}\n")
+    if not found:
+        before, found, rest = page.partition("## What the rows are\n")
+        return f"{before}{section}\n\n{found}{rest}"
+    _, following, after = rest.partition("\n## ")
+    return f"{before}{section}\n{following}{after}"
+
+
 def exit_code(limits: Sequence[Limit]) -> int:
     """Return what the process ends with: 1 if a promise was missed."""
     return 0 if all(limit.holds for limit in limits) else 1

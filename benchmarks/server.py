@@ -33,24 +33,34 @@ class Server:
         return json.loads(await self.process.stdout.readline())
 
     def cpu_seconds(self) -> float | None:
-        """Tell the processor time of all its threads so far; None where the system cannot say.
-
-        Source: Linux, «Scheduler Statistics»: nanoseconds on the processor come first.
-        """
-        nanoseconds = []
-        for task in Path("/proc").glob(f"{self.ready.pid}/task/*"):
-            # A thread may end while it is looked at.
-            with contextlib.suppress(OSError):
-                nanoseconds.append(int((task / "schedstat").read_text().split()[0]))
-        return sum(nanoseconds) / 1e9 if nanoseconds else None
+        """Tell the processor time of all its threads so far; None where the system cannot say."""
+        return cpu_seconds(self.ready.pid)
 
     def waited_seconds(self) -> float | None:
-        """Tell how long its main thread could have run and had to wait for its core.
+        """Tell how long its main thread could have run and had to wait for its core."""
+        return waited_seconds(self.ready.pid)
 
-        Source: the same, the second figure.
-        """
-        told = Path(f"/proc/{self.ready.pid}/task/{self.ready.pid}/schedstat")
-        return int(told.read_text().split()[1]) / 1e9 if told.exists() else None
+
+def cpu_seconds(pid: int) -> float | None:
+    """Tell the processor time of a process's threads so far; None where the system cannot say.
+
+    Source: Linux, «Scheduler Statistics»: nanoseconds on the processor come first.
+    """
+    nanoseconds = []
+    for task in Path("/proc").glob(f"{pid}/task/*"):
+        # A thread may end while it is looked at.
+        with contextlib.suppress(OSError):
+            nanoseconds.append(int((task / "schedstat").read_text().split()[0]))
+    return sum(nanoseconds) / 1e9 if nanoseconds else None
+
+
+def waited_seconds(pid: int) -> float | None:
+    """Tell how long a process's main thread could have run and had to wait for its core.
+
+    Source: the same, the second figure.
+    """
+    told = Path(f"/proc/{pid}/task/{pid}/schedstat")
+    return int(told.read_text().split()[1]) / 1e9 if told.exists() else None
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ module of the sandbox that knows the bot.
 """
 
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,9 +20,11 @@ from sandbox.buddy import SimulatedBuddy
 from sandbox.clock import SandboxClock
 from sandbox.slack import SimulatedSlack
 
-OPEN: dict[str, Any] = {"show_in_shared_channels": True}
-"""Settings for a world with somebody of another company in it, who may read everything."""
+OPEN: dict[str, Any] = {"show_in_shared_channels": True, "is_public": True}
+"""How the sandbox's own world is staged: Buddy can call the bot, and somebody of another company,
+who is in it, may read everything."""
 
+HOST = "127.0.0.1"
 STEP = timedelta(seconds=5)
 """How far time moves at once: everything that becomes due is done before it moves on."""
 
@@ -84,16 +87,35 @@ def settings_for(
         "buddy_app_url": buddy.url,
         "database_url": f"sqlite:///{database}" if isinstance(database, Path) else database,
         "token_keys": [Fernet.generate_key().decode()],
-        "listen": "127.0.0.1:0",
+        "listen": f"{HOST}:0",
     }
     return Settings(**{**told, **others})
 
 
+def _free_port() -> int:
+    """Find a port that nobody listens on right now: the address is known before the bot starts."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextlib.asynccontextmanager
 async def stage(
-    database: Path | str, clock: SandboxClock, *, by_socket: bool = False, **others: Any
+    database: Path | str,
+    clock: SandboxClock,
+    *,
+    by_socket: bool = False,
+    is_public: bool = False,
+    **others: Any,
 ) -> AsyncIterator[Stage]:
-    """Start everything, and stop it in order; Slack's requests come by HTTP or by Socket Mode."""
+    """Start everything, and stop it in order; Slack's requests come by HTTP or by Socket Mode.
+
+    ``is_public``: Buddy knows an address at which it reaches the bot.
+    """
+    if is_public:
+        where = f"{HOST}:{_free_port()}"
+        others = {"listen": where, "public_url": f"http://{where}", **others}
     async with simulators(clock) as (slack, buddy):
         if by_socket:
             slack.deliver_by_socket()

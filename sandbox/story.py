@@ -33,7 +33,9 @@ def build_shop(buddy: SimulatedBuddy) -> tuple[Pipeline, Colleague, Colleague]:
     buddy.workspace("acme", name="Acme")
     scopes = [*DEFAULT_SCOPES, "REPOSITORY_READ"]
     ben = buddy.person("Ben Ito", workspaces=["acme"], scopes=scopes)
-    maya = buddy.person("Maya Lindt", workspaces=["acme"], scopes=scopes)
+    # An admin, whose token may make webhooks.
+    may = [*scopes, "WEBHOOK_MANAGE"]
+    maya = buddy.person("Maya Lindt", workspaces=["acme"], scopes=may, is_admin=True)
     buddy.project("acme", "shop", display_name="Web Shop")
     deploy = buddy.pipeline(
         "acme",

@@ -1,4 +1,4 @@
-"""Break Slack, Buddy, or the way from Slack to the bot, and mend them again."""
+"""Break Slack, Buddy, or the way from both to the bot, and mend them again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ class State(StrEnum):
     """Answers 503 to everything."""
 
     LOST = "lost"
-    """Nothing arrives at the bot."""
+    """Nothing arrives at the bot, be it from Slack or from Buddy."""
 
 
 POSSIBLE = {
@@ -88,6 +88,7 @@ class Troubles:
                 await self._bring_buddy(state, delay)
             case Place.BOT:
                 self.slack.way.loses = state is State.LOST
+                self.buddy.deliveries.mishaps.is_cut = state is State.LOST
                 self.slack.way.delay = delay if state is State.SLOW else timedelta(0)
         self.states[place] = state
         for hear in self.hearers:

@@ -9,8 +9,8 @@ import click
 from benchmarks import stage
 from benchmarks.follow import measuring
 from benchmarks.follow.measuring import COUNTS, PLAN, QUICK, ROUNDS, Wish
-from benchmarks.follow.page import Following, replaced, section
-from benchmarks.report import exit_code
+from benchmarks.follow.page import Following, section
+from benchmarks.report import exit_code, placed
 
 PAPER = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -60,7 +60,7 @@ def main(
     [run] = runs
     print("\n".join(["", *run.facts, "", *(limit.text() for limit in run.limits)]))
     if write:
-        PAPER.write_text(replaced(PAPER.read_text("utf-8"), section(run)), "utf-8")
+        PAPER.write_text(placed(PAPER.read_text("utf-8"), section(run)), "utf-8")
         print(f"\nWritten: docs/{PAPER.name}")
     sys.exit(exit_code(run.limits))
 

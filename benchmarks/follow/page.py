@@ -73,13 +73,3 @@ def section(measured: Following) -> str:
             CROWD,
         ]
     return "\n\n".join(part.strip() for part in parts)
-
-
-def replaced(page: str, new: str) -> str:
-    """Put the section into a page that has one, or before what is not measured."""
-    before, found, rest = page.partition(f"{TITLE}\n")
-    if not found:
-        before, found, rest = page.partition("## What the rows are\n")
-        return f"{before}{new}\n\n{found}{rest}"
-    _, following, after = rest.partition("\n## ")
-    return f"{before}{new}\n{following}{after}"

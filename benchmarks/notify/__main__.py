@@ -2,73 +2,61 @@
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from benchmarks import stage
-from benchmarks.notify.storm import Outcome, Pace, Storm, made
-from benchmarks.notify.town import STEP_SECONDS, opened
-from benchmarks.report import percentile
+from benchmarks.notify import measuring
+from benchmarks.notify.measuring import ALL, Wish
+from benchmarks.notify.page import Notifying, section
+from benchmarks.report import exit_code, placed
 
-P99_SECONDS = 2.0
-PER_SECOND = 50
-
-
-async def measure(folder: Path, deliveries: int, kills: int, paced: int) -> list[str]:
-    """Measure, and print as it goes; what was promised and missed."""
-    missed = []
-    runs = deliveries // 4
-    async with opened(folder, pipelines=max(1, runs // 12), channels=2) as town:
-        several = made(town, runs)
-        await town.rests(STEP_SECONDS + 0.5)
-        outcome = await Storm(town, several, kills).play()
-        print(text(outcome), flush=True)
-        if outcome.missing or outcome.doubled or outcome.untrue:
-            missed.append("every run has one true card in every channel")
-    paced_folder = folder / "paced"
-    paced_folder.mkdir()
-    async with opened(paced_folder, pipelines=PER_SECOND, channels=1) as town:
-        seconds = await Pace(town, PER_SECOND, paced).play()
-        told = [percentile(seconds, percent) for percent in (50, 99)]
-        print(
-            f"{paced} runs at {PER_SECOND} a second: {len(seconds)} cards, "
-            f"p50 {told[0]:.2f} s, p99 {told[1]:.2f} s",
-            flush=True,
-        )
-        if told[1] > P99_SECONDS or len(seconds) != paced:
-            missed.append(f"p99 from delivery to card at most {P99_SECONDS:g} s")
-    return missed
-
-
-def text(outcome: Outcome) -> str:
-    """Write what became of a storm."""
-    return (
-        f"{outcome.deliveries} deliveries, the bot killed {outcome.kills} times: answered in "
-        f"{outcome.seconds:.1f} s, all cards true {outcome.settled_seconds:.1f} s later; "
-        f"{outcome.cards} cards wanted, {outcome.missing} missing, {outcome.doubled} doubled, "
-        f"{outcome.untrue} untrue"
-    )
+PAPER = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+KILLS, PACED, PER_SECOND, FLOOD = 3, 1_000, 50, 10_000
 
 
 @click.command()
 @click.option("--deliveries", default=5_000, show_default=True, help="At full speed.")
-@click.option("--kills", default=3, show_default=True, help="How often the bot is killed.")
-@click.option("--paced", default=1_000, show_default=True, help=f"At {PER_SECOND} a second.")
+@click.option("--rounds", default=3, show_default=True, help="How often a pace is measured.")
+@click.option("--only", type=click.Choice(sorted(ALL)), multiple=True, help="Leave the others out.")
 @click.option("--quick", is_flag=True, help="A few of each, to see that everything runs.")
-def main(deliveries: int, kills: int, paced: int, *, quick: bool) -> None:
-    """Measure notifications."""
-    count = (80, 1, 50) if quick else (deliveries, kills, paced)
-    missed: list[str] = []
+@click.option("--write", is_flag=True, help="Write the section of docs/benchmarks.md.")
+@click.option(
+    "--storage",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder for database files; should be on the disk that production uses.",
+)
+def main(
+    deliveries: int,
+    rounds: int,
+    only: tuple[str, ...],
+    *,
+    quick: bool,
+    write: bool,
+    storage: Path | None,
+) -> None:
+    """Measure notifications; fail when a promise is missed."""
+    wish = (
+        Wish(80, 1, 50, PER_SECOND, 1, 200)
+        if quick
+        else Wish(deliveries, KILLS, PACED, PER_SECOND, rounds, FLOOD)
+    )
+    wish = replace(wish, only=frozenset(only) or ALL)
+    runs: list[Notifying] = []
 
     async def measured() -> None:
-        with tempfile.TemporaryDirectory(prefix="greenlight-bench-") as folder:
-            missed.extend(await measure(Path(folder), *count))
+        with tempfile.TemporaryDirectory(prefix="greenlight-bench-", dir=storage) as folder:
+            runs.append(await measuring.measure(wish, Path(folder)))
 
     stage.run(measured())
-    for each in missed:
-        print(f"MISSED: {each}")
-    sys.exit(bool(missed))
+    [run] = runs
+    print("\n".join(["", *run.facts, "", *(limit.text() for limit in run.limits)]))
+    if write:
+        PAPER.write_text(placed(PAPER.read_text("utf-8"), section(run)), "utf-8")
+        print(f"\nWritten: docs/{PAPER.name}")
+    sys.exit(exit_code(run.limits))
 
 
 if __name__ == "__main__":

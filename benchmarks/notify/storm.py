@@ -1,9 +1,9 @@
-"""Deliveries at full speed while the bot is killed; and at a pace, with the time to each card."""
+"""Deliveries at full speed while the bot is killed, and what became of each card."""
 
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -37,6 +37,15 @@ class Outcome:
     doubled: int
     untrue: int
 
+    def text(self) -> str:
+        """Write it in one sentence."""
+        return (
+            f"{self.deliveries} deliveries, the bot killed {self.kills} times: answered in "
+            f"{self.seconds:.1f} s, all cards true {self.settled_seconds:.1f} s later; "
+            f"{self.cards} cards wanted, {self.missing} missing, {self.doubled} doubled, "
+            f"{self.untrue} untrue"
+        )
+
 
 @dataclass(slots=True)
 class Storm:
@@ -51,9 +60,7 @@ class Storm:
     async def play(self) -> Outcome:
         """Send everything, kill meanwhile, wait for the cards, and look at each of them."""
         for run in self.runs:
-            end = _ENDS[run.status]
-            for event in ("EXECUTION_STARTED", "EXECUTION_STARTED", end, "EXECUTION_FINISHED"):
-                self._bodies.append(body_of(self.town, run, event))
+            self._bodies += told_of(self.town, run)
         random.Random(7).shuffle(self._bodies)  # noqa: S311 - a story
         began = time.perf_counter()
         async with asyncio.TaskGroup() as tasks:
@@ -62,7 +69,7 @@ class Storm:
             for _ in range(CALLERS):
                 tasks.create_task(self._send(waiting))
         sent = time.perf_counter()
-        await self._until_true()
+        await self.town.until(lambda: not any(self._flaws()), LONGEST_SECONDS)
         settled = time.perf_counter()
         return self._judged(sent - began, settled - sent)
 
@@ -91,20 +98,8 @@ class Storm:
                 await asyncio.sleep(0.01)
             await self.town.kill()
 
-    async def _until_true(self) -> None:
-        for _ in range(LONGEST_SECONDS * 2):
-            if not any(self._flaws()):
-                return
-            await asyncio.sleep(0.5)
-
     def _flaws(self) -> tuple[int, int, int]:
-        missing = doubled = untrue = 0
-        for run, channel in self._pairs():
-            found = self.town.cards(run, channel)
-            missing += not found
-            doubled += len(found) > 1
-            untrue += any(_word(run) not in card.text for card in found)
-        return missing, doubled, untrue
+        return flaws(self.town, self._pairs())
 
     def _pairs(self) -> list[tuple[Execution, Channel]]:
         places = self.town.places
@@ -113,56 +108,6 @@ class Storm:
     def _judged(self, seconds: float, settled: float) -> Outcome:
         count = (len(self._bodies), self.kills, seconds, settled)
         return Outcome(*count, len(self._pairs()), *self._flaws())
-
-
-@dataclass(slots=True)
-class Pace:
-    """A new run so many times a second, each told of at once."""
-
-    town: Town
-    per_second: int
-    count: int
-    told_at: dict[str, float] = field(default_factory=dict)
-
-    async def play(self) -> list[float]:
-        """Tell of each; the seconds from each delivery to each of its cards."""
-        pipelines = list(self.town.places)
-        async with (
-            aiohttp.ClientSession(headers=headers(self.town)) as session,
-            asyncio.TaskGroup() as tasks,
-        ):
-            began = time.perf_counter()
-            for number in range(self.count):
-                pipeline = pipelines[number % len(pipelines)]
-                run = pipeline.push(by=self.town.colleague, message=f"Change {number}")
-                tasks.create_task(self._tell(session, run))
-                due = began + (number + 1) / self.per_second
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        wanted = sum(
-            len(self.town.places[pipelines[number % len(pipelines)]])
-            for number in range(self.count)
-        )
-        for _ in range(240):
-            if len(found := self._seconds()) >= wanted:
-                return found
-            await asyncio.sleep(0.25)
-        return self._seconds()
-
-    async def _tell(self, session: aiohttp.ClientSession, run: Execution) -> None:
-        body = body_of(self.town, run, "EXECUTION_STARTED")
-        self.told_at[f"{run.pipeline.name} #{run.id}:"] = time.perf_counter()
-        async with session.post(self.town.hook_url, data=body) as response:
-            assert response.status == OK
-
-    def _seconds(self) -> list[float]:
-        """Read from Slack's journal when each card was posted."""
-        found = []
-        for call in self.town.slack.journal.select(path="chat.postMessage"):
-            text = str((call.body or {}).get("text", ""))
-            name = " ".join(text.partition("/ ")[2].split(" ")[:2])
-            if name in self.told_at:
-                found.append(call.answered - self.told_at[name])
-        return found
 
 
 def made(town: Town, count: int) -> list[Execution]:
@@ -177,6 +122,23 @@ def made(town: Town, count: int) -> list[Execution]:
             run.fails_at("Build")
         runs.append(run)
     return runs
+
+
+def told_of(town: Town, run: Execution) -> list[str]:
+    """Write what Buddy tells of a run that has ended; of its start twice."""
+    start, end = "EXECUTION_STARTED", _ENDS[run.status]
+    return [body_of(town, run, event) for event in (start, start, end, "EXECUTION_FINISHED")]
+
+
+def flaws(town: Town, pairs: Iterable[tuple[Execution, Channel]]) -> tuple[int, int, int]:
+    """Count the cards that are missing, doubled and untrue."""
+    missing = doubled = untrue = 0
+    for run, channel in pairs:
+        found = town.cards(run, channel)
+        missing += not found
+        doubled += len(found) > 1
+        untrue += any(_word(run) not in card.text for card in found)
+    return missing, doubled, untrue
 
 
 def _word(run: Execution) -> str:

@@ -52,6 +52,11 @@ class Town:
     hook: Issued | None = None
     process: asyncio.subprocess.Process | None = None
     bots: int = 0
+    program: Sequence[str] = ("bot", "serve")
+    """What takes the deliveries: a module, and what it is told."""
+
+    core: int = -1
+    """Where it runs; below 0 anywhere."""
 
     @property
     def hook_url(self) -> str:
@@ -83,13 +88,14 @@ class Town:
         self.bots += 1
         with log.open("wb") as lines:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "serve"),
+                *(sys.executable, "-m", *self.program),
                 cwd=self.folder,
                 env=self.settings,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=lines,
                 stderr=lines,
             )
+        stage.pin(self.core, self.process.pid)
         async with aiohttp.ClientSession() as session:
             for _ in range(READY_WITHIN * 20):
                 with contextlib.suppress(aiohttp.ClientConnectionError):
@@ -103,6 +109,15 @@ class Town:
     async def rests(seconds: float) -> None:
         """Let time pass."""
         await asyncio.sleep(seconds)
+
+    @staticmethod
+    async def until(look: Callable[[], bool], seconds: float = READY_WITHIN) -> bool:
+        """Wait until something holds; False if it does not in time."""
+        for _ in range(int(seconds * 2)):
+            if look():
+                return True
+            await asyncio.sleep(0.5)
+        return look()
 
     async def kill(self) -> None:
         """Kill the bot, and start it again."""
@@ -176,8 +191,10 @@ class Town:
 
 
 @contextlib.asynccontextmanager
-async def opened(folder: Path, pipelines: int, channels: int) -> AsyncIterator[Town]:
-    """Build a town, start the bot in it, and stop everything in the end."""
+async def opened(
+    folder: Path, pipelines: int, channels: int, *, core: int = -1, is_plain: bool = False
+) -> AsyncIterator[Town]:
+    """Build a town, start the bot in it, or the plain script, and stop everything in the end."""
     async with simulators(SandboxClock(datetime.now(UTC), rate=1.0)) as (slack, buddy):
         slack.rate_limits, buddy.rate_limit = False, PLENTY
         slack.scopes.update(HISTORY)
@@ -194,12 +211,25 @@ async def opened(folder: Path, pipelines: int, channels: int) -> AsyncIterator[T
         }
         url = f"http://{stage.HOST}:{port}"
         town = Town(slack, buddy, folder, settings, url, colleague, slack.person("maya"))
+        town.core = core
         await town.build(pipelines, channels)
+        if is_plain:
+            town.program = ("benchmarks.notify.plain", str(_told(town)))
+            town.settings["PYTHONPATH"] = str(Path(__file__).parents[2])
         await town.start()
         try:
             yield town
         finally:
             await town.stop()
+
+
+def _told(town: Town) -> Path:
+    """Write down for the plain script what somebody would write into it."""
+    assert town.hook is not None
+    channels = {each.name: rooms[0].id for each, rooms in town.places.items()}
+    path = town.folder / "plain.json"
+    path.write_text(json.dumps({"channels": channels, "secret": town.hook.secret}), "utf-8")
+    return path
 
 
 def headers(town: Town) -> dict[str, str]:

@@ -42,8 +42,8 @@ async def serve(directory: Path) -> None:
     """Measure on request until told to stop."""
     database = Database.open(f"sqlite+aiosqlite:///{directory / 'commit.db'}")
     try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(ROW.metadata.create_all)
+        async with database.transaction() as transaction:
+            await transaction.connection.run_sync(ROW.metadata.create_all)
 
         async def answer(request: web.Request) -> web.Response:
             count, pause = int(request.query["count"]), float(request.query["pause"])

@@ -66,9 +66,9 @@ async def serve(url: str) -> None:
     clock, database = SystemClock(), Database.open(url)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-            await connection.run_sync(CLAIM.metadata.create_all)
+        async with database.transaction() as transaction:
+            await transaction.connection.run_sync(metadata.create_all)
+            await transaction.connection.run_sync(CLAIM.metadata.create_all)
         pulse = Pulse(database, clock, timedelta(seconds=10))
         await pulse.begin()
         jobs = Jobs(clock, pulse)

@@ -1,26 +1,26 @@
 """The database: the engine, and the one way to a transaction."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import filelock
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
+from bot.database.alone import Alone
+from bot.database.driver import engine_for
 from bot.database.engines import (
-    CONNECTIONS,
     PATIENCE,
     QUEUE,
-    RESERVED,
     DatabaseInUse,
     DatabaseMissing,
     find_file,
+    is_file,
+    make_file,
     open_postgresql,
-    open_sqlite,
     take_file,
 )
 from bot.database.failures import (
@@ -31,8 +31,8 @@ from bot.database.failures import (
     meaning,
 )
 from bot.database.sessions import application_name, new_session
+from bot.database.shared import Shared
 from bot.database.transaction import Moment, Transaction, fence, filled, metadata
-from bot.database.turns import Turns
 
 __all__ = [
     "PATIENCE",
@@ -54,21 +54,12 @@ class Database:
     """The engine, and the one way to a transaction."""
 
     def __init__(
-        self,
-        engine: AsyncEngine,
-        lock: filelock.BaseFileLock | None,
-        *,
-        is_shared: bool,
-        session: str = "",
+        self, way: Alone | Shared, lock: filelock.BaseFileLock | None, session: str = ""
     ) -> None:
-        self.engine = engine
+        self._way = way
+        self._lock = lock
         self.session = session
         """Tells the connections of this process from all others."""
-        self.is_shared = is_shared
-        """Whether other processes work on it too."""
-        self._lock = lock
-        self._turns = Turns()
-        self._patient = asyncio.Semaphore(CONNECTIONS - RESERVED)
 
     @classmethod
     def open(cls, url: str, *, alone: bool = True, may_make: bool = True) -> "Database":
@@ -85,59 +76,65 @@ class Database:
         if parsed.get_backend_name() == "postgresql":
             session = new_session()
             engine = open_postgresql(parsed, application_name(session))
-            return cls(engine, None, is_shared=True, session=session)
+            return cls(Shared(engine), None, session)
         if not (alone and may_make):
             find_file(parsed)
         lock = take_file(parsed) if alone else None
-        return cls(open_sqlite(parsed), lock, is_shared=False)
+        make_file(parsed)
+        return cls(Alone(engine_for(parsed, is_file=is_file(parsed))), lock)
+
+    @property
+    def engine(self) -> Engine | AsyncEngine:
+        """What makes the connections."""
+        return self._way.engine
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes work on it too."""
+        return isinstance(self._way, Shared)
 
     async def close(self) -> None:
         """Close all connections, then let go of the file."""
-        await self.engine.dispose()
+        await self._way.close()
         if self._lock is not None:
             self._lock.release()
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, patience: timedelta | None = None, *, urgent: bool = False
+        self, patience: timedelta | None = None, *, urgent: bool = False, heavy: bool = False
     ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
 
         What is ``urgent`` has its turn before everything else of this process. Whoever has a
         patience of their own waits no longer for anything; others wait for their turn as long as
-        it takes a crowd to write.
+        it takes a crowd to write. What is ``heavy`` may take some milliseconds of computing, for
+        which the event loop does not wait.
 
         Raises:
             StorageUnavailable: somebody held the lock for too long, or the database failed.
             StatementRefused: a mistake of ours.
             LeaseLost: the work that this belongs to was taken over by another process.
         """
-        queue, patience = patience or QUEUE, patience or PATIENCE
-        async with self._turn(queue, urgent=urgent):
-            try:
-                async with self._connect(
-                    "IMMEDIATE", patience, queue=queue, urgent=urgent
-                ) as connection:
-                    transaction = Transaction(connection)
-                    if (is_ours := fence.get()) is not None:
-                        await is_ours(transaction)
-                    yield transaction
-                    await connection.commit()
-            except FAILURES as failure:
-                raise meaning(failure, is_shared=self.is_shared) from None
+        try:
+            async with self._way.transaction(
+                patience or PATIENCE, patience or QUEUE, is_urgent=urgent, is_heavy=heavy
+            ) as transaction:
+                yield transaction
+        except FAILURES as failure:
+            raise meaning(failure, is_shared=self.is_shared) from None
         for act in transaction.committed:
             act()
 
     @contextlib.asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Transaction]:
+    async def snapshot(self, *, heavy: bool = False) -> AsyncIterator[Transaction]:
         """Read: one consistent view, never waiting for a writer.
 
         Raises:
             StorageUnavailable: the database failed.
         """
         try:
-            async with self._connect("DEFERRED", PATIENCE, queue=QUEUE) as connection:
-                yield Transaction(connection)
+            async with self._way.snapshot(QUEUE, is_heavy=heavy) as transaction:
+                yield transaction
         except FAILURES as failure:
             raise meaning(failure, is_shared=self.is_shared) from None
 
@@ -159,32 +156,3 @@ class Database:
         except StorageUnavailable:
             return False
         return True
-
-    @contextlib.asynccontextmanager
-    async def _turn(self, queue: timedelta, *, urgent: bool) -> AsyncIterator[None]:
-        """Wait for this process's other writers, where there can be one; SQLite would poll."""
-        async with contextlib.AsyncExitStack() as stack:
-            if not self.is_shared:
-                turn = self._turns.turn(queue.total_seconds(), urgent=urgent)
-                try:
-                    await stack.enter_async_context(turn)
-                except TimeoutError:
-                    raise StorageUnavailable("busy") from None
-            yield
-
-    @contextlib.asynccontextmanager
-    async def _connect(
-        self, mode: str, patience: timedelta, *, queue: timedelta, urgent: bool = False
-    ) -> AsyncIterator[AsyncConnection]:
-        async with contextlib.AsyncExitStack() as stack:
-            if not urgent:
-                async with asyncio.timeout(queue.total_seconds()):
-                    await stack.enter_async_context(self._patient)
-            async with asyncio.timeout(patience.total_seconds()):
-                connection = await stack.enter_async_context(self.engine.connect())
-            if self.is_shared:
-                level = "REPEATABLE READ" if mode == "DEFERRED" else "READ COMMITTED"
-                yield await connection.execution_options(isolation_level=level)
-            else:
-                milliseconds = int(patience.total_seconds() * 1000)
-                yield await connection.execution_options(begin_mode=mode, busy_timeout=milliseconds)

@@ -92,9 +92,8 @@ async def _copy(old: Transaction, new: Transaction, table: Table) -> Content:
 async def _batches(transaction: Transaction, table: Table) -> AsyncIterator[Sequence[RowMapping]]:
     """Read a table, some rows at a time."""
     try:
-        async with transaction.connection.stream(select(table)) as rows:
-            async for batch in rows.mappings().partitions(BATCH):
-                yield batch
+        async for batch in transaction.batches(select(table), BATCH):
+            yield batch
     except DBAPIError as failure:
         raise CopyFailed(f"{table.name}: cannot be read ({type(failure).__name__})") from None
 

@@ -1,28 +1,26 @@
 """How each kind of database is opened: SQLite for one process, PostgreSQL for many.
 
-SQLite: one process per file, held by a file lock that dies with the process; one writer at a time,
-in WAL mode with full synchronisation, so that what was committed survives a power cut.
+SQLite: one process per file, held by a file lock that dies with the process (``driver.py``).
 
 PostgreSQL: through asyncpg, or through psycopg where a pooler shares connections between
 transactions. Every statement has a deadline, on the server as well.
 """
 
-import asyncio
-import contextlib
 import functools
 import os
-import sqlite3
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import filelock
-from sqlalchemy import Connection, Dialect, event
+from sqlalchemy import Dialect, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.database.driver import CONNECTIONS
 
 PATIENCE = timedelta(seconds=5)
 """How long a transaction waits for another process's lock, and for a connection."""
@@ -38,12 +36,6 @@ _IDLE_WITHIN = timedelta(seconds=5)
 process that stands still in the middle of one keeps others from what it has locked.
 """
 
-CONNECTIONS = 10
-"""Connections of one process; a transaction holds one for a few milliseconds."""
-
-RESERVED = 3
-"""How many of them are kept for what is urgent: a click, a heartbeat, a round of jobs."""
-
 _POOL: dict[str, Any] = {
     "pool_size": CONNECTIONS,
     # Nobody waits long for one; opening another, with its thread or its session, takes longer.
@@ -58,13 +50,6 @@ _FRESH = timedelta(seconds=1)
 
 _TAKEN_AT = "taken_at"
 
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-)
-
 
 class DatabaseInUse(Exception):
     """Another process holds this SQLite file."""
@@ -74,24 +59,12 @@ class DatabaseMissing(Exception):
     """There is no such SQLite file yet."""
 
 
-def open_sqlite(url: URL) -> AsyncEngine:
-    """Open a SQLite file; it is made if it is missing, readable only by its owner."""
+def make_file(url: URL) -> None:
+    """Make a SQLite file if it is missing, readable only by its owner."""
     if is_file(url):
         path = Path(str(url.database))
         path.touch(mode=0o600, exist_ok=True)
         os.chmod(path, 0o600)  # noqa: PTH101 - also for a file that was there before
-    engine = create_async_engine(
-        url,
-        **(_POOL if is_file(url) else {}),
-        connect_args={"timeout": PATIENCE.total_seconds()},
-        hide_parameters=True,
-        # Every block of ours ends with a commit or a rollback, so the pool need not roll back.
-        pool_reset_on_return=None,
-    )
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
-    event.listen(engine.sync_engine, "invalidate", _roll_back)
-    return engine
 
 
 def open_postgresql(url: URL, name: str) -> AsyncEngine:
@@ -166,15 +139,6 @@ def take_file(url: URL) -> filelock.BaseFileLock | None:
     return lock
 
 
-def _prepare(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
-    # Python's sqlite3 would begin transactions by itself and too late; ``_begin`` does it.
-    dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
 def _revive(
     dialect: Dialect,
     dbapi_connection: Any,  # noqa: ANN401 - the driver's own
@@ -195,43 +159,3 @@ def _revive(
         dialect.do_ping(dbapi_connection)
     except (dialect.loaded_dbapi.Error, OSError):
         raise InvalidatePoolError from None
-
-
-def _begin(connection: Connection) -> None:
-    """Begin as the caller asked; a connection whose caller is cancelled meanwhile is given up.
-
-    Its thread begins all the same, and nobody would roll that back: SQLAlchemy watches its own
-    statements only. The write lock would be held for as long as the process lives.
-    """
-    try:
-        _ask_driver_to_begin(connection)
-    except asyncio.CancelledError:
-        connection.invalidate()
-        raise
-
-
-def _roll_back(
-    dbapi_connection: Any,  # noqa: ANN401 - the driver's own
-    _record: object,
-    _failure: object,
-) -> None:
-    """Let go of the file before a connection is given up, as when its statement was cancelled.
-
-    Closing is not enough: SQLite keeps a closed connection, and its lock, for as long as a cursor
-    of it lives; one that a cancelled caller still refers to lives until the next collection.
-    Another cancellation does not stop it: what this asks for comes before the closing all the same.
-    """
-    with contextlib.suppress(sqlite3.Error, ValueError, asyncio.CancelledError):
-        dbapi_connection.run_async(lambda raw: asyncio.shield(raw.rollback()))
-
-
-def _ask_driver_to_begin(connection: Connection) -> None:
-    """Go past SQLAlchemy's cursor, which has three times the hops to the connection's thread."""
-    options = connection.get_execution_options()
-    driver: Any = connection.connection.dbapi_connection
-    patience = int(options.get("busy_timeout", 5000))
-    if connection.info.get("busy_timeout") != patience:
-        driver.run_async(lambda raw: raw.execute(f"PRAGMA busy_timeout = {patience}"))
-        connection.info["busy_timeout"] = patience
-    mode = options.get("begin_mode", "DEFERRED")
-    driver.run_async(lambda raw: raw.execute(f"BEGIN {mode}"))

@@ -1,7 +1,7 @@
 """What store and jobs share: the metadata of all tables, and the transaction they write in."""
 
 import functools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     Executable,
     MetaData,
+    RowMapping,
     Table,
     TypeDecorator,
     literal,
@@ -20,6 +21,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 from typing_extensions import override
+
+from bot.database.hand import Hand
 
 T = TypeVar("T")
 
@@ -54,7 +57,7 @@ class Moment(TypeDecorator[datetime]):
 class Transaction:
     """One transaction, handed from service to store and jobs without naming the database."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection | Hand) -> None:
         self.connection = connection
         self.committed: list[Callable[[], None]] = []
 
@@ -65,6 +68,18 @@ class Transaction:
     ) -> CursorResult[Any]:
         """Execute a statement; once for each of several ``values``."""
         return await self.connection.execute(statement, values)
+
+    async def batches(
+        self, statement: Executable, size: int
+    ) -> AsyncIterator[Sequence[RowMapping]]:
+        """Read many rows, so many at a time."""
+        if isinstance(self.connection, Hand):
+            async for rows in self.connection.batches(statement, size):
+                yield rows
+            return
+        async with self.connection.stream(statement) as result:
+            async for rows in result.mappings().partitions(size):
+                yield rows
 
     async def insert_once(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert a row unless its key is there; tell whether it was inserted."""

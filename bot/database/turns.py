@@ -15,7 +15,7 @@ class Turns:
         self._others: deque[asyncio.Future[None]] = deque()
 
     @contextlib.asynccontextmanager
-    async def turn(self, seconds: float, *, urgent: bool) -> AsyncIterator[None]:
+    async def turn(self, seconds: float | None, *, urgent: bool) -> AsyncIterator[None]:
         """Hold the lock inside the block.
 
         Raises:

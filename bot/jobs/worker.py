@@ -83,7 +83,7 @@ class Worker:
         Raises:
             StorageUnavailable: the database does not answer.
         """
-        async with self.database.snapshot() as transaction:
+        async with self.database.snapshot(heavy=True) as transaction:
             return await depths(transaction, self.pulse.now())
 
     async def calm(self) -> None:
@@ -173,8 +173,9 @@ class Worker:
         while self.jobs.moments and self.jobs.moments[0] <= now:
             heapq.heappop(self.jobs.moments)
         try:
+            is_heavy = max(len(ended), len(self._running)) >= CROWD
             # Before what the jobs write: else nothing new begins while a crowd of them does.
-            async with self.database.transaction(urgent=True) as transaction:
+            async with self.database.transaction(urgent=True, heavy=is_heavy) as transaction:
                 moments = await ends.store(transaction, me, ended)
                 await self._free(transaction, me, freed)
                 taken = await self._take(transaction, claim, me, now)

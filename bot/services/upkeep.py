@@ -61,7 +61,7 @@ class Upkeep:
 
     async def tidy(self, _job: Job) -> Outcome:
         """Wipe what was sealed for a time that is over, and forget what died long ago."""
-        async with self.database.transaction() as transaction:
+        async with self.database.transaction(heavy=True) as transaction:
             await self.jobs.wipe_expired(transaction)
             await self.jobs.forget_dead(transaction, DEAD_FOR)
             now = self.clock.now()

@@ -4,7 +4,7 @@ A row is locked while one more call is written into it, so that two replicas nev
 only one may have.
 """
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from bot.database import Transaction
 from bot.domain.allowance import Allowance
@@ -28,9 +28,7 @@ async def take(
 
     What was forced is made all the same, and only counted.
     """
-    fresh = {"name": name, "calls": [], "closed_until": 0.0}
-    await transaction.insert_once(slack_budget, fresh)
-    row = (await transaction.run(_FIND, {"name_": name})).mappings().one()
+    row = await _held(transaction, name)
     if not is_forced:
         closed_for: float = row["closed_until"] - now
         wait = max(closed_for, allowance.wait(row["calls"], now, kept_free=kept_free))
@@ -48,6 +46,18 @@ async def close(transaction: Transaction, name: str, until: float) -> None:
     fresh = {"name": name, "calls": [], "closed_until": until}
     if not await transaction.insert_once(slack_budget, fresh):
         await transaction.run(_CHANGE, {"name_": name, "closed_until": until})
+
+
+async def _held(transaction: Transaction, name: str) -> RowMapping:
+    """Lock the row of a limit; it is made where there is none."""
+    told = {"name_": name}
+    found = (await transaction.run(_FIND, told)).mappings().one_or_none()
+    if found is None:
+        # Somebody else may make it at the same moment: whoever is second waits, and finds it.
+        fresh = {"name": name, "calls": [], "closed_until": 0.0}
+        await transaction.insert_once(slack_budget, fresh)
+        found = (await transaction.run(_FIND, told)).mappings().one()
+    return found
 
 
 async def forget(transaction: Transaction, before: float) -> None:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, bindparam, func, select, tuple_
 
 from bot.database import Transaction, filled
 from bot.domain.execution import ExecutionRef
@@ -22,18 +23,47 @@ Identity = tuple[str, int, int]
 T = TypeVar("T")
 
 
-def _are_executions(table: Table) -> Any:  # noqa: ANN401 - SQLAlchemy's own type has no name
-    return tuple_(table.c.host, table.c.pipeline, table.c.execution).in_(
-        bindparam("keys", expanding=True)
-    )
+def _are(columns: Sequence[Column[Any]], count: int) -> ColumnElement[bool]:
+    """Compare with so many keys, each with parameters of its own: ``_named`` names them.
+
+    SQLAlchemy's own lists are written into the statement anew at each use, which takes longer than
+    to find the rows.
+    """
+    keys = [
+        tuple_(*(bindparam(f"key_{row}_{each.name}", type_=each.type) for each in columns))
+        for row in range(count)
+    ]
+    return tuple_(*columns).in_(keys)
 
 
-_FOLLOWS = select(follow).where(_are_executions(follow))
-_CARDS = select(card).where(_are_executions(card)).order_by(card.c.id)
-_LINKS = select(identity).where(
-    identity.c.host == bindparam("host"),
-    tuple_(identity.c.team, identity.c.user).in_(bindparam("keys", expanding=True)),
-)
+def _named(columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    return {
+        f"key_{row}_{each.name}": value
+        for row, key in enumerate(keys)
+        for each, value in zip(columns, key, strict=True)
+    }
+
+
+_EXECUTION = (follow.c.host, follow.c.pipeline, follow.c.execution)
+_PERSON = (identity.c.team, identity.c.user)
+
+
+@cache
+def _follows(count: int) -> Select[Any]:
+    return select(follow).where(_are(_EXECUTION, count))
+
+
+@cache
+def _cards(count: int) -> Select[Any]:
+    columns = (card.c.host, card.c.pipeline, card.c.execution)
+    return select(card).where(_are(columns, count)).order_by(card.c.id)
+
+
+@cache
+def _links(count: int) -> Select[Any]:
+    return select(identity).where(identity.c.host == bindparam("host"), _are(_PERSON, count))
+
+
 _ACTED = (
     select(decision.c.team, decision.c.user)
     .where(
@@ -81,10 +111,11 @@ async def known(
     """
     if not wanted:
         return {}
-    told = {"keys": filled(wanted)}
-    follows = [cards.read_follow(row) for row in await _rows(transaction, _FOLLOWS, told)]
+    keys = filled(wanted)
+    told, count = _named(_EXECUTION, keys), len(keys)
+    follows = [cards.read_follow(row) for row in await _rows(transaction, _follows(count), told)]
     shown: defaultdict[Identity, list[StoredCard]] = defaultdict(list)
-    for row in await _rows(transaction, _CARDS, told):
+    for row in await _rows(transaction, _cards(count), told):
         shown[row["host"], row["pipeline"], row["execution"]].append(cards.read_card(row))
     pending = await clicks.all_pending(transaction)
     links = await links_of(transaction, {one.asker for one in follows}, host)
@@ -103,10 +134,12 @@ async def links_of(
     transaction: Transaction, people: Iterable[Person], host: str
 ) -> dict[Person, Link]:
     """Read the accounts of several people; who has none is left out."""
-    keys = sorted({(person.team, person.user) for person in people})
-    if not keys:
+    wanted = sorted({(person.team, person.user) for person in people})
+    if not wanted:
         return {}
-    rows = await _rows(transaction, _LINKS, {"host": host, "keys": filled(keys)})
+    keys = filled(wanted)
+    told = {"host": host, **_named(_PERSON, keys)}
+    rows = await _rows(transaction, _links(len(keys)), told)
     links = (identities.read_link(row) for row in rows)
     return {link.person: link for link in links}
 

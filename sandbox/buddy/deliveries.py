@@ -6,7 +6,8 @@ is sent once, within five seconds, and its order holds unless a story wants othe
 
 import asyncio
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -26,6 +27,7 @@ WITHIN = aiohttp.ClientTimeout(total=5)
 
 LOOK_EVERY = timedelta(seconds=1)
 NO_ANSWER = 0
+STEP = "step"
 
 _ENDS = {Status.SUCCESSFUL: "EXECUTION_SUCCESSFUL", Status.FAILED: "EXECUTION_FAILED"}
 
@@ -51,11 +53,29 @@ class Mishaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """One delivery that was sent, and how it was answered."""
+
+    event: str
+    """In Buddy's words; ``step`` for the call of a pipeline's own step."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: Shape = field(repr=False)
+    status: int
+    """``NO_ANSWER`` if nobody answered."""
+
+    seconds: float
+    """Real time until then."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Letter:
     """One delivery on its way."""
 
     due: datetime
     to: Webhook | StepCall
+    event: str
     body: Shape = field(repr=False)
 
 
@@ -82,6 +102,9 @@ class Deliveries:
     """The pages say that the secret is in the payload; a receiver that works reads a header."""
 
     sent: int = 0
+    hearers: list[Callable[[Sent], None]] = field(default_factory=list, repr=False)
+    """Who wants to hear of each delivery that was sent."""
+
     _told: dict[Execution, _Told] = field(default_factory=dict)
     _letters: list[_Letter] = field(default_factory=list)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -141,10 +164,10 @@ class Deliveries:
                         body = shapes.webhook(
                             run, _at(run.attempt, event), is_legacy=self.is_legacy
                         )
-                        self._letters.append(_Letter(held_until, webhook, body))
+                        self._letters.append(_Letter(held_until, webhook, event, body))
                 if pipeline.on_wait is not None and _has_new_gate(run, told):
                     body = shapes.step(run, pipeline.on_wait)
-                    self._letters.append(_Letter(held_until, pipeline.on_wait, body))
+                    self._letters.append(_Letter(held_until, pipeline.on_wait, STEP, body))
 
     def _hearers(self, run: Execution, event: str) -> list[Webhook]:
         project, attempt = run.pipeline.project, run.attempt
@@ -164,37 +187,47 @@ class Deliveries:
         self.sent += 1
         match letter.to:
             case Webhook() as webhook:
-                await self._post_webhook(self._session, webhook, letter.body)
+                await self._post_webhook(self._session, webhook, letter)
             case StepCall() as call:
-                await self._post_step(self._session, call, letter.body)
+                await self._post_step(self._session, call, letter)
 
     async def _post_webhook(
-        self, session: aiohttp.ClientSession, webhook: Webhook, body: Shape
+        self, session: aiohttp.ClientSession, webhook: Webhook, letter: _Letter
     ) -> None:
-        headers = {"Content-Type": "application/json"}
+        headers, body = {"Content-Type": "application/json"}, letter.body
         if self.secret_in_body:
             body = {**body, "secret_key": webhook.secret_key}
         else:
             headers["secret_key"] = webhook.secret_key
         text = written(body)
-        status = NO_ANSWER
-        try:
-            async with session.post(webhook.target_url, data=text, headers=headers) as response:
-                status = response.status
-        except (aiohttp.ClientError, TimeoutError):
-            pass
-        webhook.requests.append(Posted(self.state.world.clock.now(), status, text))
+        status = await self._sent(session, letter, (webhook.target_url, headers, text))
+        now = self.state.world.clock.now()
+        webhook.requests.append(Posted(now, letter.event, status, text))
 
-    @staticmethod
-    async def _post_step(session: aiohttp.ClientSession, call: StepCall, body: Shape) -> None:
+    async def _post_step(
+        self, session: aiohttp.ClientSession, call: StepCall, letter: _Letter
+    ) -> None:
+        body = letter.body
         text = urlencode(body) if call.as_form else written(body)
         kind = "application/x-www-form-urlencoded" if call.as_form else "application/json"
         headers = {"Authorization": f"Bearer {call.secret}", "Content-Type": kind}
+        await self._sent(session, letter, (call.url, headers, text))
+
+    async def _sent(
+        self, session: aiohttp.ClientSession, letter: _Letter, request: tuple[str, Shape, str]
+    ) -> int:
+        """Send a request of address, headers and body; the status of its answer."""
+        url, headers, text = request
+        status, began = NO_ANSWER, time.perf_counter()
         try:
-            async with session.post(call.url, headers=headers, data=text):
-                pass
+            async with session.post(url, data=text, headers=headers) as response:
+                status = response.status
         except (aiohttp.ClientError, TimeoutError):
             pass
+        seconds = time.perf_counter() - began
+        for hear in self.hearers:
+            hear(Sent(letter.event, url, headers, letter.body, status, seconds))
+        return status
 
 
 def _events(run: Execution, told: _Told) -> Iterator[str]:

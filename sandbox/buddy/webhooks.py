@@ -30,6 +30,7 @@ class Posted:
     """One delivery as the workspace's settings show it."""
 
     at: datetime
+    event: str
     status: int
     body: str = field(repr=False)
 

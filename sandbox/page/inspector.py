@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
+from sandbox.buddy.deliveries import Sent
 from sandbox.journal import Call
 from sandbox.page.feed import Feed, Topic
 from sandbox.page.masks import masked
@@ -38,6 +40,7 @@ class Inspector:
         stage.slack.journal.hearers.append(lambda call: self._called("slack", call))
         stage.buddy.journal.hearers.append(lambda call: self._called("buddy", call))
         stage.slack.delivery.hearers.append(self._delivered)
+        stage.buddy.deliveries.hearers.append(self._told)
 
     def _called(self, where: str, call: Call) -> None:
         refused = call.answer.get("error") if isinstance(call.answer, dict) else None
@@ -81,6 +84,27 @@ class Inspector:
             }
         )
 
+    def _told(self, sent: Sent) -> None:
+        """Show what Buddy told the bot by itself."""
+        path = urlsplit(sent.url).path
+        self._add(
+            {
+                "at": self.shop.stage.clock.now().isoformat(),
+                "from": "buddy",
+                "to": "bot",
+                "what": sent.event,
+                "method": "POST",
+                "path": path,
+                "who": "",
+                "status": sent.status,
+                "ms": round(sent.seconds * 1000, 1),
+                "note": "" if sent.status else "no answer",
+                "headers": dict(sent.headers),
+                "request": sent.body,
+                "answer": "",
+            }
+        )
+
     def _add(self, shown: Json) -> None:
         self._count += 1
         hidden = masked(shown, set(self._secrets()))
@@ -93,6 +117,8 @@ class Inspector:
         yield from (slack.bot_token, slack.app_token, slack.signing_secret)
         for person in self.shop.stage.buddy.state.people:
             yield from (token.value for token in person.tokens)
+        for webhook in self.shop.stage.buddy.state.webhooks.values():
+            yield webhook.secret_key
 
 
 def _words(payload: Json) -> Iterator[str]:

@@ -5,12 +5,17 @@ from collections.abc import Collection, Iterator, Mapping
 
 MASK = "••••"
 
-_SECRET_KEYS = {"token", "response_url", "access_token", "ticket", "X-Slack-Signature"}
+_SECRET_KEYS = {
+    *("token", "response_url", "access_token", "ticket", "X-Slack-Signature"),
+    *("secret_key", "Authorization"),
+}
 _SECRET_FIELD = re.compile(r"token|secret|password|passphrase|api.?key", re.IGNORECASE)
 _CAPABILITIES = re.compile(
     r"(?<=/response/)[\w-]+|(?<=ticket=)[\w-]+|\b\d{13}\.\d{13}\.[0-9a-f]{32}\b"
+    r"|(?<=/buddy/webhooks/)[\w-]+|(?<=/buddy/runs/)[\w-]+|(?<=```)[\w-]{32}(?=```)"
 )
-"""What lets whoever holds it act: response URLs, socket tickets, trigger ids."""
+"""What lets whoever holds it act: response URLs, socket tickets, trigger ids, addresses that Buddy
+calls, and secrets that are shown to be pasted."""
 
 _TYPED = ("value", "initial_value", "rich_text_value")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sandbox.buddy import Execution
 from sandbox.buddy import Person as Colleague
 from sandbox.buddy.actions import Action
+from sandbox.buddy.webhooks import Webhook
 from sandbox.shop import Player, Shop, name_of
 from sandbox.terminal.commands import Misunderstood
 from sandbox.terminal.screen import Screen
@@ -95,6 +96,7 @@ class Backstage:
             steps = " → ".join(_steps(pipeline.actions))
             rows.append((f"shop/{name}", f"{pipeline.name}: {steps}"))
             rows += [(f"  #{run.id}", _standing(run)) for run in pipeline.runs]
+        rows += [("webhook", _told(one)) for one in self.shop.stage.buddy.state.webhooks.values()]
         self.screen.lists(rows)
 
     def _run(self, name: str, player: Player) -> None:
@@ -149,7 +151,14 @@ class Backstage:
         self.screen.says(says)
 
     def _started(self, run: Execution) -> None:
-        self.screen.says(f"Buddy starts {name_of(run)}. In Slack: /buddy show {name_of(run)}")
+        show = f"/buddy show {name_of(run)}"
+        if self.shop.stage.buddy.state.webhooks:
+            self.screen.says(
+                f"Buddy starts {name_of(run)}, and calls the bot. A channel that subscribed gets "
+                f"its card by itself; elsewhere: {show}"
+            )
+        else:
+            self.screen.says(f"Buddy starts {name_of(run)}. In Slack: {show}")
 
     def _newest(self, fits: Callable[[Execution], bool], otherwise: str) -> Execution:
         for run in self.shop.runs:
@@ -182,6 +191,14 @@ def _steps(actions: Sequence[Action]) -> list[str]:
         name = f"{action.name} (gate)" if action.gate else action.name
         groups.setdefault(action.group, []).append(name)
     return [" + ".join(names) for names in groups.values()]
+
+
+def _told(webhook: Webhook) -> str:
+    """Say what a webhook told last, and how that was answered."""
+    if not webhook.requests:
+        return f"of {webhook.workspace.domain}: it has told nothing yet"
+    last = webhook.requests[-1]
+    return f"of {webhook.workspace.domain}: told {last.event} last, answered {last.status}"
 
 
 def _standing(run: Execution) -> str:

@@ -104,6 +104,10 @@ def welcome(screen: Screen) -> None:
             ("", "The live card. When it waits for approval: as maya, then click Approve."),
         ]
     )
+    screen.says(
+        "\nAnd then, as maya, who may make webhooks: /buddy subscribe shop/deploy. From then on "
+        "Buddy calls the bot, and whoever pushes finds the card in the channel."
+    )
     screen.says("\n`help` shows everything else, Tab completes, Ctrl-D leaves.")
 
 

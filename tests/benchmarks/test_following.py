@@ -7,9 +7,10 @@ from pathlib import Path
 from benchmarks.follow import many
 from benchmarks.follow.crowd import Outcome
 from benchmarks.follow.many import NAIVE, Follower, Plan, Round
-from benchmarks.follow.page import Following, replaced, section
+from benchmarks.follow.page import Following, section
 from benchmarks.follow.promises import MANY, promises
 from benchmarks.follow.rows import fill
+from benchmarks.report import placed
 from sandbox.journal import Call
 from tests.benchmarks.servers import NOWHERE
 
@@ -69,8 +70,8 @@ def test_the_section_takes_the_place_of_the_one_before_and_no_other() -> None:
     measured = Following(["A machine"], 1, followers, outcome, promises(followers, outcome))
 
     new = section(measured)
-    page = replaced("# Benchmarks\n\n## What the rows are\n\nRows.\n", new)
-    again = replaced(page, new)
+    page = placed("# Benchmarks\n\n## What the rows are\n\nRows.\n", new)
+    again = placed(page, new)
 
     assert again == page
     assert page.startswith("# Benchmarks\n\n## Following\n\n- A machine.\n")

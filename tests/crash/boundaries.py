@@ -32,6 +32,15 @@ _ENDLESS = frozenset({"jobs", "heart"})
 """Tasks that live as long as the process: their transactions are told apart by what they do."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One transaction, and what it changed; several may be stored by one commit."""
+
+    task: asyncio.Task[Any] | None
+    name: str
+    done: list[str] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Watch:
     """Watches one process."""
@@ -57,16 +66,19 @@ class Watch:
 
     def begins(self, connection: Connection) -> None:
         """Number a transaction within its piece of work."""
-        connection.info["work"] = self._work()
-        connection.info["done"] = []
+        connection.info["works"] = []
+        self._join(connection)
 
     def executes(
         self, connection: Connection, _cursor: object, statement: str, *_more: object
     ) -> None:
         """Come to a statement."""
         told = _named(statement)
-        if told and (work := connection.info.get("work")):
-            self.reach(f"{work}: before {told}")
+        if told and (works := connection.info.get("works")):
+            if works[-1].task is not _task():
+                # Another one writes here, and is stored together with whoever began.
+                self._join(connection)
+            self.reach(f"{works[-1].name}: before {told}")
 
     def executed(
         self,
@@ -77,19 +89,23 @@ class Watch:
     ) -> None:
         """Remember what a transaction changed."""
         told = _named(statement)
-        if told and not told.startswith("SELECT") and cursor.rowcount != 0:
-            connection.info.setdefault("done", []).append(told)
+        works = connection.info.get("works")
+        if told and works and not told.startswith("SELECT") and cursor.rowcount != 0:
+            works[-1].done.append(told)
 
     def commits(self, connection: Connection) -> None:
         """Come to a commit."""
-        if done := connection.info.pop("done", []):
-            work = f"{connection.info.get('work')}: {', '.join(dict.fromkeys(done))}"
-            connection.info["stored"] = work
+        connection.info["stored"] = [
+            f"{work.name}: {', '.join(dict.fromkeys(work.done))}"
+            for work in connection.info.pop("works", [])
+            if work.done
+        ]
+        for work in connection.info["stored"]:
             self.reach(f"{work}, not stored")
 
     def returns(self, _connection: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
         """Come to what follows a commit."""
-        if work := record.info.pop("stored", ""):
+        for work in record.info.pop("stored", []):
             self.reach(f"{work}, stored")
 
     def reach(self, boundary: str) -> None:
@@ -104,19 +120,26 @@ class Watch:
             return
         os.kill(os.getpid(), signal.SIGSTOP)
 
+    def _join(self, connection: Connection) -> None:
+        connection.info["works"].append(_Work(_task(), self._work()))
+
     def _work(self) -> str:
         """Tell what a transaction is for."""
         told = structlog.contextvars.get_contextvars()
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            task = None
+        task = _task()
         if task is None or task.get_name() in _ENDLESS:
             return task.get_name() if task else "start"
         work = str(told.get("job") or told.get("kind") or "start")
         count = self.counts.setdefault(task, Counter())
         count[work] += 1
         return f"{work} {count[work]}"
+
+
+def _task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
 
 
 def _named(statement: str) -> str:

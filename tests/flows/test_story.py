@@ -14,11 +14,14 @@ from tests.world import both_doors
 @pytest.mark.slow
 @both_doors
 async def test_the_main_story_keeps_its_promises(tmp_path: Path, *, by_socket: bool) -> None:
-    """Every promise holds, whether Slack calls the bot or the bot opens sockets to Slack."""
+    """Every promise holds, whether Slack and Buddy call the bot, or the bot asks them."""
     told: list[str] = []
-    async with stage(tmp_path / "greenlight", SandboxClock(), by_socket=by_socket) as ready:
+    doors = {"by_socket": by_socket, "is_public": not by_socket}
+    async with stage(tmp_path / "greenlight", SandboxClock(), **doors) as ready:
         code = await Story(ready, Teller(write=told.append)).play()
 
     assert code == 0, "\n".join(told)
+    webhooks = ready.buddy.state.webhooks
+    assert len(webhooks) == (not by_socket)
     assert len(ready.slack.deliveries) > 10
     assert all(ack.is_ok for ack in ready.slack.deliveries)

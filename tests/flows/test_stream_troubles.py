@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from bot.domain.cadence import RECONCILED
 from bot.domain.event import Event, Source
 from bot.jobs import census
 from bot.metrics import Metric
@@ -27,6 +28,13 @@ def reads(world: World, run: Execution) -> int:
     """Count how often Buddy was asked for an execution."""
     end = f"/executions/{run.id}"
     return sum(call.path.endswith(end) for call in world.buddy.journal.select("GET"))
+
+
+async def leaps(world: World, time: timedelta) -> None:
+    """Let time pass at once, and then a moment for what follows from it."""
+    world.stage.clock.advance(time)
+    await world.settled()
+    await world.passes(5)
 
 
 async def finished(world: World, run: Execution) -> None:
@@ -115,29 +123,47 @@ async def test_a_flood_of_one_execution_is_one_card_and_few_reads(world: World) 
 
 
 async def test_ten_minutes_without_a_way_from_buddy(world: World) -> None:
-    """What began and ended meanwhile gets its card within one look at the list, as it ended."""
+    """Whatever happened meanwhile is shown within one look at the list, and told once."""
     maya = await world.person("maya")
-    older = world.deploy.push(by=world.colleagues["maya"], message="Long ago")
+    ours = world.colleagues["maya"]
+    older = world.deploy.push(by=ours, message="Long ago")
     await world.passes(60)
     await subscribe(world, maya)
-    await webhook(world, maya)
-    first = world.deploy.push(by=world.colleagues["maya"], message="Before the cut")
-    await world.passes(60)
-    world.buddy.deliveries.mishaps.is_cut = True
+    hook = await webhook(world, maya)
     world.deploy.concurrent = True
-    ended = world.deploy.push(by=world.colleagues["maya"], message="In between")
+    first, second = [
+        world.deploy.push(by=ours, message="Before the cut", branch=branch) for branch in "ab"
+    ]
+    await world.passes(60)
+    told = len(hook.requests)
+
+    world.buddy.deliveries.mishaps.is_cut = True
+    ended = world.deploy.push(by=ours, message="In between")
     await finished(world, ended)
     assert cards(world.deploys, ended) == []
-    await world.passes(600)
+    first.approve(by=ours)
+    await leaps(world, timedelta(seconds=445))
+    broken = world.deploy.push(by=ours, message="At the end", branch="c")
+    broken.fails_at("Build")
+    opened = world.deploy.push(by=ours, message="At the end", branch="d")
+    await world.passes(70)
     world.buddy.deliveries.mishaps.is_cut = False
-    await world.passes(10)
+    assert len(hook.requests) == told
+    await leaps(world, RECONCILED)
 
     assert cards(world.deploys, older) == []
-    [card] = cards(world.deploys, first)
-    assert "Approve" in card.buttons
-    assert story(card) is not None
+    for run, says in (
+        (first, "Successful"),
+        (second, "Waiting for approval"),
+        (ended, "Successful"),
+        (broken, "Failed"),
+        (opened, "Waiting for approval"),
+    ):
+        [card] = cards(world.deploys, run)
+        assert says in card.reads
+        assert ("Approve" in card.buttons) == run.is_waiting
+        assert len(set(story(card))) == len(story(card))
     [card] = cards(world.deploys, ended)
-    assert "Successful" in card.reads
     assert not card.thread
 
 

@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from bot import lease
 from bot.database import Database, StorageUnavailable
-from bot.database.engines import CONNECTIONS, RESERVED
+from bot.database.driver import CONNECTIONS
+from bot.database.shared import RESERVED
 from bot.jobs.job import Kind
 from bot.jobs.queue import ATTEMPTS, Job, Outcome
 from bot.jobs.table import job as table

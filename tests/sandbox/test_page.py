@@ -262,3 +262,30 @@ async def test_conversations_come_and_go() -> None:
         assert (left["channel"]["is_member"], joined["channel"]["is_member"]) == (False, True)
         assert outside["error"] == "refused"
         assert [one["error"] for one in refusals] == ["not_found", "not_found", "refused"]
+
+
+async def test_what_buddy_tells_is_listed_without_its_secrets() -> None:
+    """Neither the webhook's secret nor its address is shown; while nothing arrives, nothing is."""
+    async with page_desk() as desk:
+        maya, ben = desk.window("maya"), desk.shop.players["ben"].colleague
+        await maya.opens()
+        where = desk.shop.channel.id
+        await maya.posts("say", channel=where, text="/buddy subscribe shop/deploy")
+        await desk.stage.settled()
+        [webhook] = desk.stage.buddy.state.webhooks.values()
+        desk.shop.deploy.push(by=ben, message="Fix the login")
+        await desk.stage.settled()
+        subscription = [one for one in desk.shop.channel.messages if "subscribed" in one.text]
+        assert len(desk.shop.channel.messages) == len(subscription) + 1
+
+        listed = (await maya.gets("exchanges"))["exchanges"]
+        [told] = [one for one in listed if one["from"] == "buddy"]
+        assert (told["to"], told["what"], told["status"]) == ("bot", "EXECUTION_STARTED", 200)
+        assert told["headers"]["secret_key"] == "••••"
+        secrets = [webhook.secret_key, webhook.target_url.rpartition("/")[2]]
+        assert [one for one in secrets if one in json.dumps(listed)] == []
+
+        await maya.posts("trouble", where="bot", state="lost")
+        desk.shop.deploy.push(by=ben, message="Unheard")
+        await desk.stage.settled()
+        assert len(webhook.requests) == 1

@@ -415,3 +415,13 @@ async def test_what_is_no_menu_is_explained() -> None:
         assert "Type one of" in await typed.types("more 1 dance")
         assert "not offered" in await typed.types("as pat", "more 1 why")
         assert "Run a pipeline" in await typed.types("as maya", "shortcut")
+
+
+async def test_a_subscribed_channel_is_told_by_buddy() -> None:
+    """The webhook is made by the command; whoever pushes finds the card there."""
+    async with desk() as at:
+        assert "I made a webhook in Buddy" in await at.types("as maya", "/buddy subscribe shop/dep")
+        assert "it has told nothing yet" in await at.types("buddy")
+        assert "calls the bot" in await at.types("as ben", "push Fix the login")
+        assert "] Cancel" in await at.types("look")
+        assert "told EXECUTION_STARTED last, answered 200" in await at.types("buddy")

@@ -290,7 +290,7 @@ async def test_a_writer_cancelled_in_a_statement_lets_go_of_the_file(database: D
     """Also while somebody still holds its exception, and thereby what its statement was reading."""
 
     async def write() -> None:
-        async with database.transaction() as transaction:
+        async with database.transaction(heavy=True) as transaction:
             await add(transaction, "T1")
             await transaction.run(COUNTING)
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
 
-from bot.database import Database, Transaction
+from bot.database import Database, StatementRefused, Transaction
 from bot.database.sealed import SealedColumn
 from bot.domain.sealed import Sealed
 from bot.jobs import secrets
@@ -41,9 +40,9 @@ async def test_no_two_keys_seal(database: Database) -> None:
     """Not even if somebody writes the rows by hand."""
     rows = [{"name": name, "state": State.SEALING.value} for name in (OLD, NEW)]
 
-    with pytest.raises(IntegrityError):
-        async with database.engine.begin() as connection:
-            await connection.execute(insert(vault_key), rows)
+    with pytest.raises(StatementRefused, match="IntegrityError"):
+        async with database.transaction() as transaction:
+            await transaction.run(insert(vault_key), rows)
 
 
 async def test_a_key_is_promoted_only_in_place_of_the_one_that_seals(database: Database) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from bot.clock import SystemClock
 from bot.database import Database, StatementRefused, StorageUnavailable
-from bot.database.engines import CONNECTIONS, RESERVED
+from bot.database.driver import CONNECTIONS
+from bot.database.shared import RESERVED
 from bot.store import schema
 from bot.store.tables import slack_team
 from tests.conftest import migrate
