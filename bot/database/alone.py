@@ -34,6 +34,8 @@ class _Batch:
     hand: Hand
     stored: asyncio.Future[None]
     members: int = 0
+    is_hurried: bool = False
+    """Whether somebody urgent is among them, who does not wait for those who come next."""
 
     @property
     def connection(self) -> Connection:
@@ -83,8 +85,10 @@ class Alone:
                     self._drop(batch)
                 raise
             batch.members += 1
-            if batch.members == 1:
-                self._store_soon(batch)
+            is_first_urgent = is_urgent and not batch.is_hurried
+            if batch.members == 1 or is_first_urgent:
+                batch.is_hurried = is_urgent
+                self._store_soon(batch, is_urgent=is_urgent)
         await asyncio.shield(batch.stored)
 
     @contextlib.asynccontextmanager
@@ -147,18 +151,21 @@ class Alone:
         if batch.members:
             _fail(batch, StorageUnavailable("taken_back"))
 
-    def _store_soon(self, batch: _Batch) -> None:
-        """Commit once those have written who wait already.
+    def _store_soon(self, batch: _Batch, *, is_urgent: bool) -> None:
+        """Commit once those have written who wait already; for whoever is urgent, before them.
 
         In a task of its own: whoever is cancelled meanwhile must not keep the others waiting.
         """
-        task = asyncio.get_running_loop().create_task(self._store(batch), name="commit")
+        task = asyncio.get_running_loop().create_task(
+            self._store(batch, is_urgent=is_urgent), name="commit"
+        )
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)
 
-    async def _store(self, batch: _Batch) -> None:
-        async with self._turns.turn(None, urgent=False):
+    async def _store(self, batch: _Batch, *, is_urgent: bool) -> None:
+        async with self._turns.turn(None, urgent=is_urgent):
             if self._open is not batch:
+                # It was stored meanwhile, or taken back.
                 return
             self._open = None
             try:

@@ -214,7 +214,9 @@ def _disconnect(connection: psycopg.Connection, database: str) -> None:
     """Wait until nobody is connected, which DROP DATABASE itself does in steps of 100 ms."""
     for _ in range(_PATIENCE_MS // _STEP_MS):
         connected = connection.execute(
-            "SELECT pg_terminate_backend(pid), pg_sleep(%s / 1000.0) FROM pg_stat_activity"
+            # One that is just connecting is nobody's yet, and may be ended by a superuser only.
+            "SELECT CASE WHEN usesysid IS NOT NULL THEN pg_terminate_backend(pid) END,"
+            " pg_sleep(%s / 1000.0) FROM pg_stat_activity"
             " WHERE datname = %s AND backend_type = 'client backend'",
             [_STEP_MS, database],
         )
