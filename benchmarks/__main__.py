@@ -15,9 +15,10 @@ from benchmarks.gates import not_taken
 from benchmarks.greenlight import LOG
 from benchmarks.load import Target
 from benchmarks.machine import Others, cores, surroundings
+from benchmarks.notify.page import TITLE as NOTIFICATIONS
 from benchmarks.operations import Operations
 from benchmarks.promises import promises, soon_after_click
-from benchmarks.report import exit_code
+from benchmarks.report import exit_code, placed, section_of
 from benchmarks.scenes import FLOOR, HELP, OPERATION, Scene
 from benchmarks.server import Server, started
 
@@ -197,7 +198,9 @@ def main(
     kept = [*run.limits, *(run.following.limits if run.following else [])]
     print("\n".join(["", *(limit.text() for limit in kept)]))
     if write:
-        PAPER.write_text(document(run), "utf-8")
+        page, beside = document(run), section_of(PAPER.read_text("utf-8"), NOTIFICATIONS)
+        # What another run measured stands there until that is written anew.
+        PAPER.write_text(placed(page, beside) if beside else page, "utf-8")
         print(f"\nWritten: docs/{PAPER.name}")
     sys.exit(exit_code(kept))
 

@@ -26,7 +26,7 @@ async def opened(core: int, storage: Path) -> AsyncIterator[list[Operations]]:
         postgres = stack.enter_context(postgresql())
         names = [stack.enter_context(postgres.fresh(EMPTY)) for _ in range(2)]
         urls = {
-            "SQLite": [f"sqlite+aiosqlite:///{storage / name}.db" for name in ("bot", "engine")],
+            "SQLite": [f"sqlite:///{storage / name}.db" for name in ("bot", "engine")],
             "PostgreSQL": [database.url("asyncpg") for database in names],
         }
         found = []

@@ -115,6 +115,7 @@ $ make bench                                # half an hour; fails when a promise
 $ .venv/bin/python -m benchmarks --quick    # a first look, too short to believe
 $ .venv/bin/python -m benchmarks --write    # writes this page
 $ .venv/bin/python -m benchmarks.follow --count 10000 --rounds 1    # following alone
+$ .venv/bin/python -m benchmarks.notify --write    # notifications; writes their section
 ```
 
 `--storage` names the folder for SQLite's files; choose one on the disk that production uses.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot import __version__
 
-PACKAGES = ("slack-bolt", "aiohttp", "uvloop", "sqlalchemy", "aiosqlite", "asyncpg")
+PACKAGES = ("slack-bolt", "aiohttp", "uvloop", "sqlalchemy", "asyncpg")
 
 
 def surroundings() -> list[str]:

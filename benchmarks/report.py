@@ -170,6 +170,13 @@ def placed(page: str, section: str) -> str:
     return f"{before}{section}\n{following}{after}"
 
 
+def section_of(page: str, title: str) -> str:
+    """Find the section of a title in a page; empty where there is none."""
+    _, found, rest = f"\n{page}".partition(f"\n{title}\n")
+    content, _, _ = rest.partition("\n## ")
+    return f"{title}\n{content}".strip() if found else ""
+
+
 def exit_code(limits: Sequence[Limit]) -> int:
     """Return what the process ends with: 1 if a promise was missed."""
     return 0 if all(limit.holds for limit in limits) else 1

@@ -55,7 +55,7 @@ def test_three_variables_are_enough() -> None:
     assert settings.buddy_api_url == "https://api.buddy.works"
     assert settings.buddy_app_url == "https://app.buddy.works"
     assert settings.buddy_timeout == timedelta(seconds=10)
-    assert settings.database_url.get_secret_value() == "sqlite+aiosqlite:///greenlight.sqlite3"
+    assert settings.database_url.get_secret_value() == "sqlite:///greenlight.sqlite3"
     assert settings.listen == ListenAddress("127.0.0.1", 3000)
     assert (settings.command, settings.log_level, settings.log_format) == ("/buddy", "info", "json")
 
@@ -217,10 +217,11 @@ def test_a_wrong_key_is_named_by_its_position(text: str, wrong: str) -> None:
     assert problems_of(token_keys=text) == {"GREENLIGHT_TOKEN_KEYS": wrong}
 
 
-def test_a_sqlite_file_may_be_named_without_the_driver(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
+def test_a_sqlite_file_may_be_named_with_a_driver(tmp_path: Path, scheme: str) -> None:
     """What people write becomes what the database layer needs."""
-    settings = settings_of(database_url=f"sqlite:///{tmp_path}/bot.sqlite3")
-    assert settings.database_url.get_secret_value() == f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+    settings = settings_of(database_url=f"{scheme}:///{tmp_path}/bot.sqlite3")
+    assert settings.database_url.get_secret_value() == f"sqlite:///{tmp_path}/bot.sqlite3"
 
 
 @pytest.mark.parametrize(

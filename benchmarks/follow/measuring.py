@@ -77,7 +77,7 @@ def _databases(
     """Name an empty database of each kind."""
     found = {}
     if "sqlite" in wish.only:
-        found["SQLite"] = f"sqlite+aiosqlite:///{storage / f'follow-{count}.db'}"
+        found["SQLite"] = f"sqlite:///{storage / f'follow-{count}.db'}"
     if "postgresql" in wish.only:
         fresh = stack.enter_context(postgresql()).fresh(EMPTY)
         found["PostgreSQL"] = stack.enter_context(fresh).url("asyncpg")

@@ -40,7 +40,7 @@ async def measure(database: Database, count: int, pause_seconds: float) -> list[
 
 async def serve(directory: Path) -> None:
     """Measure on request until told to stop."""
-    database = Database.open(f"sqlite+aiosqlite:///{directory / 'commit.db'}")
+    database = Database.open(f"sqlite:///{directory / 'commit.db'}")
     try:
         async with database.transaction() as transaction:
             await transaction.connection.run_sync(ROW.metadata.create_all)

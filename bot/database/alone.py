@@ -8,9 +8,10 @@ it fails, and nobody goes on before the one commit that stores them all.
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -23,6 +24,9 @@ from bot.database.turns import Turns
 _READERS = CONNECTIONS - 2
 """How many read at a time: the connections but for whoever writes and whoever comes next."""
 
+_MOST = 32
+"""Transactions that one commit stores: the first of them waits until the last has written."""
+
 _PAUSES_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05)
 """How long to wait for another process that writes, each time; the last one from then on."""
 
@@ -34,8 +38,6 @@ class _Batch:
     hand: Hand
     stored: asyncio.Future[None]
     members: int = 0
-    is_hurried: bool = False
-    """Whether somebody urgent is among them, who does not wait for those who come next."""
 
     @property
     def connection(self) -> Connection:
@@ -85,10 +87,12 @@ class Alone:
                     self._drop(batch)
                 raise
             batch.members += 1
-            is_first_urgent = is_urgent and not batch.is_hurried
-            if batch.members == 1 or is_first_urgent:
-                batch.is_hurried = is_urgent
-                self._store_soon(batch, is_urgent=is_urgent)
+            if is_urgent or batch.members == _MOST:
+                # Nobody joins it any more, also if whoever holds the turn goes away meanwhile.
+                self._open = None
+                await asyncio.shield(self._start(self._commit(batch)))
+            elif batch.members == 1:
+                _ = self._start(self._store(batch))
         await asyncio.shield(batch.stored)
 
     @contextlib.asynccontextmanager
@@ -151,31 +155,32 @@ class Alone:
         if batch.members:
             _fail(batch, StorageUnavailable("taken_back"))
 
-    def _store_soon(self, batch: _Batch, *, is_urgent: bool) -> None:
-        """Commit once those have written who wait already; for whoever is urgent, before them.
-
-        In a task of its own: whoever is cancelled meanwhile must not keep the others waiting.
-        """
-        task = asyncio.get_running_loop().create_task(
-            self._store(batch, is_urgent=is_urgent), name="commit"
-        )
+    def _start(self, storing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Store in a task of its own: whoever is cancelled must not keep the others waiting."""
+        task = asyncio.get_running_loop().create_task(storing, name="commit")
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)
+        return task
 
-    async def _store(self, batch: _Batch, *, is_urgent: bool) -> None:
-        async with self._turns.turn(None, urgent=is_urgent):
-            if self._open is not batch:
-                # It was stored meanwhile, or taken back.
-                return
-            self._open = None
-            try:
-                await self._aside.do(batch.connection.commit)
-            except FAILURES as failure:
-                _fail(batch, meaning(failure, is_shared=False))
-            else:
-                batch.stored.set_result(None)
-            finally:
-                batch.close()
+    async def _store(self, batch: _Batch) -> None:
+        """Commit once those have written who wait already, unless somebody did before."""
+        async with self._turns.turn(None, urgent=False):
+            if self._open is batch:
+                self._open = None
+                await self._commit(batch)
+
+    async def _commit(self, batch: _Batch) -> None:
+        try:
+            await self._aside.do(batch.connection.commit)
+        except FAILURES as failure:
+            _fail(batch, meaning(failure, is_shared=False))
+        else:
+            batch.stored.set_result(None)
+        finally:
+            batch.close()
+            if not batch.stored.done():
+                # The process ends: whoever waits is not told that it is stored.
+                _fail(batch, StorageUnavailable("ended", is_sure=False))
 
 
 def _fail(batch: _Batch, failure: StorageUnavailable | StatementRefused) -> None:

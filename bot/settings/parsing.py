@@ -143,13 +143,14 @@ def password_in(database_url: SecretStr) -> str:
 
 def _sqlite(url: str) -> str:
     scheme, _, path = url.partition(":///")
+    # Files written for earlier versions name the driver that they used.
     if scheme not in {"sqlite", "sqlite+aiosqlite"}:
         raise Wrong("is neither the URL of a SQLite file nor of a PostgreSQL database")
     if not path or path.startswith((":", "file:")) or "?" in path or "\0" in path:
         raise Wrong("must name a file, without options (what is kept in memory is lost)")
     if not Path(path).parent.is_dir():
         raise Wrong("names a file in a folder that does not exist")
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite:///{path}"
 
 
 def several(raw: object) -> object:

@@ -39,7 +39,7 @@ class DatabaseSetting(CommandSetting):
             "sqlite:///name.sqlite3, sqlite:////data/name.sqlite3 for an absolute path, or "
             "postgresql://user@host/database, its password after user:, for several replicas."
         ),
-    ] = SecretStr("sqlite+aiosqlite:///greenlight.sqlite3")
+    ] = SecretStr("sqlite:///greenlight.sqlite3")
     """Where the bot remembers: a file for one process, or PostgreSQL for many."""
 
 

@@ -82,7 +82,7 @@ def test_the_section_takes_the_place_of_the_one_before_and_no_other() -> None:
 
 async def test_the_bot_follows_what_was_filled_in_and_paints_nothing(tmp_path: Path) -> None:
     """The cards were rendered as it renders them, so it reads and leaves them alone."""
-    database = f"sqlite+aiosqlite:///{tmp_path / 'follow.db'}"
+    database = f"sqlite:///{tmp_path / 'follow.db'}"
     async with many.far_side(-1) as far:
         await fill(database, far, 3)
         follower = Follower("Greenlight", 3, many.bot(database, far, -1), far)

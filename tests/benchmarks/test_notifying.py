@@ -7,10 +7,10 @@ import pytest
 
 from benchmarks.notify.flood import Flood, Flooded
 from benchmarks.notify.pace import Pace, Paced
-from benchmarks.notify.page import BOT, PLAIN, Notifying, Row, section
+from benchmarks.notify.page import BOT, PLAIN, TITLE, Notifying, Row, section
 from benchmarks.notify.storm import Outcome, Storm, made
 from benchmarks.notify.town import STEP_SECONDS, opened
-from benchmarks.report import exit_code, placed
+from benchmarks.report import exit_code, placed, section_of
 
 
 @pytest.mark.timeout(400)
@@ -130,3 +130,5 @@ def test_the_page_has_a_section_of_its_own() -> None:
     assert "| plain script | 0.010 | 0.010 | 3.0 | 1.0 | 0 % | 4.0 |" in once
     assert once.index("## Following") < once.index("## Notifications") < once.index("## What the")
     assert placed(once, section(run_of(GOOD, GOOD, GOOD))) == once
+    assert section_of(once, TITLE) == section(run_of(GOOD, GOOD, GOOD))
+    assert section_of(page, TITLE) == ""

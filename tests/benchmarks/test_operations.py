@@ -31,7 +31,7 @@ def test_what_the_far_sides_needed_is_not_the_bots_own(
 
 async def test_clicks_are_measured_until_everything_is_told(tmp_path: Path) -> None:
     """On the real bot and the bare engine, with as little as there can be."""
-    engine_at = f"sqlite+aiosqlite:///{tmp_path / 'engine.db'}"
+    engine_at = f"sqlite:///{tmp_path / 'engine.db'}"
     async with (
         started("benchmarks.greenlight", "--storage", str(tmp_path)) as bot,
         started("benchmarks.peers.engine", "--database", engine_at) as engine,

@@ -79,7 +79,7 @@ async def test_a_bot_goes_on_where_it_was(
                 assert not lost[0].history
                 ours = await own_id(stage.bot.database)
 
-            said = await move(f"sqlite+aiosqlite:///{file}", postgres_database.url())
+            said = await move(f"sqlite:///{file}", postgres_database.url())
             assert re.search(r"^installation +1 ", said, re.MULTILINE)
 
             async with bot_on(postgres_database.url(), place) as stage:

@@ -171,7 +171,7 @@ async def leave_behind(
     path: Path, clock: SandboxClock, person: domain.Person, card: Message, crash: str
 ) -> None:
     """Store what a process leaves that is killed after the acknowledgement, or after sending."""
-    database = Database.open(f"sqlite+aiosqlite:///{path}")
+    database = Database.open(f"sqlite:///{path}")
     binding = decode(card.button("Approve").value)
     place = Place(card.channel.id, card.ts)
     click = Click("k", person, Way.BUTTON, place, Operation.APPROVE, binding)

@@ -16,7 +16,7 @@ from bot.store import schema
 
 def address_of(path: Path) -> str:
     """Write the address of a SQLite file."""
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite:///{path}"
 
 
 @functools.cache

@@ -117,7 +117,7 @@ async def test_another_process_on_the_same_file_is_refused(tmp_path: Path) -> No
 
 async def test_a_database_in_memory_needs_no_lock() -> None:
     """Nobody else can see it."""
-    for address in ("sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"):
+    for address in ("sqlite://", "sqlite:///:memory:"):
         database = Database.open(address)
         assert await database.is_ready()
         await database.close()

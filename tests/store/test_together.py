@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, text
 
 from bot.database import Database, StatementRefused, StorageUnavailable, Transaction
 from bot.store.tables import slack_team
+from tests.jobs.desk import turn
 from tests.store.opened import opened
 
 NAMES = tuple(f"T{number}" for number in range(20))
@@ -49,6 +50,21 @@ async def test_those_who_wait_share_a_commit(database: Database) -> None:
 
     assert found == [True] * len(NAMES)
     assert len(commits) == 1
+
+
+async def test_a_crowd_is_stored_in_parts(database: Database) -> None:
+    """The first of a hundred does not wait for the last."""
+
+    async def write(number: int) -> None:
+        async with database.transaction() as transaction:
+            await add(transaction, f"T{number}")
+        told.append(len(stored(database)))
+
+    told: list[int] = []
+    await asyncio.gather(*map(write, range(100)))
+
+    assert told[0] < 100
+    assert told[-1] == 100
 
 
 async def test_who_fails_is_taken_back_alone(database: Database) -> None:
@@ -96,6 +112,32 @@ async def test_who_is_cancelled_before_the_commit_keeps_nobody_waiting(database:
 
     assert first.cancelled()
     assert {"T2", "T3"} <= stored(database)
+
+
+async def test_who_is_urgent_is_stored_before_those_who_wait(database: Database) -> None:
+    """A heartbeat, for example; and if it is cancelled meanwhile, the others are stored too."""
+    loop = asyncio.get_running_loop()
+
+    async def write(team: str, *, urgent: bool = False) -> None:
+        async with database.transaction(urgent=urgent) as transaction:
+            await add(transaction, team)
+            if team == "T0":
+                others.extend(loop.create_task(write(each)) for each in NAMES[3:])
+                hurried.append(loop.create_task(write("T1", urgent=True)))
+                hurried.append(loop.create_task(write("T2", urgent=True)))
+                hurried[1].add_done_callback(lambda _: told.append(len(stored(database))))
+                # They are in the queue once it was their turn to run.
+                await turn()
+                loop.call_soon(hurried[0].cancel)
+
+    others: list[asyncio.Task[None]] = []
+    hurried: list[asyncio.Task[None]] = []
+    told: list[int] = []
+    await write("T0")
+    await asyncio.gather(*hurried, *others, return_exceptions=True)
+
+    assert told[0] < len(NAMES) - 1
+    assert {"T0", "T2", *NAMES[3:]} <= stored(database)
 
 
 async def test_a_commit_that_fails_is_told_to_all(database: Database) -> None:
