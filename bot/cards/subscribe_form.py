@@ -106,7 +106,10 @@ def settings_form(
     body = [
         _clock(ids.QUIET_FROM_BLOCK, "Quiet from", quiet.since if quiet else None),
         _clock(ids.QUIET_UNTIL_BLOCK, "Quiet until", quiet.until if quiet else None),
-        blocks.context("By the clocks of your own time zone. Nobody is reminded meanwhile."),
+        blocks.context(
+            "By the clocks of your own time zone. Meanwhile nobody is reminded of gates, or told "
+            "of failures directly; your own quiet hours are those of your conversation with me."
+        ),
         blocks.text_input(
             ids.LADDER_BLOCK,
             "Remind of a gate that waits after",

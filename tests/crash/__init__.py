@@ -6,6 +6,8 @@ boundaries.py  names each point between two statements, and halts the process at
 front.py       the load balancer before the replicas
 universe.py    both simulators, a database, and the replicas that live between them
 scenes.py      what people do in one run
+told.py        what comes by itself: notifications, reminders, letters
+curtain.py     how a run is set up
 faults.py      what Slack and Buddy do wrong meanwhile
 traps.py       where a bot is caught: at a boundary of its own, or of a far side
 runs.py        one run: act, strike at a boundary, wait until all is well

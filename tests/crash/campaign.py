@@ -77,7 +77,8 @@ class Campaign:
                 await stack.enter_async_context(self._universe(place))
                 for place in range(wish.universes)
             ]
-            await _share(universes, plays(troubled=wish.troubled), self._look)
+            wanted = [one for one in plays(troubled=wish.troubled) if one.may_be(wish.only)]
+            await _share(universes, wanted, self._look)
             chosen = in_turn(self.found, wish.seed, wish.only)
             inside = [strike for strike in self.found if is_inside(strike.boundary)]
             await self._strike(universes, chosen, How.KILL, wish.kills)
@@ -96,12 +97,13 @@ class Campaign:
 
     async def _look(self, here: Universe, strike: Strike) -> None:
         """Play without a strike, and list the boundaries by which it came."""
-        begun = here.trace_size
-        asked, patched = len(here.slack.journal), len(here.buddy.journal)
-        await self._play(here, strike)
-        names = [name for _, name in here.traced(begun)]
-        calls = [call.path for call in here.slack.journal.calls[asked:]]
-        calls += [call.method for call in here.buddy.journal.calls[patched:]]
+        result = await self._play(here, strike)
+        if result is None:
+            return
+        case = result.case
+        names = [name for _, name in here.traced(case.traced_before)]
+        calls = [call.path for call in here.slack.journal.calls[case.asked_before :]]
+        calls += [call.method for call in here.buddy.journal.calls[case.patched_before :]]
         for call in calls:
             names += [call + ARRIVED, call + NEVER, call + DONE] if call in CALLERS else []
         self.found += [replace(strike, boundary=name) for name in dict.fromkeys(names)]

@@ -67,13 +67,16 @@ OF_READS = (
     _buddy("reset", "GET", drop=True, times=2),
     _buddy("times out", "GET", delay=_LATE, times=2),
 )
-OF_SLACK = tuple(
-    trouble
-    for path in ("chat.postMessage", "chat.update", "response_url")
-    for trouble in (
+
+
+def _of_slack(path: str) -> tuple[Trouble, ...]:
+    return (
         _slack("429", path, status=429, headers=_SOON),
         _slack("500", path, status=500),
         _slack("reset", path, drop=True),
         _slack("done, answer lost", path, moment=Moment.AFTER, drop=True),
     )
-)
+
+
+OF_POSTS = _of_slack("chat.postMessage")
+OF_SLACK = (*OF_POSTS, *_of_slack("chat.update"), *_of_slack("response_url"))

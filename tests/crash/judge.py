@@ -10,8 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sandbox.buddy import Execution
-from sandbox.slack import Ephemeral, Message, Person
+from sandbox.buddy.webhooks import Webhook
+from sandbox.slack import Channel, Ephemeral, Message, Person
 from tests.crash.scenes import GATE, START, Click, Scene
+from tests.crash.told import SUBSCRIBE, UNSUBSCRIBE, webhooks
 from tests.crash.universe import HISTORY
 
 SILENCE = 15.0
@@ -28,7 +30,7 @@ _STATES = {
     "SUCCESSFUL": "successful",
 }
 _CHECKING = "Buddy does not show it yet"
-_INTERIM = ("Still on it", "you act as", "I do not know your Buddy account yet", "on it…")
+_INTERIM = ("Still on it", "you act as", "I do not know your Buddy account yet", "on it…", "On it…")
 """What a person is told before anything has come of it."""
 
 _PAST = {
@@ -37,6 +39,8 @@ _PAST = {
     "CANCEL": "cancelled",
     "RETRY": "retried",
     START: "started",
+    SUBSCRIBE: "subscribed",
+    UNSUBSCRIBE: "ended",
 }
 """The word by which a thread or a card tells what was done."""
 
@@ -53,6 +57,7 @@ class Case:
     """How many private messages each person had before."""
 
     patched_before: int = 0
+    asked_before: int = 0
     traced_before: int = 0
 
     @classmethod
@@ -60,7 +65,8 @@ class Case:
         """Begin with a scene in which nobody did anything yet."""
         people = scene.here.people.values()
         told = {person.name: len(person.ephemerals) + len(person.dms) for person in people}
-        return cls(scene, told, len(scene.here.buddy.journal), scene.here.trace_size)
+        asked = len(scene.here.buddy.journal), len(scene.here.slack.journal)
+        return cls(scene, told, *asked, scene.here.trace_size)
 
     # The cards
 
@@ -87,20 +93,52 @@ class Case:
 
         The older one is adopted by whoever clicks it.
         """
-        if not self.scene.begun:
+        if not self.scene.begun and not self.scene.is_told:
             return self.scene.cards
-        found = self.scene.channels[0].messages
-        return found if HISTORY[0] in self.scene.here.slack.scopes else found[-1:]
+        found = [self._found(channel) for channel in self.scene.channels]
+        return [card for each in found for card in (each if self.may_read else each[-1:])]
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the bot may look into channels and threads."""
+        return HISTORY[0] in self.scene.here.slack.scopes
 
     @property
     def all_true(self) -> bool:
         """Tell whether there are cards and all of them are true."""
+        if self.scene.wish:
+            return not self.stale
         is_due = self.scene.started if self.scene.begun else True
-        return bool(self.cards or not is_due) and all(self.is_true(card) for card in self.cards)
+        is_there = bool(self.cards or not is_due) and not self.missing_cards
+        return is_there and all(self.is_true(card) for card in self.cards)
+
+    @property
+    def missing_cards(self) -> int:
+        """Count the channels without the card of what the bot took."""
+        if not self.scene.is_taken:
+            return 0
+        return sum(not self._found(channel) for channel in self.scene.channels)
+
+    @property
+    def doubled_cards(self) -> int:
+        """Count the cards beyond the first in each channel that is told of an execution."""
+        if not self.scene.is_told:
+            return 0
+        return sum(max(0, len(self._found(channel)) - 1) for channel in self.scene.channels)
+
+    def _found(self, channel: Channel) -> list[Message]:
+        """List the cards in a channel that nobody put there by a command."""
+        return [one for one in channel.messages if not self.scene.is_told or self._is_ours(one)]
+
+    def _is_ours(self, message: Message) -> bool:
+        return f"Go {self.scene.number} #{self.scene.run.id}" in message.text
 
     @property
     def stale(self) -> int:
-        """Count the cards that neither are true nor say who is at it."""
+        """Count the cards that neither are true nor say who is at it, or webhooks that are not."""
+        if self.scene.wish:
+            wanted = self.scene.wish == SUBSCRIBE
+            return int(bool(self._webhooks) != wanted)
         cards = self.cards
         return sum(not self.is_true(card) and _CHECKING not in card.reads for card in cards)
 
@@ -123,7 +161,7 @@ class Case:
     @property
     def is_told(self) -> bool:
         """Tell whether every thread was told the news, and it or the person of each effect."""
-        if not all(self._has_news(card) for card in self.scene.cards):
+        if not all(self._has_news(card) for card in self.cards) or not self.has_letter:
             return False
         for click in self.scene.clicks:
             if self._took_effect(click) and not self._is_told(click):
@@ -133,6 +171,8 @@ class Case:
     @property
     def doubled_effects(self) -> int:
         """Count the effects beyond the one that may be; what is done in Buddy itself may be."""
+        if self.scene.wish:
+            return max(0, len(self._webhooks) - 1)
         if self.scene.begun:
             return max(0, len(self.scene.started) - len(self.scene.clicks))
         colleagues = self.scene.here.colleagues
@@ -178,12 +218,43 @@ class Case:
 
     @property
     def doubled_replies(self) -> int:
-        """Count the replies that stand in a thread more than once."""
-        return sum(
-            count - 1
-            for card in self.cards
-            for count in Counter(reply.reads for reply in card.thread).values()
-        )
+        """Count what stands in a thread, in a channel or before a person more than once."""
+        told = [[reply.reads for reply in card.thread] for card in self.cards]
+        if self.scene.wish:
+            told.append([one.reads for one in self._words])
+        doubled = sum(count - 1 for each in told for count in Counter(each).values())
+        return doubled + max(0, len(self._letters) - 1)
+
+    @property
+    def told(self) -> int:
+        """Count the replies and letters, and a channel's words of its subscription."""
+        replies = sum(len(card.thread) for card in self.cards)
+        return replies + len(self._letters) + (len(self._words) if self.scene.wish else 0)
+
+    @property
+    def has_letter(self) -> bool:
+        """Tell whether the author was told directly.
+
+        A letter that may stand there is not sent again where the bot cannot look.
+        """
+        return bool(self._letters) or not self.scene.letter_to or not self.may_read
+
+    @property
+    def _letters(self) -> list[str]:
+        if not self.scene.letter_to:
+            return []
+        told = self.scene.here.people[self.scene.letter_to].dms
+        return [one.text for one in told if f"Go {self.scene.number} #" in one.text]
+
+    @property
+    def _words(self) -> list[Message]:
+        """What the channel was told of its subscription since the scene began."""
+        mark = ":bell:" if self.scene.wish == SUBSCRIBE else ":no_bell:"
+        return [one for one in self.scene.channels[0].messages if one.text.startswith(mark)]
+
+    @property
+    def _webhooks(self) -> list[Webhook]:
+        return webhooks(self.scene.here, self.scene.run.pipeline.project.workspace.domain)
 
     def _has_news(self, card: Message) -> bool:
         """Tell whether a thread tells the scene's news, in order.
@@ -191,13 +262,15 @@ class Case:
         A reply that may stand there already is not repeated where the bot cannot look; the card
         tells the same.
         """
-        if HISTORY[0] not in self.scene.here.slack.scopes and self.is_true(card):
+        if not self.may_read and self.is_true(card):
             return True
         left = iter(reply.reads for reply in card.thread)
         return all(any(news in told for told in left) for news in self.scene.news)
 
     def _took_effect(self, click: Click) -> bool:
         who = self.scene.here.colleagues[click.person.name].name
+        if click.operation in {SUBSCRIBE, UNSUBSCRIBE}:
+            return bool(self._words)
         if click.operation == START:
             return any(run.creator and run.creator.name == who for run in self.scene.started)
         return any(e.who == who and e.operation == click.operation for e in self.scene.run.history)

@@ -5,7 +5,7 @@ import random
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
-from tests.crash.faults import CALM, OF_PATCH, OF_POST, OF_READS, OF_SLACK
+from tests.crash.faults import CALM, OF_PATCH, OF_POST, OF_POSTS, OF_READS, OF_SLACK
 from tests.crash.runs import Strike
 from tests.crash.scenes import (
     APPROVE,
@@ -18,11 +18,13 @@ from tests.crash.scenes import (
     TYPED,
     VALUES,
 )
+from tests.crash.told import FAILURE, NOTIFY
+from tests.crash.told import STORIES as TOLD
 
 
 def plays(*, troubled: bool) -> list[Strike]:
     """List the stories, each with the troubles that it may meet."""
-    found = [Strike(story, CALM) for story in STORIES]
+    found = [Strike(story, CALM) for story in (*STORIES, *TOLD)]
     if troubled:
         for story, troubles in (
             (APPROVE, (*OF_PATCH, *OF_READS, *OF_SLACK)),
@@ -33,6 +35,8 @@ def plays(*, troubled: bool) -> list[Strike]:
             (CONNECT, OF_READS),
             (TWO_CHANNELS, OF_SLACK),
             (RUN, (*OF_POST, *OF_READS, *OF_SLACK)),
+            (NOTIFY, (*OF_READS, *OF_POSTS)),
+            (FAILURE, OF_POSTS),
         ):
             found += [Strike(story, trouble) for trouble in troubles]
     return found

@@ -44,6 +44,9 @@ class Tally:
     broken: list[str] = field(default_factory=list)
     """The runs that broke a promise, so that they can be repeated."""
 
+    unread: int = 0
+    """Cards of notifications that stand twice where the bot may not look."""
+
     notes: list[str] = field(default_factory=list)
     """The runs after which something was not as nice as it could be."""
 
@@ -67,6 +70,7 @@ class Tally:
                 "lost": result.lost,
                 "doubled": case.doubled_effects,
                 "wrong gate": case.wrong_gates,
+                "cards doubled": case.doubled_cards if case.may_read else 0,
                 "stale": result.stale,
                 "untold": result.untold,
                 "second retry": seconds[_RETRY],
@@ -77,9 +81,11 @@ class Tally:
         if strike.story is SHOW and (orphans := counted.pop("stale")):
             self.orphans += orphans
             self.notes.append(f"a new card is not known: {strike}")
+        if not case.may_read:
+            self.unread += case.doubled_cards
         self.counts += counted
         self.seconds += seconds
-        self.replies[result.may_read] += sum(len(card.thread) for card in case.cards)
+        self.replies[result.may_read] += case.told
         if doubled := case.doubled_replies:
             self.doubled[result.may_read] += doubled
             self.notes.append(f"a reply stands there twice: {strike}")
@@ -114,6 +120,8 @@ _ROWS: tuple[tuple[str, Callable[[Tally], object]], ...] = (
     ("**second requests: run**", lambda tally: tally.counts["second run"]),
     ("**values sent again, or by an heir**", lambda tally: tally.counts["values sent again"]),
     ("**cards stale after 15 s**", lambda tally: tally.counts["stale"]),
+    ("**cards of notifications doubled**", lambda tally: tally.counts["cards doubled"]),
+    ("… where channels may not be read", lambda tally: tally.unread),
     ("new cards posted and not known to the bot", lambda tally: tally.orphans),
     ("**outcomes told nowhere**", lambda tally: tally.counts["untold"]),
     ("replies doubled", _twice),

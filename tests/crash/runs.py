@@ -10,9 +10,10 @@ from signal import SIGCONT, SIGKILL, SIGSTOP
 from typing_extensions import override
 
 from sandbox.clock import hold_up
+from tests.crash.curtain import set_up
 from tests.crash.faults import Trouble
 from tests.crash.judge import SILENCE, Case
-from tests.crash.scenes import Story, set_up
+from tests.crash.scenes import Story
 from tests.crash.traps import Trap
 from tests.crash.universe import HISTORY, Universe, until
 from tests.crash.zygote import Replica
@@ -61,6 +62,12 @@ class Strike:
         """Name where it strikes, as ``--only`` takes it."""
         return " | ".join(filter(None, (self.story.name, self.trouble.name, self.boundary)))
 
+    def may_be(self, only: str) -> bool:
+        """Whether strikes of this story and trouble may be those that ``--only`` names."""
+        first, more, _ = only.partition(" | ")
+        names = {self.story.name, self.trouble.name}
+        return not more or any(name.endswith(first) for name in names)
+
     @override
     def __str__(self) -> str:
         return f"{self.how}: {self.place}" if self.boundary else self.place
@@ -107,6 +114,8 @@ async def play(here: Universe, number: int, strike: Strike) -> Result:
         await _wait_until_well(here, result, acting, struck_at)
     trap.lift()
     strike.trouble.clear(here)
+    if strike.story.after is not None:
+        await strike.story.after(scene)
     for run in (scene.run, *scene.started):
         here.leave(run)
     return result
@@ -119,7 +128,12 @@ async def _first_victim(trap: Trap, acting: "asyncio.Task[None]", case: Case) ->
         return True if trap.caught or (acting.done() and case.is_well) else None
 
     await until(is_decided, SILENCE)
-    return await until(lambda: trap.caught, _LATE)
+    caught = await until(lambda: trap.caught, _LATE)
+    if caught is None:
+        # Nobody may come there later, and stand there for ever; somebody may just now have.
+        trap.lift()
+        caught = await until(lambda: trap.caught, _NEWS_WITHIN.total_seconds())
+    return caught
 
 
 async def _carry_out(trap: Trap, how: How, victim: Replica) -> None:
@@ -163,7 +177,7 @@ async def _wait_until_well(
     if not await until(is_over, max(0.0, struck_at + SILENCE - time.monotonic())):
         result.stale = case.stale
         if not await until(is_over, here.pace.settling + _SLACK):
-            result.lost = len(case.lost)
+            result.lost = len(case.lost) + case.missing_cards
             result.untold = 0 if case.is_told else 1
             if not acting.done():
                 acting.cancel()

@@ -21,15 +21,15 @@ SECRET = "hunter2-of-the-crash-suite"
 
 PROVIDE = "Provide variables…"
 _FIELDS = (Field("VERSION", value="1.0"), Field("PASSWORD", encrypted=True))
-_AT_VALUES = (
+AT_VALUES = (
     Gate(GATE, GateKind.VARIABLES, fields=_FIELDS),
     Gate(NEXT_GATE),
     Step("Deploy", seconds=600),
 )
-_AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
-_RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
-_SET_UP_WITHIN = 30
-_TRIES = 20
+AT_A_GATE = (Gate(GATE), Gate(NEXT_GATE), Step("Deploy", seconds=600))
+RUNNING = (Step("Build", seconds=0.1), Step("Deploy", seconds=600))
+SET_UP_WITHIN = 30
+TRIES = 20
 _PATIENCE = 2.0
 """Seconds that somebody looks at a form before they do something about it."""
 
@@ -68,6 +68,18 @@ class Scene:
     gives_values: bool = False
     """Whether values are given, which only the process that took them may send."""
 
+    is_told: bool = False
+    """Whether its channels are told of the execution, so that its cards come by themselves."""
+
+    is_taken: bool = False
+    """Whether the bot said that it took what it was told."""
+
+    wish: str = ""
+    """What was asked about a channel's subscriptions, if that is what the scene is about."""
+
+    letter_to: str = ""
+    """Who must be told directly, by name."""
+
     news: list[str] = field(default_factory=list)
     """What every card's thread must be told, in this order, of what nobody did through the bot."""
 
@@ -83,7 +95,7 @@ class Scene:
 
     async def show(self, channel: Channel, button: str) -> None:
         """Put a card into a channel, and wait for a button on it."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             await self.here.people["maya"].says(f"/buddy show {self.named}", in_=channel)
             card = await until(lambda: _with(channel, button), 3)
             if card is not None:
@@ -101,7 +113,7 @@ class Scene:
         """Cancel or reject with a reason; who gets no form tries again."""
         person = self.here.people[name]
         card = self.cards[0].snapshot()
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             await person.clicks(card, button)
             if await until(lambda: person.modal, 1):
                 ack = await person.submits({"Reason": "Not today"})
@@ -184,7 +196,7 @@ async def provide_twice(scene: Scene) -> None:
 async def _fill_in(scene: Scene, name: str) -> None:
     person = scene.here.people[name]
     card = scene.cards[0].snapshot()
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         await person.clicks(card, PROVIDE)
         if await until(lambda: _has_fields(person), _PATIENCE):
             ack = await person.submits({"PASSWORD": SECRET})
@@ -222,7 +234,7 @@ async def link(scene: Scene) -> None:
     person.joins(scene.channels[0])
     await scene.clicks_on(name, "APPLY")
     token = scene.here.colleagues[name].token
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         if person.modal is None:
             await person.says("/buddy connect", in_=scene.channels[0])
             await until(lambda: person.modal, 1)
@@ -250,6 +262,18 @@ class Story:
     is_shown: bool = True
     """Whether there is a card before people act."""
 
+    steps: tuple[Gate | Step, ...] = ()
+    """What the pipeline is made of, if it is something of its own."""
+
+    before: Callable[[Scene], Coroutine[Any, Any, None]] | None = None
+    """What is done before a card is shown."""
+
+    ready: Callable[[Scene], Coroutine[Any, Any, None]] | None = None
+    """What is looked at last, before people act."""
+
+    after: Callable[[Scene], Coroutine[Any, Any, None]] | None = None
+    """What is done once all is judged."""
+
 
 SHOW = Story("show", show, is_shown=False)
 APPROVE = Story("approve", approve)
@@ -276,40 +300,3 @@ STORIES = (
     VALUES,
     Story("two provide variables at once", provide_twice, PROVIDE),
 )
-
-
-async def set_up(here: Universe, story: Story, number: int) -> Scene:
-    """Start an execution and show its card.
-
-    Raises:
-        NotSetUp: it could not be done in time.
-    """
-    steps = {"Approve": _AT_A_GATE, PROVIDE: _AT_VALUES}.get(story.button, _RUNNING)
-    identifier = f"go-{number}"
-    pipeline = here.buddy.pipeline(
-        "acme", "shop", f"Go {number}", identifier=identifier, actions=steps
-    )
-    crowd = list(here.people.values())[:2]
-    channels = [
-        here.slack.channel(f"scene-{number}-{place}", crowd) for place in range(story.channels)
-    ]
-    run = pipeline.push(by=here.colleagues["maya"], message="Fix")
-    scene = Scene(here, number, run, channels)
-    if story.button == "Retry":
-        run.fails_at("Build")
-        if not await until(lambda: run.is_final or None, _SET_UP_WITHIN):
-            raise NotSetUp("it did not fail")
-    for channel in channels if story.is_shown else ():
-        begun = here.trace_size
-        await scene.show(channel, story.button)
-        if await until(lambda begun=begun: _is_stored(here, begun), _SET_UP_WITHIN) is None:  # type: ignore[misc]
-            raise NotSetUp("the card was not stored")
-    return scene
-
-
-def _is_stored(here: Universe, begun: int) -> bool | None:
-    """Tell whether a bot has written down the card that it posted; None until then."""
-    return (
-        any("INSERT card" in what and what.endswith(", stored") for _, what in here.traced(begun))
-        or None
-    )

@@ -23,14 +23,17 @@ _HELD: tuple[tuple[str, dict[str, Any]], ...] = (
 _HOLD = timedelta(milliseconds=400)
 """How long it does so."""
 
-_OF_BUDDY = ("PATCH", "POST")
+_OF_BUDDY = ("PATCH", "POST", "DELETE")
 """Calls that are named by their method, since that is what tells Buddy's writes apart."""
 
 CALLERS = {
     "PATCH": ("operation",),
-    "POST": ("run",),
+    "POST": ("run", "subscribe"),
+    "DELETE": ("subscribe",),
     "chat.update": ("follow",),
-    "chat.postMessage": ("reply", "operation", "answer", "run"),
+    "chat.postMessage": (
+        *("reply", "operation", "answer", "run", "notify", "letter", "subscribe"),
+    ),
     "chat.postEphemeral": ("answer", "operation", "run"),
     "response_url": ("answer", "operation", "run"),
     "views.update": ("link",),

@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet
 from bot.clock import SystemClock
 from sandbox.buddy import Execution, SimulatedBuddy
 from sandbox.buddy import Person as Colleague
+from sandbox.buddy.people import DEFAULT_SCOPES
 from sandbox.clock import SandboxClock, hold_up
 from sandbox.slack import Channel, Person, SimulatedSlack
 from sandbox.stage import simulators
@@ -103,10 +104,13 @@ class Universe:
             "database_url": self.database,
             "token_keys": self.key,
             "listen": "127.0.0.1:0",
+            "public_url": self.front.url,
             "dead_after": f"{self.pace.dead_after}s",
             "buddy_timeout": f"{self.pace.buddy_timeout}s",
-            # The simulated Slack counts nothing here: a minute holds hundreds of cards.
+            # Nobody counts calls here: a minute holds hundreds of cards, and all of them are read
+            # with the same token.
             "slack_edits_per_minute": "0",
+            "buddy_calls_per_hour": "0",
             # Ten looks of the front's, which may be late on a busy machine.
             "leave_for": "1s",
         }
@@ -181,7 +185,10 @@ class Universe:
     async def admit(self, name: str, *, connected: bool = True) -> Person:
         """Let somebody in, by default with their Buddy account connected."""
         person = self.people[name] = self.slack.person(name)
-        self.colleagues[name] = self.buddy.person(name.title(), workspaces=["acme"])
+        # Whoever comes first is the workspace's admin.
+        scopes = (*DEFAULT_SCOPES, "WEBHOOK_MANAGE")
+        colleague = self.buddy.person(name.title(), workspaces=["acme"], scopes=scopes)
+        self.colleagues[name] = colleague
         if connected:
             await self.connect(person, self.slack.channel(f"{name}-desk", [person]))
         return person
@@ -234,6 +241,8 @@ async def universe(
         slack.rate_limits, buddy.rate_limit = False, 1_000_000
         if may_read:
             slack.scopes.update(HISTORY)
+        # Whatever Buddy tells by itself, scenes send.
+        buddy.deliveries.mishaps.is_cut = True
         buddy.workspace("acme")
         buddy.project("acme", "shop")
         entrance = await stack.enter_async_context(front())

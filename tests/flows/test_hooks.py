@@ -309,6 +309,20 @@ async def test_a_webhook_that_was_deleted_in_buddy_is_made_anew(
         assert [message.reads for message in world.deploys.messages]
 
 
+async def test_who_subscribes_again_has_a_deleted_webhook_made_anew(tmp_path: Path) -> None:
+    """If their token may see that it is gone; else it is taken to be there."""
+    async with reachable(tmp_path) as world:
+        maya, ben = await world.person("maya"), await world.person("ben")
+        world.colleagues["maya"].scopes = MANAGES
+        await types(world, maya, "subscribe shop/deploy")
+        world.buddy.state.webhooks.clear()
+        assert "Buddy's webhook for it is there" in await types(world, ben, "subscribe shop")
+        assert "I made a webhook in Buddy for it" in await types(world, maya, "subscribe shop")
+        assert len(webhooks(world)) == 1
+        assert await tells_of(world, "Heard")
+        assert [message.reads for message in world.deploys.messages]
+
+
 async def test_a_webhook_that_somebody_set_up_anew_takes_the_secret(tmp_path: Path) -> None:
     """It calls the same address, whatever number it has."""
     async with reachable(tmp_path) as world:

@@ -18,7 +18,7 @@ from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Message, Person, Role
 from tests.flows.acts import types
 from tests.flows.heard import busy
-from tests.world import World, both_doors, world_of
+from tests.world import World, both_databases, both_doors, world_of
 
 MINUTE = 60
 
@@ -157,6 +157,7 @@ async def test_an_overtaken_run_is_not_reminded_of(world: World) -> None:
     assert "Approve" not in card.buttons
 
 
+@both_databases
 @pytest.mark.parametrize("by_click", [True, False])
 async def test_a_reminder_that_slack_did_not_take_is_dropped_by_the_decision(
     world: World, *, by_click: bool

@@ -10,7 +10,7 @@ from bot.store import subscriptions
 from sandbox.buddy import Gate, Step
 from tests.flows.acts import story, types
 from tests.flows.heard import Told, busy, cards, states, step, subscribe, webhook
-from tests.world import World
+from tests.world import World, both_databases
 
 
 async def test_only_failures(world: World) -> None:
@@ -142,6 +142,7 @@ async def test_nobody_is_told_by_somebody_elses_rights(world: World) -> None:
     assert cards(his, run) == []
 
 
+@both_databases
 @pytest.mark.parametrize(
     ("also", "is_told", "is_told_of_failure"),
     [

@@ -72,7 +72,7 @@ class Hooks:
             return polling_card(LOOK_EVERY)
         known = await self._known(subscription)
         person = actor.link.person.mention
-        if known is not None and _is_there(known):
+        if known is not None and _is_there(known) and not await self._is_deleted(actor, known):
             return told_card(person, subscription.id, is_made=False)
         try:
             await self._make(actor, subscription, known)
@@ -198,6 +198,16 @@ class Hooks:
                     await hooks.restore(transaction, known, issued)
             raise
         await self._note(issued.hook_id, number)
+
+    async def _is_deleted(self, actor: Actor, known: Hook) -> bool:
+        """Tell whether a webhook that the bot made is gone, as far as this person may know."""
+        if known.webhook is None:
+            return False
+        try:
+            return await self.webhooks.number_of(actor.buddy, known) is None
+        except BuddyError as untold:
+            log.info("webhook.not_looked_for", code=untold.code)
+            return False
 
     async def _check_manager(self, actor: Actor, known: Hook) -> None:
         """Refuse who neither had a webhook's address made nor may manage webhooks."""
