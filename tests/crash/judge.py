@@ -137,8 +137,9 @@ class Case:
     def stale(self) -> int:
         """Count the cards that neither are true nor say who is at it, or webhooks that are not."""
         if self.scene.wish:
-            wanted = self.scene.wish == SUBSCRIBE
-            return int(bool(self._webhooks) != wanted)
+            # What was not acknowledged need not have happened: then all is as it was.
+            is_subscribed = (self.scene.wish == SUBSCRIBE) == bool(self._words)
+            return int(bool(self._webhooks) != is_subscribed)
         cards = self.cards
         return sum(not self.is_true(card) and _CHECKING not in card.reads for card in cards)
 
