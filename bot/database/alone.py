@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from bot.database.driver import CONNECTIONS, Raw
+from bot.database.engines import PATIENCE
 from bot.database.failures import FAILURES, StatementRefused, StorageUnavailable, meaning
 from bot.database.hand import Aside, Hand
 from bot.database.transaction import Transaction
@@ -59,6 +60,7 @@ class Alone:
     _readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_READERS))
     _open: _Batch | None = None
     _storing: set[asyncio.Task[None]] = field(default_factory=set)
+    _is_closed: bool = False
 
     @contextlib.asynccontextmanager
     async def transaction(
@@ -103,7 +105,12 @@ class Alone:
 
     @contextlib.asynccontextmanager
     async def snapshot(self, queue: timedelta, *, is_heavy: bool) -> AsyncIterator[Transaction]:
-        """Read: one consistent view."""
+        """Read: one consistent view.
+
+        Raises:
+            StorageUnavailable: it is closed.
+        """
+        self._refuse_if_closed()
         if self._readers.locked():
             async with asyncio.timeout(queue.total_seconds()):
                 await self._readers.acquire()
@@ -122,8 +129,16 @@ class Alone:
             self._readers.release()
 
     async def close(self) -> None:
-        """Close all connections, once everything is stored."""
-        await asyncio.gather(*self._storing)
+        """Close all connections, once whoever writes has ended and everything is stored.
+
+        Nobody waits for what does not end: nothing of it is stored any more.
+        """
+        self._is_closed = True
+        with contextlib.suppress(TimeoutError):
+            async with self._turns.turn(PATIENCE.total_seconds(), urgent=True):
+                pass
+        if self._storing:
+            await asyncio.wait(self._storing, timeout=PATIENCE.total_seconds())
         self._aside.close()
         self.engine.dispose()
 
@@ -135,7 +150,13 @@ class Alone:
                 await stack.enter_async_context(turn)
             except TimeoutError:
                 raise StorageUnavailable("busy") from None
+            self._refuse_if_closed()
             yield
+
+    def _refuse_if_closed(self) -> None:
+        """Refuse whoever comes after the end: the file may be another process's by now."""
+        if self._is_closed:
+            raise StorageUnavailable("closed")
 
     async def _begun(self, patience: timedelta) -> _Batch:
         """Begin to write, as soon as no other process does."""
@@ -180,6 +201,8 @@ class Alone:
             await self._aside.do(batch.connection.commit)
         except FAILURES as failure:
             _fail(batch, meaning(failure, is_shared=False))
+        except StorageUnavailable as closed:
+            _fail(batch, closed)
         else:
             batch.stored.set_result(None)
         finally:

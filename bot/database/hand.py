@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, RowMapping
 
 from bot.database.driver import Raw
+from bot.database.failures import StorageUnavailable
 
 log = structlog.get_logger()
 
@@ -32,8 +33,15 @@ class Aside:
         self._threads = ThreadPoolExecutor(_THREADS, "sqlite")
 
     async def do(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do it to its end, also for whoever is cancelled: what it works on is not free before."""
-        doing = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        """Do it to its end, also for whoever is cancelled: what it works on is not free before.
+
+        Raises:
+            StorageUnavailable: the database was closed; nothing was done.
+        """
+        try:
+            doing = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        except RuntimeError:
+            raise StorageUnavailable("closed") from None
         try:
             return await asyncio.shield(doing)
         except asyncio.CancelledError:
@@ -45,8 +53,8 @@ class Aside:
             raise
 
     def close(self) -> None:
-        """Wait until nothing is done any more."""
-        self._threads.shutdown()
+        """Begin nothing more; whoever asked for something that is being done waits for its end."""
+        self._threads.shutdown(wait=False)
 
 
 @dataclass(frozen=True, slots=True)

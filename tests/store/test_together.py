@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from bot.store.tables import slack_team
 from tests.jobs.desk import turn
 from tests.store.opened import opened
 
+A_MOMENT = timedelta(milliseconds=10)
 NAMES = tuple(f"T{number}" for number in range(20))
 
 
@@ -187,6 +189,47 @@ async def test_a_full_disk_is_told_to_whoever_lost_something(database: Database)
     assert isinstance(ends[1], StorageUnavailable)
     told = {team for team, end in zip(teams, ends, strict=True) if end is None}
     assert stored(database) == told
+
+
+async def test_who_writes_while_it_is_closed_is_stored(database: Database) -> None:
+    """Whoever comes later is refused: the file may be another process's by now."""
+    inside, may_end = asyncio.Event(), asyncio.Event()
+
+    async def write(team: str) -> None:
+        async with database.transaction() as transaction:
+            await add(transaction, team)
+            inside.set()
+            await may_end.wait()
+
+    loop = asyncio.get_running_loop()
+    writers = [loop.create_task(write(team)) for team in ("T1", "T2")]
+    await inside.wait()
+    closing = loop.create_task(database.close())
+    await turn()
+    may_end.set()
+    await closing
+    ends = await asyncio.gather(*writers, return_exceptions=True)
+
+    assert [type(end) for end in ends] == [type(None), StorageUnavailable]
+    assert stored(database) == {"T1"}
+    assert not await database.is_ready()
+
+
+async def test_what_does_not_end_is_not_stored_after_the_close(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The close does not wait for it for ever."""
+
+    async def write() -> None:
+        async with database.transaction() as transaction:
+            await add(transaction, "T1")
+            await database.close()
+
+    monkeypatch.setattr("bot.database.alone.PATIENCE", A_MOMENT)
+    with pytest.raises(StorageUnavailable, match="closed"):
+        await write()
+
+    assert stored(database) == set()
 
 
 async def test_what_is_heavy_runs_beside_the_loop(database: Database) -> None:
