@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from bot.database.driver import CONNECTIONS, Raw
-from bot.database.engines import PATIENCE
+from bot.database.engines import PATIENCE, QUEUE
 from bot.database.failures import FAILURES, StatementRefused, StorageUnavailable, meaning
 from bot.database.hand import Aside, Hand
 from bot.database.transaction import Transaction
@@ -87,21 +87,17 @@ class Alone:
                 yield Transaction(Hand(batch.connection, self._aside, is_heavy))
                 raw.execute("RELEASE member")
             except BaseException:
-                # SQLite takes everything back by itself, for example on a full disk.
-                if batch.members and raw.in_transaction:
-                    raw.execute("ROLLBACK TO member")
-                    raw.execute("RELEASE member")
-                else:
+                if not (batch.members and _is_taken_back(raw)):
                     self._drop(batch)
                 raise
             batch.members += 1
             if is_hurried or batch.members == _MOST:
                 # Nobody joins it any more, also if whoever holds the turn goes away meanwhile.
                 self._open = None
-                await asyncio.shield(self._start(self._commit(batch)))
+                await _within_reason(self._start(self._commit(batch)))
             elif batch.members == 1:
                 _ = self._start(self._store(batch))
-        await asyncio.shield(batch.stored)
+        await _within_reason(batch.stored)
 
     @contextlib.asynccontextmanager
     async def snapshot(self, queue: timedelta, *, is_heavy: bool) -> AsyncIterator[Transaction]:
@@ -200,7 +196,7 @@ class Alone:
         try:
             await self._aside.do(batch.connection.commit)
         except FAILURES as failure:
-            _fail(batch, meaning(failure, is_shared=False))
+            _fail(batch, _meaning_of_commit(failure))
         except StorageUnavailable as closed:
             _fail(batch, closed)
         else:
@@ -210,6 +206,49 @@ class Alone:
             if not batch.stored.done():
                 # The process ends: whoever waits is not told that it is stored.
                 _fail(batch, StorageUnavailable("ended", is_sure=False))
+
+
+async def _within_reason(storing: asyncio.Future[None]) -> None:
+    """Wait for a commit that goes on without whoever waits for it, but not for ever.
+
+    Raises:
+        StorageUnavailable: it was not stored, or the disk does not answer.
+    """
+    try:
+        async with asyncio.timeout(QUEUE.total_seconds()):
+            await asyncio.shield(storing)
+    except TimeoutError:
+        raise StorageUnavailable("slow", is_sure=False) from None
+
+
+def _is_taken_back(raw: Raw) -> bool:
+    """Take back the one who failed; False if not that one alone can be."""
+    if not raw.in_transaction:
+        # SQLite takes everything back by itself, for example on a full disk.
+        return False
+    try:
+        raw.execute("ROLLBACK TO member")
+        raw.execute("RELEASE member")
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _meaning_of_commit(failure: Exception) -> StorageUnavailable | StatementRefused:
+    """Tell what a commit's failure means: what a disk did not confirm may be on it all the same.
+
+    Whoever opens the file after a crash would find it. Source: SQLite, «WAL-mode File Format».
+    """
+    told = meaning(failure, is_shared=False)
+    if _kind_of(getattr(failure, "orig", None)) == sqlite3.SQLITE_IOERR:
+        return StorageUnavailable(str(told), is_sure=False)
+    return told
+
+
+def _kind_of(failure: object) -> int:
+    """Read what kind of failure SQLite tells, whose code says more than that; 0 if it is none."""
+    code: int = getattr(failure, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _fail(batch: _Batch, failure: StorageUnavailable | StatementRefused) -> None:
@@ -223,7 +262,7 @@ def _begins(raw: Raw, *, is_last_try: bool) -> bool:
     try:
         raw.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as failure:
-        if is_last_try or failure.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        if is_last_try or _kind_of(failure) != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True

@@ -1,7 +1,10 @@
 """Who writes to a SQLite file while others do is stored together with them, and fails alone."""
 
 import asyncio
+import resource
 import sqlite3
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
@@ -18,11 +21,26 @@ from bot.database import (
     StorageUnavailable,
     Transaction,
 )
+from bot.database.hand import Hand
 from bot.store.tables import slack_team
 from tests.jobs.desk import turn
 from tests.store.opened import opened
 
 A_MOMENT = timedelta(milliseconds=10)
+REPAIRS = """
+import fcntl, os, sys
+file = os.open(sys.argv[1], os.O_RDWR)
+for place in (120, 122):
+    fcntl.lockf(file, fcntl.LOCK_EX, 1, place)
+os.pwrite(file, bytes(96), 0)
+print("repairs", flush=True)
+sys.stdin.read()
+"""
+"""Leaves what processes share as a crash may, and keeps the locks of who writes and who repairs.
+
+Source: SQLite, «WAL-mode File Format».
+"""
+
 NAMES = tuple(f"T{number}" for number in range(20))
 
 
@@ -189,6 +207,106 @@ async def test_a_full_disk_is_told_to_whoever_lost_something(database: Database)
     assert isinstance(ends[1], StorageUnavailable)
     told = {team for team, end in zip(teams, ends, strict=True) if end is None}
     assert stored(database) == told
+
+
+async def test_who_cannot_be_taken_back_alone_takes_the_others_along(database: Database) -> None:
+    """Nothing of a failure is ever stored together with what others wrote."""
+
+    def keep(action: int, way: str, *_: object) -> int:
+        is_kept = (action, way) == (sqlite3.SQLITE_SAVEPOINT, "ROLLBACK")
+        return sqlite3.SQLITE_DENY if is_kept else sqlite3.SQLITE_OK
+
+    async def write(team: str) -> None:
+        async with database.transaction() as transaction:
+            await add(transaction, team)
+            if team == "T2":
+                assert isinstance(transaction.connection, Hand)
+                transaction.connection.raw.set_authorizer(keep)
+                raise LookupError
+
+    ends = await asyncio.gather(*map(write, NAMES[1:5]), return_exceptions=True)
+
+    assert [type(end) for end in ends[:2]] == [StorageUnavailable, LookupError]
+    assert stored(database) == {"T3", "T4"}
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+async def test_a_disk_that_does_not_answer_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, urgent: bool
+) -> None:
+    """Whoever waits for it cannot know what became of it; others know that nothing is taken."""
+
+    def hang(_connection: Connection) -> None:
+        assert may_answer.wait(timeout=60)
+
+    async def write(team: str) -> StorageUnavailable | None:
+        try:
+            async with database.transaction(A_MOMENT, urgent=urgent) as transaction:
+                await add(transaction, team)
+        except StorageUnavailable as failure:
+            return failure
+        return None
+
+    may_answer = threading.Event()
+    monkeypatch.setattr("bot.database.alone.QUEUE", A_MOMENT)
+    event.listen(database.engine, "commit", hang)
+    unsure, sure = await write("T1"), await write("T2")
+    may_answer.set()
+    monkeypatch.undo()
+
+    assert unsure is not None
+    assert not unsure.is_sure
+    assert sure is not None
+    assert sure.is_sure
+    async with database.transaction() as transaction:
+        await add(transaction, "T3")
+    assert stored(database) == {"T1", "T3"}
+
+
+async def test_what_the_disk_did_not_confirm_may_be_stored(database: Database) -> None:
+    """Nobody is told that it surely is not: a crash may bring it back."""
+
+    def break_off(_connection: Connection) -> None:
+        # No file may grow any more, so that the commit cannot be written.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, allowed[1]))
+
+    async def write() -> None:
+        try:
+            async with database.transaction() as transaction:
+                await add(transaction, "T1")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    event.listen(database.engine, "commit", break_off)
+    with pytest.raises(StorageUnavailable) as told:
+        await write()
+
+    assert not told.value.is_sure
+
+
+async def test_who_repairs_the_file_is_waited_for(database: Database) -> None:
+    """After a crash in a commit, another process mends what all share before anybody reads it."""
+
+    async def write(team: str) -> None:
+        async with database.transaction(timedelta(seconds=60)) as transaction:
+            await add(transaction, team)
+
+    await write("T1")
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", REPAIRS, f"{database.engine.url.database}-shm"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"repairs\n"
+    writer = asyncio.get_running_loop().create_task(write("T2"))
+    await turn()
+    other.kill()
+    await other.communicate()
+    await writer
+
+    assert stored(database) == {"T1", "T2"}
 
 
 async def test_who_writes_while_it_is_closed_is_stored(database: Database) -> None:
