@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy import RowMapping, bindparam, case, delete, select, update
 
 from bot.database import Transaction
 from bot.domain.command import Moment
@@ -51,6 +51,16 @@ class State(StrEnum):
     TOLD = "told"
     LOST = "lost"
     """The channel cannot be reached."""
+
+
+_COMING = (
+    select(announcement)
+    .where(
+        announcement.c.channel == bindparam("channel_"),
+        announcement.c.state.in_((State.WANTED.value, State.UNCLEAR.value)),
+    )
+    .order_by(announcement.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +165,14 @@ async def card_in(
     return found
 
 
+async def coming(transaction: Transaction, channel: str) -> list[Announcement]:
+    """List what a channel is still to be told, for whichever team."""
+    rows = await transaction.run(_COMING, {"channel_": channel})
+    return [_read(row) for row in rows.mappings()]
+
+
 async def move_channel(transaction: Transaction, old: str, new: str) -> None:
-    """Follow a channel to its new id."""
+    """Follow a channel to its new id; what is on its way may stand there already."""
     moved = announcement.alias("moved")
     is_there = (
         select(moved.c.id)
@@ -170,9 +186,10 @@ async def move_channel(transaction: Transaction, old: str, new: str) -> None:
         .exists()
     )
     await transaction.run(delete(announcement).where(announcement.c.channel == old, is_there))
-    await transaction.run(
-        update(announcement).where(announcement.c.channel == old).values(channel=new)
-    )
+    is_coming = announcement.c.state == State.WANTED.value
+    state = case((is_coming, State.UNCLEAR.value), else_=announcement.c.state)
+    moving = update(announcement).where(announcement.c.channel == old)
+    await transaction.run(moving.values(channel=new, state=state))
 
 
 async def forget(transaction: Transaction, before: datetime) -> None:
