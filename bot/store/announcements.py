@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, bindparam, case, delete, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from bot.database import Transaction
 from bot.domain.command import Moment
 from bot.domain.execution import ExecutionRef
 from bot.domain.subscription import Subscription, read_moments, write_moments
+from bot.store import moving
 from bot.store.tables import announcement, card
 
 _IS_EXECUTION = (
@@ -173,23 +174,12 @@ async def coming(transaction: Transaction, channel: str) -> list[Announcement]:
 
 async def move_channel(transaction: Transaction, old: str, new: str) -> None:
     """Follow a channel to its new id; what is on its way may stand there already."""
-    moved = announcement.alias("moved")
-    is_there = (
-        select(moved.c.id)
-        .where(
-            moved.c.channel == new,
-            moved.c.team == announcement.c.team,
-            moved.c.host == announcement.c.host,
-            moved.c.pipeline == announcement.c.pipeline,
-            moved.c.execution == announcement.c.execution,
-        )
-        .exists()
+    may_stand = update(announcement).where(
+        announcement.c.channel == old, announcement.c.state == State.WANTED.value
     )
-    await transaction.run(delete(announcement).where(announcement.c.channel == old, is_there))
-    is_coming = announcement.c.state == State.WANTED.value
-    state = case((is_coming, State.UNCLEAR.value), else_=announcement.c.state)
-    moving = update(announcement).where(announcement.c.channel == old)
-    await transaction.run(moving.values(channel=new, state=state))
+    await transaction.run(may_stand.values(state=State.UNCLEAR.value))
+    same = ("team", "host", "pipeline", "execution")
+    await moving.move_channel(transaction, announcement, old, new, *same, new_stays=True)
 
 
 async def forget(transaction: Transaction, before: datetime) -> None:
