@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,36 @@ async def test_a_secret_that_buddy_may_have_taken_counts(tmp_path: Path) -> None
         assert secret_in(await asks_for(world, maya, "webhook", "two")) == made.secret_key
         assert await tells_of(world, "Heard")
         assert [message.reads for message in world.deploys.messages]
+
+
+async def test_secrets_made_at_one_moment_leave_the_one_that_buddy_has(tmp_path: Path) -> None:
+    """Whose call reaches Buddy last is not whose was stored last; it is heard a day later, too."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        elsewhere = world.slack.channel("elsewhere", [maya])
+        await types(world, maya, "subscribe shop/deploy")
+        await maya.says("/buddy subscribe shop", in_=elsewhere)
+        await world.settled()
+        async with world.stage.bot.database.snapshot() as transaction:
+            first, second = await subscriptions.everything(transaction)
+        slow = Fault(method="PATCH", path="/webhooks", delay=A_MOMENT)
+        world.buddy.faults.order(slow)
+        for one in (first, second):
+            ask = Ask(one.channel, one.owner, Place(one.channel), SetUp(one.id, "webhook"))
+            await world.stage.bot.services.wishing.take(ask)
+            await struck(world.buddy.faults, slow)
+        await world.settled()
+        world.stage.clock.advance(timedelta(hours=25))
+        await world.settled()
+
+        world.deploy.push(by=world.colleagues["maya"], message="Heard")
+        await world.passes(5)
+
+        [made] = webhooks(world)
+        assert [request.status for request in made.requests] == [200]
+        assert [m.reads for place in (elsewhere, world.deploys) for m in place.messages]
+        assert [note.reads for note in maya.ephemerals]
 
 
 async def test_an_end_that_slack_was_too_busy_for_goes_on(tmp_path: Path) -> None:

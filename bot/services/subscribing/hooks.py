@@ -31,6 +31,7 @@ from bot.errors import (
     LinkError,
     NotManager,
     SecretNotTaken,
+    SecretUnclear,
 )
 from bot.services.identity import Actor, Identities
 from bot.services.subscribing.webhooks import MAY_NOT, Handed, Webhooks
@@ -44,6 +45,10 @@ LOOK_EVERY = listing_pause(timedelta(0), is_told=False, is_open=True)
 
 Space = tuple[str, str, str]
 """A Slack team, and a Buddy host and workspace: what one webhook serves."""
+
+
+_TRIES = 3
+"""How often a secret is made anew, since somebody else made one at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +120,10 @@ class Hooks:
         known = await self._known(subscription, kind)
         if known is not None and kind is HookKind.WEBHOOK:
             await self._check_manager(actor, known)
-        issued = await self._issue(actor, subscription, kind, known, since)
-        handed = None
         if known is not None and known.webhook is not None:
-            handed = await self._hand_on(actor, known, issued)
+            issued, handed = await self._rotate(actor, known, since)
+        else:
+            issued, handed = await self._issue(actor, subscription, kind, known, since), None
         workspace = subscription.scope.workspace
         if handed is Handed.MADE:
             return remade_card(workspace)
@@ -126,16 +131,6 @@ class Hooks:
         is_gone = handed is Handed.GONE
         is_rotated = known is not None and not is_gone
         return address_card(address, subscription.id, is_rotated=is_rotated, is_gone=is_gone)
-
-    async def of_workspaces(self, told: list[Subscription]) -> list[Hook]:
-        """List the addresses that serve subscriptions."""
-        spaces = {(one.team, one.scope.host, one.scope.workspace) for one in told}
-        async with self.database.snapshot() as transaction:
-            return [
-                hook
-                for space in sorted(spaces)
-                for hook in await hooks.of_workspace(transaction, *space)
-            ]
 
     async def tidy(self, actor: Actor | None, space: Space, besides: int = 0) -> bool | None:
         """Take a workspace's webhook away, if it serves no subscription but one that is ending.
@@ -212,6 +207,32 @@ class Hooks:
             await actor.buddy.webhooks(known.workspace)
         except MAY_NOT:
             raise NotManager(known.owner.mention) from None
+
+    async def _rotate(
+        self, actor: Actor, known: Hook, since: datetime | None
+    ) -> tuple[Issued, Handed]:
+        """Give a webhook that the bot made a new secret; anew, if somebody else did so meanwhile.
+
+        Whose call reached Buddy last, nobody knows then: only whoever's secret counts still once
+        Buddy has taken it may leave it at that.
+
+        Raises:
+            SecretNotTaken, SecretUnclear: Buddy keeps the one before, or may.
+        """
+        for _ in range(_TRIES):
+            async with self.database.transaction() as transaction:
+                before = await hooks.hold(transaction, known.id)
+                if before is None or before.webhook is None:
+                    raise SecretNotTaken
+                issued = await hooks.rotate(transaction, known.id, self.clock.now(), since=since)
+            assert issued is not None  # noqa: S101 - nobody else changes what is held
+            handed = await self._hand_on(actor, before, issued)
+            async with self.database.snapshot() as transaction:
+                now = await hooks.get(transaction, known.id)
+            if now is not None and now.secret_hash == hooks.hashed(issued.secret):
+                return issued, handed
+            since = None
+        raise SecretUnclear
 
     async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> Handed:
         """Have Buddy take the new secret of a webhook that the bot made; else the old one counts.
