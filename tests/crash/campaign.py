@@ -101,7 +101,7 @@ class Campaign:
         if result is None:
             return
         case = result.case
-        names = [name for _, name in here.traced(case.traced_before)]
+        names = [name for _, name in here.traced(case.traced_before, case.traced_until)]
         calls = [call.path for call in here.slack.journal.calls[case.asked_before :]]
         calls += [call.method for call in here.buddy.journal.calls[case.patched_before :]]
         for call in calls:
