@@ -5,15 +5,24 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, TypeVar, cast
 
+import structlog
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, RowMapping
 
 from bot.database.driver import Raw
 
+log = structlog.get_logger()
+
 T = TypeVar("T")
 
 _THREADS = 4
+
+_SLOW_SECONDS = 0.1
+"""Nothing that the event loop waits for takes so long, unless the machine does."""
+
+_MOST_NAMED = 120
 
 
 class Aside:
@@ -67,7 +76,13 @@ class Hand:
         """Execute a statement; once for each of several ``values``."""
         if self.is_heavy:
             return await self.aside.do(self.connection.execute, statement, values)
-        return self.connection.execute(statement, values)
+        began = perf_counter()
+        result = self.connection.execute(statement, values)
+        if (seconds := perf_counter() - began) > _SLOW_SECONDS:
+            # The statement is ours; what it is about stands in its values, which are not told.
+            name = " ".join(str(statement).split())[:_MOST_NAMED]
+            log.warning("database.slow", statement=name, milliseconds=round(seconds * 1000))
+        return result
 
     async def exec_driver_sql(self, statement: str) -> CursorResult[Any]:
         """Execute a statement in SQLite's own words."""

@@ -69,6 +69,11 @@ class Announcement:
 
     state: State
 
+    def is_left(self, subscriptions: Iterable[Subscription]) -> bool:
+        """Whether its card may stand there for none of these: the one that it was for is over."""
+        wanted_by = {one.id for one in subscriptions}
+        return self.state is State.UNCLEAR and self.subscription_id not in wanted_by
+
 
 async def want(
     transaction: Transaction,
@@ -128,6 +133,17 @@ async def note_moments(
     """Note that a card was told for further moments."""
     told = write_moments({*known.moments, *moments})
     await change(transaction, known.id, moments=told)
+
+
+async def take_over(
+    transaction: Transaction,
+    known: Announcement,
+    subscription: Subscription,
+    moments: Iterable[Moment],
+) -> None:
+    """Note that another subscription wants a card that may stand in its channel already."""
+    told = {"subscription_id": subscription.id, "moments": write_moments(moments)}
+    await change(transaction, known.id, **told)
 
 
 async def card_in(

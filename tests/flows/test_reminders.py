@@ -121,6 +121,23 @@ async def test_what_is_answered_in_buddy_is_not_reminded_of(world: World) -> Non
     assert card.reads
 
 
+async def test_a_gate_that_nobody_can_read_any_more_is_not_looked_at_for_ever(
+    world: World,
+) -> None:
+    """Once every moment of every ladder is over by a day, its reminder is gone."""
+    maya = await world.person("maya")
+    _, card = await waits(world, maya)
+    await types(world, maya, "disconnect")
+    for days, is_set in ((7, True), (2, False)):
+        world.stage.clock.advance(timedelta(days=days))
+        await world.settled()
+        await over(world, 10)
+        assert await alarms(world) == is_set
+
+    assert reminders(card) == []
+    assert card.reads
+
+
 async def test_a_refused_click_leaves_the_reminder(world: World) -> None:
     """Nothing was decided after all."""
     maya = await world.person("maya")

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.command import Moment
-from bot.domain.subscription import ONLY_FAILURES, ONLY_GATES
+from bot.domain.subscription import ONLY_FAILURES, ONLY_GATES, USUAL
 from bot.store import subscriptions
 from sandbox.buddy import Gate, Step
+from sandbox.faults import Fault
+from sandbox.faults import Moment as When
 from tests.flows.acts import story, types
 from tests.flows.heard import Told, busy, cards, states, step, subscribe, webhook
 from tests.world import World, both_databases
@@ -175,6 +177,34 @@ async def test_whoever_else_wanted_it_is_told_when_a_subscription_ends(
     for card in cards(world.deploys, run):
         assert "Failed" in card.reads
         assert story(card)
+
+
+@both_databases
+@pytest.mark.parametrize("moments", [USUAL, ONLY_FAILURES], ids=["now", "later"])
+async def test_a_card_that_may_stand_there_is_looked_for_by_whoever_else_wanted_it(
+    world: World, moments: tuple[Moment, ...]
+) -> None:
+    """Slack's answer got lost, and then the subscription ended: the channel has one card."""
+    world.slack.scopes.add("channels:history")
+    maya = await world.person("maya")
+    first = await subscribe(world, maya)
+    await subscribe(world, maya, told=Told(moments=moments, whole_project=True))
+    await webhook(world, maya)
+    world.slack.faults.order(Fault(path="chat.postMessage", drop=True, moment=When.AFTER, times=9))
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.settled()
+    world.slack.faults.clear()
+    assert len(cards(world.deploys, run)) == 1
+    async with world.stage.bot.database.transaction() as transaction:
+        await subscriptions.remove(transaction, first)
+    await world.passes(10)
+    run.fails_at("Build")
+    await world.passes(30)
+
+    [card] = cards(world.deploys, run)
+    assert "Failed" in card.reads
+    assert story(card)
+    assert await states(world, run) == ["told"]
 
 
 async def test_a_card_that_is_there_is_the_card(world: World) -> None:

@@ -8,8 +8,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, text
+from structlog.testing import capture_logs
 
-from bot.database import Database, StatementRefused, StorageUnavailable, Transaction
+from bot.database import (
+    PATIENCE,
+    Database,
+    StatementRefused,
+    StorageUnavailable,
+    Transaction,
+)
 from bot.store.tables import slack_team
 from tests.jobs.desk import turn
 from tests.store.opened import opened
@@ -119,7 +126,7 @@ async def test_who_is_urgent_is_stored_before_those_who_wait(database: Database)
     loop = asyncio.get_running_loop()
 
     async def write(team: str, *, urgent: bool = False) -> None:
-        async with database.transaction(urgent=urgent) as transaction:
+        async with database.transaction(PATIENCE, urgent=urgent) as transaction:
             await add(transaction, team)
             if team == "T0":
                 others.extend(loop.create_task(write(each)) for each in NAMES[3:])
@@ -203,3 +210,19 @@ async def test_what_is_heavy_runs_beside_the_loop(database: Database) -> None:
     await asyncio.gather(count(), look())
 
     assert told == ["looked", "counted"]
+
+
+async def test_what_holds_up_the_loop_names_itself(database: Database) -> None:
+    """Also what is done beside it takes long, but holds up nobody."""
+    counting = text(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 5000000)"
+        " SELECT count(*) FROM numbers"
+    )
+    with capture_logs() as logged:
+        for heavy in (True, False):
+            async with database.snapshot(heavy=heavy) as transaction:
+                await transaction.run(counting)
+
+    [slow] = (line for line in logged if line["event"] == "database.slow")
+    assert slow["statement"].startswith("WITH RECURSIVE numbers(n)")
+    assert slow["milliseconds"] > 100

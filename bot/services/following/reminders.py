@@ -16,7 +16,7 @@ from bot.cards.reminders import reminder_card
 from bot.clock import Clock
 from bot.database import Database, Transaction
 from bot.domain.execution import Execution
-from bot.domain.ladder import Due, Ladder, due
+from bot.domain.ladder import MOST, Due, Ladder, due
 from bot.errors import BuddyError, LinkError
 from bot.jobs.queue import Job, Jobs, Outcome, Snooze
 from bot.services.following.alarms import KIND, Alarm
@@ -34,6 +34,12 @@ log = structlog.get_logger()
 SLOTS = 8
 _LATER = timedelta(minutes=1)
 """When to look again at what could not be read, or is about to change."""
+
+_LATER_BY = 60
+"""What part of the time that a gate has waited it may be told late, where it cannot be read."""
+
+_FORGOTTEN = MOST + timedelta(days=1)
+"""After how long nobody is reminded of a gate that cannot be read: past the end of any ladder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class Reminders:
                 is_told = await self._call(alarm, known, calls)
             except (HeldBack, BuddyError, LinkError) as failure:
                 log.info("reminder.later", why=type(failure).__name__)
-                return Snooze(_LATER)
+                return self._later(alarm)
             if not is_told:
                 return None
         return self._next(dues)
@@ -172,6 +178,11 @@ class Reminders:
             log.info("reminder.list_not_read", code=error.code)
         else:
             self.facts.histories.learn(page.executions, is_list=True)
+
+    def _later(self, alarm: Alarm) -> Outcome:
+        """Tell when to look again at what could not be read; never once nobody would mind."""
+        waited = self.clock.now() - alarm.opened_at
+        return None if waited > _FORGOTTEN else Snooze(max(_LATER, waited / _LATER_BY))
 
     def _next(self, dues: Mapping[int, tuple[Due, Ladder]]) -> Outcome:
         moments: list[datetime] = [what.next_at for what, _ in dues.values() if what.next_at]

@@ -140,16 +140,21 @@ class Announcing:
         """Forget what was wanted by nobody but a subscription that is over, or by others too.
 
         Which of a channel's other subscriptions want it, now or later, a look at the execution
-        tells, as for everything that happens.
+        tells, as for everything that happens. A card that may stand there is not forgotten: for
+        whoever wants it then, it is looked for by its mark.
         """
         pipeline = PipelineRef.of(known.ref)
+        may_stand = job.attempt > 1 or known.state is State.UNCLEAR
         async with self.database.transaction() as transaction:
             if await subscriptions.covers(transaction, pipeline):
                 look = notice_job(pipeline, str(known.ref.execution))
                 await self.jobs.put(transaction, look, clash=Clash.POKE)
             # What is wanted again has a job of this name, which must not take this for it.
             await self.jobs.drop(transaction, NOTIFY, job.key)
-            await announcements.remove(transaction, known.id)
+            if may_stand:
+                await announcements.change(transaction, known.id, state=State.UNCLEAR.value)
+            else:
+                await announcements.remove(transaction, known.id)
         log.info("channel.unsubscribed", announcement=known.id)
 
     async def _put_up(self, case: _Case, *, is_unclear: bool) -> None:

@@ -67,6 +67,11 @@ class _Case:
         """Whose accounts read, in order."""
         return [*(one.owner for one in self.subscriptions), *self.acted]
 
+    def is_told(self, place: tuple[str, str]) -> bool:
+        """Whether a team's channel is told, for a subscription that it still has."""
+        known = self.announced.get(place)
+        return known is not None and not known.is_left(self.subscriptions)
+
 
 @dataclass(slots=True)
 class Notices:
@@ -128,8 +133,9 @@ class Notices:
         at = PipelineRef.of(execution.ref)
         moved = await renamed(case.subscriptions, at, actor)
         await self._tell(case, execution, hearers.due, moved)
-        told = {due.place for due in hearers.due} | set(case.announced)
-        left = [one for one in hearers.hopeful if (one.team, one.channel) not in told]
+        due = {one.place for one in hearers.due}
+        places = ((one, (one.team, one.channel)) for one in hearers.hopeful)
+        left = [one for one, place in places if place not in due and not case.is_told(place)]
         further = await self.hearing.next_look(execution, actor, left)
         return further if hearers.unclear is None else self._sooner(further, hearers.unclear)
 
@@ -207,26 +213,25 @@ class Notices:
         async with self.database.transaction() as transaction:
             # Jobs before rows, as everywhere: a job that is at work holds its own and writes rows.
             for one in due:
-                if one.place not in case.announced:
+                if not case.is_told(one.place):
                     await self.jobs.put(transaction, notify_job(*one.place, ref))
             if case.follow is not None and case.told:
                 await self.tracker.begin(transaction, ref)
                 await cards.hinted(transaction, ref)
             for one in due:
-                await _note(transaction, case.announced.get(one.place), ref, one, noticed_at)
+                await _note(transaction, case, ref, one, noticed_at)
             await learn(transaction, case.subscriptions, PipelineRef.of(ref), moved)
             await deliveries.seen(transaction, case.told)
 
 
 async def _note(
-    transaction: Transaction,
-    known: Announcement | None,
-    ref: ExecutionRef,
-    due: Due,
-    noticed_at: datetime,
+    transaction: Transaction, case: _Case, ref: ExecutionRef, due: Due, noticed_at: datetime
 ) -> None:
+    known = case.announced.get(due.place)
     if known is None:
         await announcements.want(transaction, due.subscription, ref, due.moments, noticed_at)
+    elif not case.is_told(due.place):
+        await announcements.take_over(transaction, known, due.subscription, due.moments)
     elif not set(due.moments) <= set(known.moments):
         await announcements.note_moments(transaction, known, due.moments)
 

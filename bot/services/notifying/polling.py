@@ -234,7 +234,11 @@ class Polling:
 async def _is_told(transaction: Transaction, case: _Case, execution: Execution) -> bool:
     """Tell whether nobody need look at an execution: all who want to know of it were told."""
     announced = await announcements.of_execution(transaction, execution.ref.identity)
-    told = {(one.team, one.channel): one.moments for one in announced}
+    told = {
+        (one.team, one.channel): one.moments
+        for one in announced
+        if not one.is_left(case.subscriptions)
+    }
     holds = moments_of(execution)
     for one in case.subscriptions:
         if one.wish.by_user or Moment.FIXED in one.wish.moments:
