@@ -267,7 +267,7 @@ class Workshop:
             Wishing(self.taking, vault, jobs, clock),
             browsing,
             explaining,
-            Moves(database, channels),
+            Moves(database, channels, jobs),
             naming,
             self.operations,
             proposing,
