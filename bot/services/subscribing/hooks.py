@@ -28,15 +28,12 @@ from bot.errors import (
     AnswerLost,
     BotError,
     BuddyError,
-    BuddyForbids,
     LinkError,
-    NotFoundInBuddy,
     NotManager,
     SecretNotTaken,
-    TokenRejected,
 )
 from bot.services.identity import Actor, Identities
-from bot.services.subscribing.webhooks import Handed, Webhooks
+from bot.services.subscribing.webhooks import MAY_NOT, Handed, Webhooks
 from bot.store import hooks, subscriptions
 from bot.store.hooks import Hook, HookKind, Issued
 
@@ -47,8 +44,6 @@ LOOK_EVERY = listing_pause(timedelta(0), is_told=False, is_open=True)
 
 Space = tuple[str, str, str]
 """A Slack team, and a Buddy host and workspace: what one webhook serves."""
-
-_MAY_NOT = (BuddyForbids, NotFoundInBuddy, TokenRejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class Hooks:
             return told_card(person, subscription.id, is_made=False)
         try:
             await self._make(actor, subscription, known)
-        except _MAY_NOT as refused:
+        except MAY_NOT as refused:
             log.info("webhook.not_made", code=refused.code)
             why = "Your Buddy token may not make webhooks; that takes an admin's."
             return by_hand_card(subscription.id, why)
@@ -154,7 +149,7 @@ class Hooks:
             known = await hooks.of_workspace(transaction, *space)
         is_clean = True
         for hook in known:
-            if hook.webhook is not None:
+            if hook.kind is HookKind.WEBHOOK:
                 is_clean &= await self.webhooks.delete(await self._able(actor, hook), hook)
         return is_clean
 
@@ -174,7 +169,7 @@ class Hooks:
         for hook in await hooks.of_workspace(transaction, *space):
             if not is_needed:
                 await hooks.remove(transaction, hook.id)
-            elif hook.webhook is not None:
+            elif hook.kind is HookKind.WEBHOOK:
                 await hooks.note_deleted(transaction, hook.id)
 
     async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
@@ -215,7 +210,7 @@ class Hooks:
             return
         try:
             await actor.buddy.webhooks(known.workspace)
-        except _MAY_NOT:
+        except MAY_NOT:
             raise NotManager(known.owner.mention) from None
 
     async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> Handed:
