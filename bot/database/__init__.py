@@ -105,7 +105,8 @@ class Database:
     ) -> AsyncIterator[Transaction]:
         """Write: everything inside is stored together, or nothing is.
 
-        What is ``urgent`` has its turn before everything else of this process. Whoever has a
+        What is ``urgent`` has its turn before everything else of this process, and where it has a
+        patience of its own it is stored before who comes next has written. Whoever has a
         patience of their own waits no longer for anything; others wait for their turn as long as
         it takes a crowd to write. What is ``heavy`` may take some milliseconds of computing, for
         which the event loop does not wait.
@@ -117,7 +118,11 @@ class Database:
         """
         try:
             async with self._way.transaction(
-                patience or PATIENCE, patience or QUEUE, is_urgent=urgent, is_heavy=heavy
+                patience or PATIENCE,
+                patience or QUEUE,
+                is_urgent=urgent,
+                is_hurried=urgent and patience is not None,
+                is_heavy=heavy,
             ) as transaction:
                 yield transaction
         except FAILURES as failure:

@@ -62,7 +62,13 @@ class Alone:
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, patience: timedelta, queue: timedelta, *, is_urgent: bool, is_heavy: bool
+        self,
+        patience: timedelta,
+        queue: timedelta,
+        *,
+        is_urgent: bool,
+        is_hurried: bool,
+        is_heavy: bool,
     ) -> AsyncIterator[Transaction]:
         """Write; whoever waits meanwhile is stored together with it.
 
@@ -87,7 +93,7 @@ class Alone:
                     self._drop(batch)
                 raise
             batch.members += 1
-            if is_urgent or batch.members == _MOST:
+            if is_hurried or batch.members == _MOST:
                 # Nobody joins it any more, also if whoever holds the turn goes away meanwhile.
                 self._open = None
                 await asyncio.shield(self._start(self._commit(batch)))

@@ -27,10 +27,16 @@ class Shared:
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, patience: timedelta, queue: timedelta, *, is_urgent: bool, is_heavy: bool
+        self,
+        patience: timedelta,
+        queue: timedelta,
+        *,
+        is_urgent: bool,
+        is_hurried: bool,
+        is_heavy: bool,
     ) -> AsyncIterator[Transaction]:
         """Write, unless the work that this belongs to was taken over by another process."""
-        del is_heavy  # The server works by itself.
+        del is_heavy, is_hurried  # The server works by itself, and stores each by itself.
         async with self._connect(
             "READ COMMITTED", patience, queue, is_urgent=is_urgent
         ) as connection:

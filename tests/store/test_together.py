@@ -10,7 +10,13 @@ import pytest
 from sqlalchemy import Connection, event, text
 from structlog.testing import capture_logs
 
-from bot.database import Database, StatementRefused, StorageUnavailable, Transaction
+from bot.database import (
+    PATIENCE,
+    Database,
+    StatementRefused,
+    StorageUnavailable,
+    Transaction,
+)
 from bot.store.tables import slack_team
 from tests.jobs.desk import turn
 from tests.store.opened import opened
@@ -120,7 +126,7 @@ async def test_who_is_urgent_is_stored_before_those_who_wait(database: Database)
     loop = asyncio.get_running_loop()
 
     async def write(team: str, *, urgent: bool = False) -> None:
-        async with database.transaction(urgent=urgent) as transaction:
+        async with database.transaction(PATIENCE, urgent=urgent) as transaction:
             await add(transaction, team)
             if team == "T0":
                 others.extend(loop.create_task(write(each)) for each in NAMES[3:])
