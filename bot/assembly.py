@@ -267,7 +267,7 @@ class Workshop:
             Wishing(self.taking, vault, jobs, clock),
             browsing,
             explaining,
-            Moves(database, channels),
+            Moves(database, channels, jobs),
             naming,
             self.operations,
             proposing,
@@ -288,7 +288,7 @@ class Workshop:
         """Put together what subscribing needs; what answers questions about it."""
         settings, database, clock = of.settings, of.database, of.clock
         hooks = Hooks(database, identities, clock, settings.public_url or "")
-        self.keeping = Keeping(database, hooks, of.jobs)
+        self.keeping = Keeping(database, hooks, self.letters, of.jobs)
         self.subscriptions = Subscriptions(
             database,
             of.people,

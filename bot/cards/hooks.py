@@ -40,6 +40,14 @@ def told_card(by: str, subscription: int, *, is_made: bool) -> Card:
     return Card(text, (blocks.section(text), blocks.actions("hook", row)))
 
 
+def left_in_buddy(workspace: str) -> str:
+    """Say that a webhook may be left that nobody needs, and what to do."""
+    return (
+        f"The webhook of {escape(workspace, 80)} may still stand in Buddy and call me in vain: "
+        "look there under *Settings → Webhooks* and remove it, or ask an admin to."
+    )
+
+
 def remade_card(workspace: str) -> Card:
     """Say that a webhook was gone, and that there is another one."""
     return note_card(

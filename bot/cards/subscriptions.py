@@ -66,7 +66,7 @@ def subscriptions_card(
 
 def entry(subscription: Subscription) -> str:
     """Tell of one subscription what it is about, for whom, and whether it works."""
-    by = f"_asked for by {subscription.owner.mention}_"
+    by = f"_Asked for by {subscription.owner.mention}_"
     gone = (
         "\n:warning: I cannot post in this channel any more." if subscription.told_gone_at else ""
     )

@@ -6,6 +6,7 @@ from bot.database import Transaction
 from bot.domain.alias import TEAM_WIDE, Alias
 from bot.domain.catalog import PipelineRef
 from bot.domain.person import Person
+from bot.store import moving
 from bot.store.tables import alias
 
 
@@ -95,11 +96,7 @@ async def move(transaction: Transaction, pipeline: PipelineRef) -> None:
 
 async def move_channel(transaction: Transaction, old: str, new: str) -> None:
     """Follow a channel to its new id; a name that was given there already stays."""
-    names = select(alias.c.name).where(alias.c.channel == new)
-    await transaction.run(
-        delete(alias).where(alias.c.channel == old, alias.c.name.in_(names.scalar_subquery()))
-    )
-    await transaction.run(update(alias).where(alias.c.channel == old).values(channel=new))
+    await moving.move_channel(transaction, alias, old, new, "team", "name", new_stays=True)
 
 
 def _key(name: str) -> str:

@@ -11,6 +11,7 @@ from bot.database import Transaction
 from bot.domain.command import Moment
 from bot.domain.execution import ExecutionRef
 from bot.domain.subscription import Subscription, read_moments, write_moments
+from bot.store import moving
 from bot.store.tables import announcement, card
 
 _IS_EXECUTION = (
@@ -51,6 +52,16 @@ class State(StrEnum):
     TOLD = "told"
     LOST = "lost"
     """The channel cannot be reached."""
+
+
+_COMING = (
+    select(announcement)
+    .where(
+        announcement.c.channel == bindparam("channel_"),
+        announcement.c.state.in_((State.WANTED.value, State.UNCLEAR.value)),
+    )
+    .order_by(announcement.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,24 +166,20 @@ async def card_in(
     return found
 
 
+async def coming(transaction: Transaction, channel: str) -> list[Announcement]:
+    """List what a channel is still to be told, for whichever team."""
+    rows = await transaction.run(_COMING, {"channel_": channel})
+    return [_read(row) for row in rows.mappings()]
+
+
 async def move_channel(transaction: Transaction, old: str, new: str) -> None:
-    """Follow a channel to its new id."""
-    moved = announcement.alias("moved")
-    is_there = (
-        select(moved.c.id)
-        .where(
-            moved.c.channel == new,
-            moved.c.team == announcement.c.team,
-            moved.c.host == announcement.c.host,
-            moved.c.pipeline == announcement.c.pipeline,
-            moved.c.execution == announcement.c.execution,
-        )
-        .exists()
+    """Follow a channel to its new id; what is on its way may stand there already."""
+    may_stand = update(announcement).where(
+        announcement.c.channel == old, announcement.c.state == State.WANTED.value
     )
-    await transaction.run(delete(announcement).where(announcement.c.channel == old, is_there))
-    await transaction.run(
-        update(announcement).where(announcement.c.channel == old).values(channel=new)
-    )
+    await transaction.run(may_stand.values(state=State.UNCLEAR.value))
+    same = ("team", "host", "pipeline", "execution")
+    await moving.move_channel(transaction, announcement, old, new, *same, new_stays=True)
 
 
 async def forget(transaction: Transaction, before: datetime) -> None:

@@ -10,6 +10,7 @@ from bot.database import Transaction
 from bot.domain.ladder import Ladder, LadderUnreadable, read_ladder, write_ladder
 from bot.domain.person import Person
 from bot.domain.quiet import QuietHours, read_quiet
+from bot.store import moving
 from bot.store.tables import card, channel_setting, follow, notice, person_setting, subscription
 
 _CHANNELS = select(channel_setting).where(
@@ -121,9 +122,7 @@ async def set_channel(
 
 async def move_channel(transaction: Transaction, old: str, new: str) -> None:
     """Follow a channel to its new id."""
-    table = channel_setting
-    await transaction.run(delete(table).where(table.c.channel == new))
-    await transaction.run(update(table).where(table.c.channel == old).values(channel=new))
+    await moving.move_channel(transaction, channel_setting, old, new, "team", new_stays=False)
 
 
 async def tells_failures(transaction: Transaction, person: Person) -> bool:

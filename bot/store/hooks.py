@@ -29,6 +29,7 @@ _NOBODY = "0" * 64
 """Compared where there is no such address, so that it takes as long."""
 
 _GET = select(hook).where(hook.c.id == bindparam("id"))
+_HOLD = _GET.with_for_update()
 _OF_WORKSPACE = (
     select(hook)
     .where(
@@ -136,9 +137,10 @@ async def rotate(
 ) -> Issued | None:
     """Make a new secret; the old one counts for a day. None where there is no such address.
 
-    A secret that was made since a moment never reached anybody: what was before it still counts.
+    Of several who do so at one moment, each keeps the secret of the one before them. One that was
+    made since a moment never reached anybody: what was before it still counts.
     """
-    found = await get(transaction, hook_id)
+    found = await hold(transaction, hook_id)
     if found is None:
         return None
     made = Issued(found.kind, hook_id, secrets.token_urlsafe(_BYTES))
@@ -168,6 +170,12 @@ async def get(transaction: Transaction, hook_id: str) -> Hook | None:
     """Find an address by the end of its path."""
     rows = await transaction.run(_GET, {"id": hook_id})
     row = rows.mappings().one_or_none()
+    return None if row is None else _read(row)
+
+
+async def hold(transaction: Transaction, hook_id: str) -> Hook | None:
+    """Find an address, which nobody else changes before this transaction is stored."""
+    row = (await transaction.run(_HOLD, {"id": hook_id})).mappings().one_or_none()
     return None if row is None else _read(row)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from bot.database import Transaction
 from bot.domain.execution import Execution
+from bot.store import moving
 from bot.store.tables import card, streak
 
 MAX_BRANCH = 255
@@ -115,8 +116,8 @@ async def end(transaction: Transaction, known: Streak) -> bool:
 
 async def move_channel(transaction: Transaction, old: str, new: str) -> None:
     """Follow a channel to its new id."""
-    await transaction.run(delete(streak).where(streak.c.channel == new))
-    await transaction.run(update(streak).where(streak.c.channel == old).values(channel=new))
+    same = ("team", "host", "pipeline", "branch")
+    await moving.move_channel(transaction, streak, old, new, *same, new_stays=False)
 
 
 async def forget(transaction: Transaction, before: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.database import Transaction
 from bot.domain.catalog import PipelineRef
 from bot.domain.person import Person
 from bot.domain.subscription import Scope, Subscription, Wish, read_moments, write_moments
+from bot.store import moving
 from bot.store.tables import subscription
 
 _COVERING = (
@@ -215,14 +216,8 @@ async def learn_workspace(
 async def move_channel(transaction: Transaction, old: str, new: str) -> int:
     """Follow a channel to its new id; how many subscriptions it has."""
     # What was subscribed under the new id before this was told counts.
-    there = select(subscription.c.topic).where(subscription.c.channel == new)
-    await transaction.run(
-        delete(subscription).where(
-            subscription.c.channel == old, subscription.c.topic.in_(there.scalar_subquery())
-        )
-    )
-    statement = update(subscription).where(subscription.c.channel == old).values(channel=new)
-    return (await transaction.run(statement)).rowcount
+    same = ("team", "host", "topic")
+    return await moving.move_channel(transaction, subscription, old, new, *same, new_stays=True)
 
 
 async def _listed(

@@ -59,6 +59,8 @@ class Case:
     patched_before: int = 0
     asked_before: int = 0
     traced_before: int = 0
+    traced_until: int | None = None
+    """Where the next scene's trace begins; None as long as this one goes on."""
 
     @classmethod
     def of(cls, scene: Scene) -> "Case":
@@ -212,7 +214,7 @@ class Case:
         """Count the processes that sent values which another process had taken."""
         if not self.scene.gives_values:
             return 0
-        traced = self.scene.here.traced(self.traced_before)
+        traced = self.scene.here.traced(self.traced_before, self.traced_until)
         took = {name for name, what in traced if "INSERT click" in what}
         sent = {name for name, what in traced if "INSERT decision" in what}
         return len(sent - took)

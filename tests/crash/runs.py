@@ -114,6 +114,7 @@ async def play(here: Universe, number: int, strike: Strike) -> Result:
         await _wait_until_well(here, result, acting, struck_at)
     trap.lift()
     strike.trouble.clear(here)
+    case.traced_until = here.trace_size
     if strike.story.after is not None:
         await strike.story.after(scene)
     for run in (scene.run, *scene.started):

@@ -181,9 +181,9 @@ class Universe:
             made.write_text(boundary, "utf-8")
             made.rename(self.folder / PLAN)
 
-    def traced(self, begin: int = 0) -> list[tuple[str, str]]:
-        """Read who came to which boundary, from a place in the trace."""
-        told = (self.folder / TRACE).read_bytes()[begin:].decode()
+    def traced(self, begin: int = 0, end: int | None = None) -> list[tuple[str, str]]:
+        """Read who came to which boundary, from a place in the trace to another, or to its end."""
+        told = (self.folder / TRACE).read_bytes()[begin:end].decode()
         return [(name, what) for name, _, what in (s.partition("\t") for s in told.splitlines())]
 
     @property

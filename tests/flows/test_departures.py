@@ -5,8 +5,8 @@ import pytest
 from sandbox.slack import Person
 from sandbox.slack.rooms import archives, invites_bot, removes_bot, unarchives
 from tests.flows.acts import types
-from tests.flows.heard import Told, cards, subscribe, webhook
-from tests.world import World, both_doors
+from tests.flows.heard import Told, busy, cards, states, subscribe, webhook
+from tests.world import World, both_databases, both_doors
 
 LEFT = {"chat.postMessage: not_in_channel"}
 ARCHIVED = {"chat.postMessage: is_archived", "chat.update: is_inactive"}
@@ -87,6 +87,28 @@ async def test_a_channel_that_gets_another_id_goes_on(world: World) -> None:
     [card] = cards(world.deploys, run)
     assert card.reads
     assert not maya.dms
+
+
+@both_databases
+async def test_a_card_on_its_way_to_a_channel_goes_to_its_new_id(world: World) -> None:
+    """Slack was busy when the channel was shared with another organisation: it has one card."""
+    world.slack.scopes.add("channels:history")
+    maya = await world.person("maya")
+    await subscribe(world, maya)
+    await webhook(world, maya)
+    world.slack.faults.order(busy(15))
+    run = world.deploy.push(by=world.colleagues["maya"], message="Fix login")
+    await world.settled()
+    old, new = world.slack.changes_id(world.deploys)
+    await world.slack.event(
+        {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}
+    )
+    await world.passes(40)
+
+    [card] = cards(world.deploys, run)
+    assert "Approve" in card.buttons
+    assert [reply.reads for reply in card.thread]
+    assert await states(world, run) == ["told"]
 
 
 async def test_somebody_else_who_leaves_is_nobodys_business(world: World) -> None:

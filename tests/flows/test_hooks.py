@@ -1,9 +1,11 @@
 """Buddy tells the bot: its webhook is made, or shown to be pasted; rotated; taken away."""
 
+import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ import pytest
 from bot.domain.click import Place
 from bot.domain.person import Person as Asker
 from bot.domain.wishes import SetUp
+from bot.services.identity import Actor
+from bot.services.subscribing.hooks import Hooks, Space
 from bot.services.subscribing.wishing import Ask
 from bot.store import subscriptions
 from sandbox.buddy import StepCall
@@ -238,6 +242,36 @@ async def test_a_secret_that_buddy_may_have_taken_counts(tmp_path: Path) -> None
         assert [message.reads for message in world.deploys.messages]
 
 
+async def test_secrets_made_at_one_moment_leave_the_one_that_buddy_has(tmp_path: Path) -> None:
+    """Whose call reaches Buddy last is not whose was stored last; it is heard a day later, too."""
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        elsewhere = world.slack.channel("elsewhere", [maya])
+        await types(world, maya, "subscribe shop/deploy")
+        await maya.says("/buddy subscribe shop", in_=elsewhere)
+        await world.settled()
+        async with world.stage.bot.database.snapshot() as transaction:
+            first, second = await subscriptions.everything(transaction)
+        slow = Fault(method="PATCH", path="/webhooks", delay=A_MOMENT)
+        world.buddy.faults.order(slow)
+        for one in (first, second):
+            ask = Ask(one.channel, one.owner, Place(one.channel), SetUp(one.id, "webhook"))
+            await world.stage.bot.services.wishing.take(ask)
+            await struck(world.buddy.faults, slow)
+        await world.settled()
+        world.stage.clock.advance(timedelta(hours=25))
+        await world.settled()
+
+        world.deploy.push(by=world.colleagues["maya"], message="Heard")
+        await world.passes(5)
+
+        [made] = webhooks(world)
+        assert [request.status for request in made.requests] == [200]
+        assert [m.reads for place in (elsewhere, world.deploys) for m in place.messages]
+        assert [note.reads for note in maya.ephemerals]
+
+
 async def test_an_end_that_slack_was_too_busy_for_goes_on(tmp_path: Path) -> None:
     """The channel and the person are told once, and the webhook is taken away."""
     async with reachable(tmp_path) as world:
@@ -276,6 +310,75 @@ async def test_a_webhook_whose_answer_got_lost_is_found_again(tmp_path: Path) ->
         assert len(webhooks(world)) == 1
         assert await tells_of(world, "Heard")
         assert [message.reads for message in world.deploys.messages]
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_a_webhook_whose_answer_got_lost_is_taken_away(
+    tmp_path: Path, *, is_down: bool
+) -> None:
+    """Nobody noted its number: it is found by its address; if Buddy does not answer, that is said.
+
+    Another one that calls somebody else stays.
+    """
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        workspace, now = world.buddy.state.workspaces["acme"], world.stage.clock.now()
+        other = Webhook(99, workspace, "http://127.0.0.1:1/", "x", EVENTS, since=now)
+        world.buddy.state.webhooks[99] = other
+        lost = Fault(method="POST", path="/webhooks", drop=True, moment=Moment.AFTER, times=9)
+        world.buddy.faults.order(lost)
+        assert "did not take my webhook" in await types(world, maya, "subscribe shop/deploy")
+        world.buddy.faults.clear()
+        assert len(webhooks(world)) == 2
+        if is_down:
+            world.buddy.faults.order(Fault(path="/webhooks", status=503, body="{}", times=100))
+
+        told = await types(world, maya, "unsubscribe shop/deploy")
+
+        world.buddy.faults.clear()
+        assert ("may still stand in Buddy and call me in vain" in told) is is_down
+        assert (webhooks(world) == [other]) is not is_down
+        assert [message.reads for message in world.deploys.messages]
+
+
+@pytest.mark.parametrize("status", [503, 403])
+async def test_a_webhook_of_channels_that_end_at_one_moment_is_taken_away(
+    tmp_path: Path, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each took the other for needing it; where Buddy lets nobody, whoever ended it is told."""
+    tidies, both = Hooks.tidy, asyncio.Barrier(2)
+
+    async def tidy(
+        hooks: Hooks, actor: Actor | None, space: Space, besides: int = 0
+    ) -> bool | None:
+        is_clean = await tidies(hooks, actor, space, besides)
+        if besides:
+            await both.wait()
+        return is_clean
+
+    monkeypatch.setattr(Hooks, "tidy", tidy)
+    async with reachable(tmp_path) as world:
+        maya = await world.person("maya")
+        world.colleagues["maya"].scopes = MANAGES
+        elsewhere = world.slack.channel("elsewhere", [maya])
+        places = (world.deploys, elsewhere)
+        for topic, place in zip(("shop/deploy", "shop"), places, strict=True):
+            await maya.says(f"/buddy subscribe {topic}", in_=place)
+            await world.settled()
+        refusal = Fault(method="DELETE", path="/webhooks", status=status, body="{}", times=1_000)
+        world.buddy.faults.order(refusal)
+        await asyncio.gather(*(maya.says("/buddy unsubscribe", in_=each) for each in places))
+        await world.settled()
+        if status == 503:
+            world.buddy.faults.clear()
+        await world.passes(120)
+
+        told = "\n".join(note.reads for note in (*maya.ephemerals, *maya.dms))
+        may_stand = "The webhook of acme may still stand in Buddy and call me in vain" in told
+        assert may_stand is (status == 403)
+        assert bool(webhooks(world)) is may_stand
+        assert [message.reads for place in places for message in place.messages]
 
 
 @pytest.mark.parametrize("may_make", [True, False])

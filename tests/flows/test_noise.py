@@ -10,7 +10,7 @@ from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Person
 from tests.flows.acts import story
 from tests.flows.heard import Told, cards, subscribe, webhook
-from tests.world import World
+from tests.world import World, both_databases
 
 FAILURES = Told(moments=(Moment.FAILED,))
 
@@ -76,6 +76,40 @@ async def test_back_to_green_is_told_once(world: World) -> None:
     assert other.reads
     assert story(other)
     assert letters(maya)
+
+
+async def test_two_successes_at_one_moment_mend_it_once(world: World) -> None:
+    """Buddy could not tell of them, so one look at the list finds both."""
+    maya = await told_of_failures(world)
+    await runs(world, maya, fails=True)
+    world.buddy.deliveries.mishaps.is_cut = True
+    world.deploy.concurrent = True
+    for _ in range(2):
+        world.deploy.push(by=world.colleagues["maya"], message="Mended")
+    await world.passes(700)
+
+    [card] = world.deploys.messages
+    assert card.reads
+    assert [line[:14] for line in story(card)[1:]] == [":green_heart: "]
+    assert letters(maya)
+
+
+@both_databases
+async def test_failures_of_one_moment_are_counted_one_by_one(world: World) -> None:
+    """One look at the list finds four: each is told with a number of its own."""
+    maya = await told_of_failures(world)
+    await runs(world, maya, fails=True)
+    world.buddy.deliveries.mishaps.is_cut = True
+    world.deploy.concurrent = True
+    for _ in range(4):
+        world.deploy.push(by=world.colleagues["maya"], message="Change").fails_at("Build")
+    await world.passes(700)
+
+    [card] = world.deploys.messages
+    assert card.reads
+    counted = sorted(line.partition("again: the ")[2][:3] for line in story(card)[1:])
+    assert counted == ["2nd", "3rd", "4th", "5th"]
+    assert len(letters(maya)) == 5
 
 
 async def test_fixed_has_a_card_where_it_was_asked_for(world: World) -> None:

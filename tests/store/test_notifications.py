@@ -1,17 +1,30 @@
 """Subscriptions, hooks, the inbox and what was announced, on every kind of database."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 from bot.database import Database
+from bot.domain.alias import Alias
 from bot.domain.catalog import PipelineRef
 from bot.domain.command import Moment
 from bot.domain.event import Event, Source
 from bot.domain.person import Person
+from bot.domain.quiet import QuietHours
 from bot.domain.subscription import ONLY_FAILURES, Scope, Wish
-from bot.store import announcements, cards, deliveries, habits, hooks, listings, subscriptions
+from bot.store import (
+    aliases,
+    announcements,
+    cards,
+    deliveries,
+    habits,
+    hooks,
+    listings,
+    streaks,
+    subscriptions,
+)
 from bot.store.announcements import State
 from bot.store.cards import Message
+from bot.store.habits import ChannelHabits
 from bot.store.hooks import ROTATION, HookKind, hashed
 from bot.store.listings import Listing
 from bot.store.subscriptions import Asked
@@ -82,6 +95,34 @@ async def test_a_subscription_follows_its_channel_and_ends(database: Database) -
         assert not await subscriptions.remove(transaction, number)
     names = {moved.scope.project}
     assert names <= {"storefront", REF.project}
+
+
+async def test_a_channel_that_moves_takes_each_teams_wishes_along(database: Database) -> None:
+    """What one team has under the new id is not another's; a second time changes nothing."""
+    theirs = Person("T2", "EVE")
+    quiet = ChannelHabits(QuietHours(time(22), time(7), "UTC"))
+    async with database.transaction() as transaction:
+        await subscriptions.save(transaction, asked("C9"), NOON)
+        await subscriptions.save(transaction, asked("C1", owner=theirs), NOON)
+        await habits.set_channel(transaction, "T1", "C9", quiet)
+        await habits.set_channel(transaction, "T2", "C1", quiet)
+        await streaks.begin(transaction, "T2", "C1", RUNNING, 1, NOON)
+        for person, channel in ((MAYA, "C9"), (theirs, "C1")):
+            named = Alias(channel, "prod", AT, "Deploy", person, NOON)
+            await aliases.put(transaction, named)
+        for _ in range(2):
+            await subscriptions.move_channel(transaction, "C1", "C9")
+            await habits.move_channel(transaction, "C1", "C9")
+            await streaks.move_channel(transaction, "C1", "C9")
+            await aliases.move_channel(transaction, "C1", "C9")
+        told = await subscriptions.in_channel(transaction, "C9")
+        assert {one.team for one in told} == {"T1", "T2"}
+        places = [("T1", "C9"), ("T2", "C9")]
+        assert await habits.of_places(transaction, places) == dict.fromkeys(places, quiet)
+        for team, _ in places:
+            assert await aliases.own(transaction, team, "C9", "prod") is not None
+        [streak] = await streaks.of_branch(transaction, RUNNING)
+        assert (streak.team, streak.channel) == ("T2", "C9")
 
 
 async def test_a_secret_is_known_by_its_hash_alone(database: Database) -> None:

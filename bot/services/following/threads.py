@@ -113,8 +113,15 @@ class Threads:
         person: Person,
     ) -> int:
         """Write down what one card's thread is told; 1 if it did not know it yet."""
-        await self.jobs.put(transaction, Job(KIND, str(card.id)), clash=Clash.POKE)
+        await self.hold(transaction, card.id)
         return await cards.add_replies(transaction, [card], about, content, person)
+
+    async def hold(self, transaction: Transaction, card_id: int) -> None:
+        """Let nobody else tell a card's thread anything before this transaction is stored.
+
+        To be called before other rows; the thread is looked at then, whatever it is told.
+        """
+        await self.jobs.put(transaction, Job(KIND, str(card_id)), clash=Clash.POKE)
 
     async def post_next(self, job: Job) -> Outcome:
         """Post the first reply that a card's thread was not told yet."""

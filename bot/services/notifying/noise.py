@@ -48,7 +48,7 @@ class Noise:
         if not _is_plain_failure(known, execution):
             return False
         async with self.database.transaction() as transaction:
-            found = await streaks.get(transaction, known.team, known.channel, execution)
+            found = await self._held(transaction, known, execution)
             if found is None or self.clock.now() - found.since > LONGEST:
                 return False
             await self._tell(transaction, found, facts)
@@ -79,9 +79,22 @@ class Noise:
         number = execution.ref.execution
         for one in (each for each in found if each.last < number):
             async with self.database.transaction() as transaction:
-                content = mended_card(execution, len(one.told))
-                await self._reply(transaction, one, f"mended/{number}", content)
-                await streaks.end(transaction, one)
+                await self.storyteller.threads.hold(transaction, one.card_id)
+                # Another success may be looked at in the same moment: whoever ends it tells of it.
+                if await streaks.end(transaction, one):
+                    content = mended_card(execution, len(one.told))
+                    await self._reply(transaction, one, f"mended/{number}", content)
+
+    async def _held(
+        self, transaction: Transaction, known: Announcement, execution: Execution
+    ) -> Streak | None:
+        """Find the streak that a failure belongs to, and let nobody else count one meanwhile."""
+        place = known.team, known.channel
+        found = await streaks.get(transaction, *place, execution)
+        if found is None:
+            return None
+        await self.storyteller.threads.hold(transaction, found.card_id)
+        return await streaks.get(transaction, *place, execution)
 
     async def _tell(self, transaction: Transaction, found: Streak, facts: CardFacts) -> None:
         number = facts.execution.ref.execution

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.database import Database
+from bot.database import Database, Transaction
+from bot.jobs.queue import Jobs
+from bot.services.notifying.jobs import notify_job
 from bot.slack.channels import Channels
 from bot.store import aliases, announcements, cards, habits, streaks, subscriptions
 
@@ -17,6 +19,7 @@ class Moves:
 
     database: Database
     channels: Channels
+    jobs: Jobs
 
     async def follow(self, old: str, new: str) -> None:
         """Know a channel's cards and short names by its new id; a second time changes nothing.
@@ -24,6 +27,7 @@ class Moves:
         Slack changes a private channel's id when another organisation is invited to share it.
         """
         async with self.database.transaction() as transaction:
+            await self._send_on(transaction, old, new)
             moved = await cards.move_channel(transaction, old, new)
             await subscriptions.move_channel(transaction, old, new)
             await announcements.move_channel(transaction, old, new)
@@ -32,3 +36,10 @@ class Moves:
             await aliases.move_channel(transaction, old, new)
         self.channels.forget(new)
         log.info("channel.moved", cards=moved)
+
+    async def _send_on(self, transaction: Transaction, old: str, new: str) -> None:
+        """Have the cards that are on their way to a channel go to its new id."""
+        for one in await announcements.coming(transaction, old):
+            gone = notify_job(one.team, old, one.ref)
+            await self.jobs.drop(transaction, gone.kind, gone.key)
+            await self.jobs.put(transaction, notify_job(one.team, new, one.ref))

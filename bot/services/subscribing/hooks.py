@@ -28,15 +28,13 @@ from bot.errors import (
     AnswerLost,
     BotError,
     BuddyError,
-    BuddyForbids,
     LinkError,
-    NotFoundInBuddy,
     NotManager,
     SecretNotTaken,
-    TokenRejected,
+    SecretUnclear,
 )
 from bot.services.identity import Actor, Identities
-from bot.services.subscribing.webhooks import Handed, Webhooks
+from bot.services.subscribing.webhooks import MAY_NOT, Handed, Webhooks
 from bot.store import hooks, subscriptions
 from bot.store.hooks import Hook, HookKind, Issued
 
@@ -48,7 +46,9 @@ LOOK_EVERY = listing_pause(timedelta(0), is_told=False, is_open=True)
 Space = tuple[str, str, str]
 """A Slack team, and a Buddy host and workspace: what one webhook serves."""
 
-_MAY_NOT = (BuddyForbids, NotFoundInBuddy, TokenRejected)
+
+_TRIES = 3
+"""How often a secret is made anew, since somebody else made one at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Hooks:
             return told_card(person, subscription.id, is_made=False)
         try:
             await self._make(actor, subscription, known)
-        except _MAY_NOT as refused:
+        except MAY_NOT as refused:
             log.info("webhook.not_made", code=refused.code)
             why = "Your Buddy token may not make webhooks; that takes an admin's."
             return by_hand_card(subscription.id, why)
@@ -120,10 +120,10 @@ class Hooks:
         known = await self._known(subscription, kind)
         if known is not None and kind is HookKind.WEBHOOK:
             await self._check_manager(actor, known)
-        issued = await self._issue(actor, subscription, kind, known, since)
-        handed = None
         if known is not None and known.webhook is not None:
-            handed = await self._hand_on(actor, known, issued)
+            issued, handed = await self._rotate(actor, known, since)
+        else:
+            issued, handed = await self._issue(actor, subscription, kind, known, since), None
         workspace = subscription.scope.workspace
         if handed is Handed.MADE:
             return remade_card(workspace)
@@ -131,16 +131,6 @@ class Hooks:
         is_gone = handed is Handed.GONE
         is_rotated = known is not None and not is_gone
         return address_card(address, subscription.id, is_rotated=is_rotated, is_gone=is_gone)
-
-    async def of_workspaces(self, told: list[Subscription]) -> list[Hook]:
-        """List the addresses that serve subscriptions."""
-        spaces = {(one.team, one.scope.host, one.scope.workspace) for one in told}
-        async with self.database.snapshot() as transaction:
-            return [
-                hook
-                for space in sorted(spaces)
-                for hook in await hooks.of_workspace(transaction, *space)
-            ]
 
     async def tidy(self, actor: Actor | None, space: Space, besides: int = 0) -> bool | None:
         """Take a workspace's webhook away, if it serves no subscription but one that is ending.
@@ -154,7 +144,7 @@ class Hooks:
             known = await hooks.of_workspace(transaction, *space)
         is_clean = True
         for hook in known:
-            if hook.webhook is not None:
+            if hook.kind is HookKind.WEBHOOK:
                 is_clean &= await self.webhooks.delete(await self._able(actor, hook), hook)
         return is_clean
 
@@ -174,7 +164,7 @@ class Hooks:
         for hook in await hooks.of_workspace(transaction, *space):
             if not is_needed:
                 await hooks.remove(transaction, hook.id)
-            elif hook.webhook is not None:
+            elif hook.kind is HookKind.WEBHOOK:
                 await hooks.note_deleted(transaction, hook.id)
 
     async def _make(self, actor: Actor, subscription: Subscription, known: Hook | None) -> None:
@@ -215,8 +205,34 @@ class Hooks:
             return
         try:
             await actor.buddy.webhooks(known.workspace)
-        except _MAY_NOT:
+        except MAY_NOT:
             raise NotManager(known.owner.mention) from None
+
+    async def _rotate(
+        self, actor: Actor, known: Hook, since: datetime | None
+    ) -> tuple[Issued, Handed]:
+        """Give a webhook that the bot made a new secret; anew, if somebody else did so meanwhile.
+
+        Whose call reached Buddy last, nobody knows then: only whoever's secret counts still once
+        Buddy has taken it may leave it at that.
+
+        Raises:
+            SecretNotTaken, SecretUnclear: Buddy keeps the one before, or may.
+        """
+        for _ in range(_TRIES):
+            async with self.database.transaction() as transaction:
+                before = await hooks.hold(transaction, known.id)
+                if before is None or before.webhook is None:
+                    raise SecretNotTaken
+                issued = await hooks.rotate(transaction, known.id, self.clock.now(), since=since)
+            assert issued is not None  # noqa: S101 - nobody else changes what is held
+            handed = await self._hand_on(actor, before, issued)
+            async with self.database.snapshot() as transaction:
+                now = await hooks.get(transaction, known.id)
+            if now is not None and now.secret_hash == hooks.hashed(issued.secret):
+                return issued, handed
+            since = None
+        raise SecretUnclear
 
     async def _hand_on(self, actor: Actor, known: Hook, issued: Issued) -> Handed:
         """Have Buddy take the new secret of a webhook that the bot made; else the old one counts.

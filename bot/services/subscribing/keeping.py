@@ -10,11 +10,14 @@ from typing import Literal
 import structlog
 from pydantic import BaseModel
 
+from bot.cards.answers import note_card
+from bot.cards.hooks import left_in_buddy
 from bot.database import Database, Transaction
 from bot.domain.person import Person
 from bot.domain.subscription import Subscription
 from bot.errors import AnswerLost, BotError, BuddyRateLimited, BuddyUnavailable
 from bot.jobs.queue import Again, Clash, Job, Jobs, Outcome
+from bot.services.following.letters import Letters
 from bot.services.subscribing.hooks import Hooks, Space
 from bot.store import subscriptions
 
@@ -22,6 +25,9 @@ log = structlog.get_logger()
 
 KIND = "webhook"
 SLOTS = 4
+TRIES = 6
+"""How often it is tried to take a webhook away, until somebody is told that it may be left."""
+
 _SILENT = (AnswerLost, BuddyRateLimited, BuddyUnavailable)
 
 
@@ -43,6 +49,7 @@ class Keeping:
 
     database: Database
     hooks: Hooks
+    letters: Letters
     jobs: Jobs
 
     def register(self) -> None:
@@ -64,8 +71,7 @@ class Keeping:
         """Do one of both; what Buddy does not answer to is tried again."""
         task = _Task.model_validate_json(job.data)
         if task.needed_by is None:
-            await self._tidy((task.team, task.host, task.workspace), task.user)
-            return None
+            return await self._tidy(job, task)
         async with self.database.snapshot() as transaction:
             needed_by = await subscriptions.get(transaction, task.needed_by)
         if needed_by is None:
@@ -78,14 +84,23 @@ class Keeping:
             log.info("webhook.not_made", code=refused.code)
         return None
 
-    async def _tidy(self, space: Space, user: str) -> None:
-        if await self.hooks.tidy(await self.hooks.acting(Person(space[0], user)), space) is None:
-            return
+    async def _tidy(self, job: Job, task: _Task) -> Outcome:
+        space, person = (task.team, task.host, task.workspace), Person(task.team, task.user)
+        is_clean = await self.hooks.tidy(await self.hooks.acting(person), space)
+        if is_clean is None:
+            return None
+        if not is_clean and job.attempt < TRIES:
+            return Again("webhook_left")
         async with self.database.transaction() as transaction:
             needed_by = await subscriptions.first_in(transaction, *space)
             if needed_by is not None:
                 await self.make_again(transaction, needed_by)
+            elif not is_clean:
+                # Nobody was told so when the subscription ended: there was another one by then.
+                content = note_card(left_in_buddy(task.workspace))
+                await self.letters.send(transaction, person, f"left/{job.key}/{job.id}", content)
             await self.hooks.forget(transaction, space, is_needed=needed_by is not None)
+        return None
 
     async def _put(self, transaction: Transaction, key: str, task: _Task) -> None:
         job = Job(KIND, key, data=task.model_dump_json())

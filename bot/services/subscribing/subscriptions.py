@@ -12,9 +12,9 @@ import structlog
 
 from bot.cards.answers import note_card, problem_card
 from bot.cards.card import Card
+from bot.cards.hooks import left_in_buddy
 from bot.cards.lists import choice_card
 from bot.cards.subscriptions import begun_card, ended_card, ending_choice_card
-from bot.cards.text import escape
 from bot.cards.wishes import describe, title_of
 from bot.clock import Clock
 from bot.database import Database
@@ -246,11 +246,7 @@ class Subscriptions:
         actor = await self.hooks.acting(case.person)
         is_clean = await self.hooks.tidy(actor, space, besides=known.id)
         if is_clean is False:
-            text += (
-                f" The webhook of {escape(scope.workspace, 80)} may still stand in Buddy and call "
-                "me in vain: look there under *Settings → Webhooks* and remove it, or ask an admin "
-                "to."
-            )
+            text += f" {left_in_buddy(scope.workspace)}"
         asker = case.asked.asker(case.job.sealed)
         async with self.database.transaction() as transaction:
             needed_by = await subscriptions.first_in(transaction, *space, besides=known.id)

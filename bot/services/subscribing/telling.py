@@ -23,9 +23,9 @@ from bot.services.identity import Identities
 from bot.services.subscribing.hooks import LOOK_EVERY, Hooks
 from bot.slack.messenger import Messenger
 from bot.slack.people import People
-from bot.store import habits, subscriptions
+from bot.store import habits, hooks, subscriptions
 from bot.store.habits import ChannelHabits
-from bot.store.hooks import HookKind
+from bot.store.hooks import Hook, HookKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,15 @@ class Telling:
             wants = await habits.tells_failures(transaction, person)
         return found.get((person.team, channel), ChannelHabits()), wants
 
+    async def _addresses(self, told: list[Subscription]) -> list[Hook]:
+        spaces = {(one.team, one.scope.host, one.scope.workspace) for one in told}
+        async with self.database.snapshot() as transaction:
+            return [
+                hook
+                for space in sorted(spaces)
+                for hook in await hooks.of_workspace(transaction, *space)
+            ]
+
     async def _sources(self, told: list[Subscription]) -> list[str]:
         """Say how Buddy tells us, and how well that works."""
         if not told:
@@ -174,6 +183,6 @@ class Telling:
             webhook_line(
                 hook.workspace, hook.last_delivery_at, now, is_step=hook.kind is HookKind.STEP
             )
-            for hook in await self.hooks.of_workspaces(told)
+            for hook in await self._addresses(told)
         ]
         return lines or [f"{every}: no webhook is set up yet"]

@@ -12,11 +12,22 @@ import structlog
 
 from bot.buddy.client import BuddyClient
 from bot.cards.hooks import EVENTS
-from bot.errors import AnswerLost, BuddyError, NotFoundInBuddy, SecretNotTaken, SecretUnclear
+from bot.errors import (
+    AnswerLost,
+    BuddyError,
+    BuddyForbids,
+    NotFoundInBuddy,
+    SecretNotTaken,
+    SecretUnclear,
+    TokenRejected,
+)
 from bot.services.identity import Actor
 from bot.store.hooks import Hook, Issued
 
 log = structlog.get_logger()
+
+MAY_NOT = (BuddyForbids, NotFoundInBuddy, TokenRejected)
+"""What Buddy answers to whoever may not manage webhooks, or not see them."""
 
 
 class Handed(Enum):
@@ -84,16 +95,21 @@ class Webhooks:
         raise SecretNotTaken
 
     async def delete(self, several: Sequence[Actor], known: Hook) -> bool:
-        """Take a webhook away with whoever's account may; whether it surely is gone."""
-        assert known.webhook is not None  # noqa: S101 - asked by the caller
+        """Take a webhook away with whoever's account may; whether it is gone, as far as is known.
+
+        One whose number nobody noted, since Buddy's answer got lost or a person pasted it, is
+        looked for by its address.
+        """
+        may_stand = known.webhook is not None or known.last_delivery_at is not None
         for one in several:
             try:
-                await self._delete(one.buddy, known, known.webhook)
+                await self._delete(one.buddy, known)
             except BuddyError as refused:
                 log.info("webhook.not_deleted", code=refused.code)
+                may_stand |= not isinstance(refused, MAY_NOT)
             else:
                 return True
-        return False
+        return not may_stand
 
     async def _hand_on(
         self, buddy: BuddyClient, known: Hook, issued: Issued
@@ -122,13 +138,16 @@ class Webhooks:
             log.info("webhook.not_made", code=refused.code)
             return None
 
-    async def _delete(self, buddy: BuddyClient, known: Hook, number: int) -> None:
+    async def _delete(self, buddy: BuddyClient, known: Hook) -> None:
         try:
-            await buddy.delete_webhook(known.workspace, number)
+            if known.webhook is not None:
+                await buddy.delete_webhook(known.workspace, known.webhook)
+                return
         except NotFoundInBuddy:
-            other = await self._other(buddy, known)
-            if other is not None:
-                await buddy.delete_webhook(known.workspace, other)
+            pass
+        other = await self._other(buddy, known)
+        if other is not None:
+            await buddy.delete_webhook(known.workspace, other)
 
     async def _other(self, buddy: BuddyClient, known: Hook) -> int | None:
         """Make sure that a webhook is gone; the number of another one that calls the same address.
