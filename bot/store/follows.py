@@ -1,12 +1,12 @@
 """What the rows say of many followed executions, read together for a round of following."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, or_, select
 
 from bot.database import Transaction, filled
 from bot.domain.execution import ExecutionRef
@@ -22,18 +22,27 @@ Identity = tuple[str, int, int]
 
 T = TypeVar("T")
 
+_PART = 256
+"""Keys that are looked for at once; SQLite takes no condition of more than a thousand parts."""
 
-def _are(columns: Sequence[Column[Any]], count: int) -> ColumnElement[bool]:
+
+def _are(
+    columns: Sequence[Column[Any]], count: int, *always: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """Compare with so many keys, each with parameters of its own: ``_named`` names them.
 
     SQLAlchemy's own lists are written into the statement anew at each use, which takes longer than
-    to find the rows.
+    to find the rows. And SQLite does not find what is in a list of tuples by an index, nor by one
+    that needs what is asked ``always`` unless that stands beside each key: it reads the table.
     """
-    keys = [
-        tuple_(*(bindparam(f"key_{row}_{each.name}", type_=each.type) for each in columns))
+    keys = (
+        and_(
+            *always,
+            *(each == bindparam(f"key_{row}_{each.name}", type_=each.type) for each in columns),
+        )
         for row in range(count)
-    ]
-    return tuple_(*columns).in_(keys)
+    )
+    return or_(*keys)
 
 
 def _named(columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
@@ -61,7 +70,7 @@ def _cards(count: int) -> Select[Any]:
 
 @cache
 def _links(count: int) -> Select[Any]:
-    return select(identity).where(identity.c.host == bindparam("host"), _are(_PERSON, count))
+    return select(identity).where(_are(_PERSON, count, identity.c.host == bindparam("host")))
 
 
 _ACTED = (
@@ -111,11 +120,10 @@ async def known(
     """
     if not wanted:
         return {}
-    keys = filled(wanted)
-    told, count = _named(_EXECUTION, keys), len(keys)
-    follows = [cards.read_follow(row) for row in await _rows(transaction, _follows(count), told)]
+    rows = await _found(transaction, _follows, _EXECUTION, wanted)
+    follows = [cards.read_follow(row) for row in rows]
     shown: defaultdict[Identity, list[StoredCard]] = defaultdict(list)
-    for row in await _rows(transaction, _cards(count), told):
+    for row in await _found(transaction, _cards, _EXECUTION, wanted):
         shown[row["host"], row["pipeline"], row["execution"]].append(cards.read_card(row))
     pending = await clicks.all_pending(transaction)
     links = await links_of(transaction, {one.asker for one in follows}, host)
@@ -137,9 +145,7 @@ async def links_of(
     wanted = sorted({(person.team, person.user) for person in people})
     if not wanted:
         return {}
-    keys = filled(wanted)
-    told = {"host": host, **_named(_PERSON, keys)}
-    rows = await _rows(transaction, _links(len(keys)), told)
+    rows = await _found(transaction, _links, _PERSON, wanted, host=host)
     links = (identities.read_link(row) for row in rows)
     return {link.person: link for link in links}
 
@@ -172,6 +178,22 @@ async def count_open(transaction: Transaction, team: str, most: int) -> int:
     found = await transaction.run(_COUNT_OPEN, {"team": team, "most": most})
     count: int = found.scalar_one()
     return count
+
+
+async def _found(
+    transaction: Transaction,
+    statement: Callable[[int], Select[Any]],
+    columns: Sequence[Column[Any]],
+    wanted: Sequence[tuple[Any, ...]],
+    **told: object,
+) -> list[Any]:
+    """Read the rows that belong to keys."""
+    rows: list[Any] = []
+    for first in range(0, len(wanted), _PART):
+        keys = filled(wanted[first : first + _PART])
+        named = {**told, **_named(columns, keys)}
+        rows += await _rows(transaction, statement(len(keys)), named)
+    return rows
 
 
 async def _rows(transaction: Transaction, statement: Any, told: Mapping[str, Any]) -> Any:  # noqa: ANN401

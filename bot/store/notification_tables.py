@@ -108,6 +108,7 @@ announcement = Table(
     Column("state", String(8), nullable=False),
     UniqueConstraint("team", "channel", "host", "pipeline", "execution"),
     Index("ix_announcement_noticed_at", "noticed_at"),
+    Index("ix_announcement_execution", "host", "pipeline", "execution"),
     sqlite_autoincrement=True,
 )
 """What a channel is told of an execution: one card, and which moments it was told for.

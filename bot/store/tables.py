@@ -201,6 +201,13 @@ follow = Table(
     Column("is_in_sight", Boolean, nullable=False),
     Column("bookmark", String(96), nullable=False, server_default=""),
     Column("hints", Integer, nullable=False, server_default="0"),
+    Index(
+        "ix_follow_open",
+        "team",
+        "since",
+        sqlite_where=text("is_open = 1"),
+        postgresql_where=text("is_open"),
+    ),
 )
 """What is known of an execution that has a card. ``mark`` grows with each operation sent.
 

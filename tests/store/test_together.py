@@ -212,7 +212,7 @@ async def test_a_full_disk_is_told_to_whoever_lost_something(database: Database)
 async def test_who_cannot_be_taken_back_alone_takes_the_others_along(database: Database) -> None:
     """Nothing of a failure is ever stored together with what others wrote."""
 
-    def keep(action: int, way: str, *_: object) -> int:
+    def keep(action: int, way: str | None, *_: object) -> int:
         is_kept = (action, way) == (sqlite3.SQLITE_SAVEPOINT, "ROLLBACK")
         return sqlite3.SQLITE_DENY if is_kept else sqlite3.SQLITE_OK
 
