@@ -196,7 +196,7 @@ class Browsing:
         if command.execution is not None:
             return status_card([await self.reading.find(actor, command.execution)], 0)
         host = self.identities.buddy.host
-        async with self.database.snapshot() as transaction:
+        async with self.database.snapshot(heavy=True) as transaction:
             found = await names.open_in(transaction, asked.person.team, asked.place.channel, host)
         default = await self.aliases.default(asked.person, asked.place.channel)
         shown = await self._readable(actor, found[:MAX_STATUS])

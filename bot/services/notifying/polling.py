@@ -92,7 +92,7 @@ class Polling:
 
     async def patrol(self, _job: Job) -> Outcome:
         """See to it that each subscribed pipeline has its job; over once there is none."""
-        async with self.database.snapshot() as transaction:
+        async with self.database.snapshot(heavy=True) as transaction:
             several = await subscriptions.everything(transaction)
         scopes = {one.scope for one in several}
         self._projects = {scope: kept for scope, kept in self._projects.items() if scope in scopes}
@@ -103,7 +103,7 @@ class Polling:
         for one in several:
             for each in await self._pipelines(one):
                 pipelines.setdefault((each.host, each.pipeline), each)
-        async with self.database.transaction() as transaction:
+        async with self.database.transaction(heavy=True) as transaction:
             for _, each in sorted(pipelines.items()):
                 apart = timedelta(seconds=crc32(f"{each.pipeline}".encode()) % SPREAD)
                 await self.jobs.put(transaction, poll_job(each), after=apart)

@@ -26,7 +26,7 @@ class Moves:
 
         Slack changes a private channel's id when another organisation is invited to share it.
         """
-        async with self.database.transaction() as transaction:
+        async with self.database.transaction(heavy=True) as transaction:
             await self._send_on(transaction, old, new)
             moved = await cards.move_channel(transaction, old, new)
             await subscriptions.move_channel(transaction, old, new)
