@@ -22,8 +22,8 @@ Identity = tuple[str, int, int]
 
 T = TypeVar("T")
 
-_PART = 256
-"""Keys that are looked for at once; SQLite takes no condition of more than a thousand parts."""
+_PART = 64
+"""Keys that are looked for at once: planning for many takes longer than to find them one by one."""
 
 
 def _are(
