@@ -52,6 +52,7 @@ _OTHERS = (
     )
     .order_by(subscription.c.id)
 )
+_FIRST_IN = _OTHERS.limit(1)
 _COUNT_IN = _OTHERS.with_only_columns(func.count()).order_by(None)
 
 
@@ -150,7 +151,7 @@ async def first_in(
 ) -> Subscription | None:
     """Find the oldest of a team's subscriptions in a Buddy workspace, besides one."""
     told = {"team": team, "host": host, "workspace": workspace, "besides": besides}
-    rows = await transaction.run(_OTHERS, told)
+    rows = await transaction.run(_FIRST_IN, told)
     row = rows.mappings().first()
     return None if row is None else read_subscription(row)
 

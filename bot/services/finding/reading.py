@@ -113,7 +113,7 @@ class Reading:
                 raise
         told = await read(moved)
         try:
-            async with self.database.transaction() as transaction:
+            async with self.database.transaction(heavy=True) as transaction:
                 await names.move(transaction, moved)
         except StorageUnavailable:
             # The next one who reads it finds it anew.
