@@ -143,7 +143,7 @@ async def test_no_click_falls_between_two_connections(world: World) -> None:
     maya = await world.person("maya")
     before = list(world.slack.sockets.connections)
 
-    renewal = asyncio.gather(world.slack.sockets.refresh())
+    renewal = asyncio.gather(world.slack.sockets.refresh(notice=timedelta(seconds=2)))
     while not renewal.done():
         assert "approve" in await types(world, maya, "help")
     await renewal
@@ -295,7 +295,7 @@ async def test_a_colleagues_laptop_is_noticed(world: World) -> None:
         assert len(other.envelopes) == 1
         for hours in (0, 1, 24):
             await world.passes(hours * 3600)
-            await world.slack.sockets.refresh(of=bots)
+            await world.slack.sockets.refresh(of=bots, notice=timedelta(seconds=2))
             await until(lambda: connections(world) == 3)
             bots = tuple(world.slack.sockets.connections[1:])
             assert len(logged(world, "socket.shared")) == (2 if hours == 24 else 1)
