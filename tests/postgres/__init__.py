@@ -53,6 +53,7 @@ EMPTY: Final = "template1"
 
 _PATIENCE_MS: Final = 5000
 _STEP_MS: Final = 2
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,19 @@ class Server:
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is still connected."""
+        # Not by force: that fails where the server's own workers, which belong to a superuser, are
+        # at work in it. Without force it sends them away by itself, and waits for that.
+        dropping = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database))
         with self._connection() as connection:
-            _disconnect(connection, database)
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
-            )
+            for tries_left in reversed(range(_TRIES)):
+                _disconnect(connection, database)
+                try:
+                    connection.execute(dropping)
+                    break
+                except psycopg.errors.ObjectInUse:
+                    # Somebody connected in between.
+                    if not tries_left:
+                        raise
         self._made.discard(database)
 
     def template(self, prepare: Prepare) -> str:
