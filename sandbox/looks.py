@@ -21,6 +21,7 @@ EMOJI = {
     "no_bell": "🔕",
     "no_entry": "⛔",
     "octagonal_sign": "🛑",
+    "mag": "🔍",
     "package": "📦",
     "pencil": "📝",
     "point_down": "👇",
