@@ -35,6 +35,9 @@ FLAGS = [
 ]
 """No sandbox: CI runs as root. Nothing that Chromium would fetch for itself."""
 
+PATIENCE = "Still on it"
+"""How the bot begins to say that something takes longer than a person waits in silence."""
+
 NEEDED = "GREENLIGHT_TEST_NEEDS_BROWSER"
 """Set where a missing Chromium shall fail the tests of the page, not skip them: in CI."""
 
@@ -91,8 +94,11 @@ class Window:
 
     @property
     def card(self) -> Locator:
-        """The message that stands last in the channel."""
-        return self.messages.last
+        """The message that stands last in the channel, but for the word that something takes long.
+
+        That one comes by itself on a busy machine.
+        """
+        return self.messages.filter(has_not_text=PATIENCE).last
 
     @property
     def modal(self) -> Locator:
