@@ -1,6 +1,5 @@
 """Gates that wait are reminded of, up a ladder; who started what failed is told directly."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from sandbox.buddy import Execution, Gate, Step
 from sandbox.slack import Message, Person, Role
 from tests.flows.acts import types
 from tests.flows.heard import busy
+from tests.waiting import until
 from tests.world import World, both_databases, both_doors, world_of
 
 MINUTE = 60
@@ -89,7 +89,7 @@ async def test_who_answers_while_it_is_looked_up_is_not_reminded(
     async def clicks(*_: object) -> None:
         clicked.append(True)
         await maya.clicks(card, "Approve")
-        await asyncio.sleep(0.5)  # noqa: TID251 - the click is at work beside this
+        await until(world.patches)
 
     monkeypatch.setattr(Reminders, "_learn", clicks)
     await over(world, 20)
